@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/crypto.h"
+
+/// X.509 for a tenant's own small PKI (openssl_certificate.cpp): one self-signed CA, service certificates under it.
+namespace base {
+
+struct CertificateRequest {
+  std::string common_name;
+  std::vector<std::string> dns_names;
+  std::vector<std::string> ip_addresses;  ///< textual IPv4 or IPv6
+  std::int64_t not_before = 0;            ///< seconds since the epoch
+  std::int64_t not_after = 0;
+};
+
+/// A self-signed CA certificate (pathlen 0, keyCertSign and cRLSign). @return PEM
+std::string make_ca_certificate(const PrivateKey& ca_key, const CertificateRequest& request);
+/// A TLS server certificate for `subject_key`, signed by the CA. @return PEM
+std::string make_server_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+                                    const CertificateRequest& request);
+/// nullopt when `leaf_pem` is a server certificate under exactly `ca_pem`, valid at `now`; else what is wrong.
+std::optional<std::string> certificate_problem(std::string_view leaf_pem, std::string_view ca_pem, std::int64_t now);
+/// SHA-256 of the certificate's DER. @throws Error{malformed} naming `name`
+Sha256 certificate_fingerprint(std::string_view pem, std::string_view name);
+PublicKey certificate_key(std::string_view pem, std::string_view name);
+
+}  // namespace base
