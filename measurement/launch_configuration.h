@@ -1,0 +1,33 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/digest.h"
+#include "base/units.h"
+
+namespace measurement {
+
+/// A file the firmware or the hypervisor loads, and what it must be.
+struct BootFile {
+  std::string path;
+  base::Sha256 sha256;
+  bool operator==(const BootFile&) const = default;
+};
+
+/// Everything the launch measurement of one guest depends on. Both the measurement and the domain XML are computed from
+/// this struct and from nothing else, so that they cannot disagree.
+struct LaunchConfiguration {
+  base::Tee tee = base::Tee::emulated;
+  unsigned vcpus = 1;
+  std::string cpu_model;                 ///< QEMU's name: "EPYC-Milan", "qemu64"
+  base::MiB memory;
+  std::string machine = "q35";           ///< pin it: "pc-q35-10.0"
+  BootFile firmware;
+  BootFile kernel;
+  std::optional<BootFile> initrd;
+  std::string command_line;              ///< without a terminating NUL
+  std::uint64_t snp_policy = 0x30000;    ///< AMD 56860, guest policy; snp only
+  bool operator==(const LaunchConfiguration&) const = default;
+};
+
+}  // namespace measurement
