@@ -13,7 +13,17 @@ namespace provisioner {
 
 /// What Bulkhead makes on a host, in the order `apply` makes it (docs/architecture.md has each kind's body and mark).
 enum class ResourceKind {
-  host_filter, bridge, router, router_filter, network, service, approval, boot_file, volume, guest_key, domain
+  host_filter,
+  bridge,
+  router,
+  router_filter,
+  network,
+  service,
+  approval,
+  boot_file,
+  volume,
+  guest_key,
+  domain
 };
 inline constexpr std::size_t resource_kinds = 11;
 
