@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,6 +16,7 @@ class Json {
   using Object = std::map<std::string, Json, std::less<>>;
 
   Json() = default;
+  Json(std::nullptr_t) {}                                             // NOLINT(google-explicit-constructor)
   Json(bool value) : value_(value) {}                                 // NOLINT(google-explicit-constructor)
   Json(int value) : value_(static_cast<std::int64_t>(value)) {}       // NOLINT(google-explicit-constructor)
   Json(unsigned value) : value_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)

@@ -19,10 +19,10 @@ TEST(Diagnostics, ReadLikeACompilersWithBothPlaces) {
             "      | ^\n"
             "globex.yaml:1:6: error: kms.url: https://bao is already the KMS of tenant 'acme'\n"
             "    1 | kms: https://bao\n"
-            "      |      ^~~~~~~~~~\n"
+            "      |      ^~~~~~~~~~~\n"
             "  acme.yaml:2:6: note: first used here\n"
             "    2 | kms: https://bao\n"
-            "      |      ^~~~~~~~~~\n");
+            "      |      ^~~~~~~~~~~\n");
   EXPECT_EQ(found.errors(), 1U);
 }
 
