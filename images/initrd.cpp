@@ -1,7 +1,6 @@
 #include "images/initrd.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 
@@ -78,17 +77,19 @@ class LoadOrder {
 }  // namespace
 
 std::span<const WantedModule> guest_modules() {
-  static const std::array<WantedModule, 11> modules = {{{"virtio_pci"},
-                                                        {"virtio_blk"},
-                                                        {"virtio_net"},
-                                                        {"virtio_rng", Presence::optional},
-                                                        {"ext4"},
-                                                        {"overlay"},
-                                                        {"tpm_crb"},
-                                                        {"tpm_tis"},
-                                                        {"tsm", Presence::optional},
-                                                        {"sev_guest", Presence::optional},
-                                                        {"tdx_guest", Presence::optional}}};
+  // crc32c_generic is ext4's soft dependency, which modules.dep does not list; later kernels have it in their core.
+  static const std::vector<WantedModule> modules = {{"virtio_pci"},
+                                                    {"virtio_blk"},
+                                                    {"virtio_net"},
+                                                    {"virtio_rng", Presence::optional},
+                                                    {"crc32c_generic", Presence::optional},
+                                                    {"ext4"},
+                                                    {"overlay"},
+                                                    {"tpm_crb"},
+                                                    {"tpm_tis"},
+                                                    {"tsm", Presence::optional},
+                                                    {"sev_guest", Presence::optional},
+                                                    {"tdx_guest", Presence::optional}};
   return modules;
 }
 
