@@ -21,10 +21,10 @@ struct HostOptions {
 
 /// One missing thing and its remedy, or one fact, of `host probe`.
 struct ProbeFinding {
-  std::string check;    ///< "SEV-SNP in KVM"
+  std::string check;  ///< "SEV-SNP in KVM"
   bool present = false;
-  std::string got;      ///< what was found, with its source
-  std::string remedy;   ///< empty when present
+  std::string got;     ///< what was found, with its source
+  std::string remedy;  ///< empty when present
 };
 
 /// The adapters of bulkhead-host.so, which alone links libvirt, libguestfs, libnftables and tss2.

@@ -13,7 +13,17 @@ namespace provisioner {
 
 /// What Bulkhead makes on a host, in the order `apply` makes it (docs/architecture.md has each kind's body and mark).
 enum class ResourceKind {
-  host_filter, bridge, router, router_filter, network, service, approval, boot_file, volume, guest_key, domain
+  host_filter,
+  bridge,
+  router,
+  router_filter,
+  network,
+  service,
+  approval,
+  boot_file,
+  volume,
+  guest_key,
+  domain
 };
 inline constexpr std::size_t resource_kinds = 11;
 
@@ -61,8 +71,8 @@ class ResourceDriver {
 
 /// One guest's domain as it is now, for `status` and `attest`.
 struct GuestRuntime {
-  std::string guest;            ///< "worker/0"
-  std::string domain;           ///< "bh-acme-worker-0"
+  std::string guest;   ///< "worker/0"
+  std::string domain;  ///< "bh-acme-worker-0"
   bool running = false;
   std::int64_t started_ms = 0;  ///< when this boot began, milliseconds since the epoch by the host's clock; 0 when off
   std::string console_log;      ///< path of the console's log on the host
