@@ -23,7 +23,8 @@ class ByteReader {
     const Bytes raw = take(sizeof(T));
     if constexpr (std::is_integral_v<T>) {
       T value = 0;
-      for (std::size_t i = sizeof(T); i-- > 0;) value = static_cast<T>((static_cast<std::uint64_t>(value) << 8U) | raw[i]);
+      for (std::size_t i = sizeof(T); i-- > 0;)
+        value = static_cast<T>((static_cast<std::uint64_t>(value) << 8U) | raw[i]);
       return value;
     } else {
       static_assert(std::is_trivially_copyable_v<T> && alignof(T) == 1);
@@ -36,7 +37,8 @@ class ByteReader {
   template <typename T>
   T take_big_endian() {
     T value = 0;
-    for (const std::uint8_t byte : take(sizeof(T))) value = static_cast<T>((static_cast<std::uint64_t>(value) << 8U) | byte);
+    for (const std::uint8_t byte : take(sizeof(T)))
+      value = static_cast<T>((static_cast<std::uint64_t>(value) << 8U) | byte);
     return value;
   }
   Bytes take(std::size_t count);

@@ -18,8 +18,12 @@ using Buffer = std::vector<std::uint8_t>;
 inline Bytes bytes_of(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
-inline Buffer buffer_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
-inline std::string text_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+inline Buffer buffer_of(Bytes bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+inline std::string text_of(Bytes bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 /// The object representation of a layout struct (made of Le<T> and byte arrays, so it has no padding).
 template <typename Layout>
@@ -28,7 +32,9 @@ Bytes layout_bytes(const Layout& layout) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(&layout), sizeof(Layout)};
 }
 
-inline void append(Buffer& to, Bytes from) { to.insert(to.end(), from.begin(), from.end()); }
+inline void append(Buffer& to, Bytes from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
 
 /// An unsigned integer stored least significant byte first at any address.
 template <typename T>

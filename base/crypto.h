@@ -74,12 +74,12 @@ class PublicKey {
   /// @throws Error{malformed} naming `name` when the text is no PEM SubjectPublicKeyInfo
   static PublicKey from_pem(std::string_view pem, std::string_view name);
   static PublicKey from_der(Bytes der, std::string_view name);
-  [[nodiscard]] Buffer der() const;        ///< SubjectPublicKeyInfo
+  [[nodiscard]] Buffer der() const;  ///< SubjectPublicKeyInfo
   [[nodiscard]] std::string pem() const;
-  [[nodiscard]] Sha256 fingerprint() const; ///< SHA-256 of der()
-  [[nodiscard]] std::string algorithm() const; ///< "Ed25519", "EC P-256", "EC P-384", "RSA 2048"
-  /// Verifies with the hash the key calls for: none for Ed25519, SHA-256 for P-256 and RSA (PKCS#1 v1.5), SHA-384 for P-384.
-  /// EC signatures are DER. Never throws for a wrong signature.
+  [[nodiscard]] Sha256 fingerprint() const;     ///< SHA-256 of der()
+  [[nodiscard]] std::string algorithm() const;  ///< "Ed25519", "EC P-256", "EC P-384", "RSA 2048"
+  /// Verifies with the hash the key calls for: none for Ed25519, SHA-256 for P-256 and RSA (PKCS#1 v1.5), SHA-384 for
+  /// P-384. EC signatures are DER. Never throws for a wrong signature.
   [[nodiscard]] bool verifies(Bytes message, Bytes signature) const;
   /// ES256 of JOSE: EC P-256, signature r||s of 64 bytes.
   [[nodiscard]] bool verifies_es256(Bytes message, Bytes signature) const;

@@ -27,7 +27,8 @@ std::string place_of(const SourcePosition& where) {
 
 /// The quoted line and the caret under it, or nothing when the file is not known.
 std::string quoted(const SourcePosition& where, const std::vector<SourceFile>& sources) {
-  const auto source = std::find_if(sources.begin(), sources.end(), [&](const SourceFile& s) { return s.name == where.file; });
+  const auto source =
+      std::find_if(sources.begin(), sources.end(), [&](const SourceFile& s) { return s.name == where.file; });
   if (source == sources.end() || where.line == 0) return "";
   const std::string line = line_of(source->text, where.line);
   std::string number = std::to_string(where.line);
@@ -51,12 +52,13 @@ void Diagnostics::warning(SourcePosition where, std::string message, std::vector
 }
 
 unsigned Diagnostics::errors() const noexcept {
-  return static_cast<unsigned>(std::count_if(found_.begin(), found_.end(),
-                                             [](const Diagnostic& d) { return d.severity == Severity::error; }));
+  return static_cast<unsigned>(
+      std::count_if(found_.begin(), found_.end(), [](const Diagnostic& d) { return d.severity == Severity::error; }));
 }
 
 void Diagnostics::sort() {
-  std::stable_sort(found_.begin(), found_.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.where < b.where; });
+  std::stable_sort(found_.begin(), found_.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.where < b.where; });
 }
 
 std::string rendered(const Diagnostics& diagnostics, const std::vector<SourceFile>& sources) {

@@ -84,8 +84,12 @@ std::optional<Buffer> from_hex(std::string_view text) {
   return out;
 }
 
-std::string base64(Bytes bytes) { return encode64(bytes, standard_alphabet, true); }
-std::string base64url(Bytes bytes) { return encode64(bytes, url_alphabet, false); }
+std::string base64(Bytes bytes) {
+  return encode64(bytes, standard_alphabet, true);
+}
+std::string base64url(Bytes bytes) {
+  return encode64(bytes, url_alphabet, false);
+}
 
 std::optional<Buffer> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -94,7 +98,9 @@ std::optional<Buffer> from_base64(std::string_view text) {
   return decode64(text.substr(0, text.size() - padding), standard_alphabet);
 }
 
-std::optional<Buffer> from_base64url(std::string_view text) { return decode64(text, url_alphabet); }
+std::optional<Buffer> from_base64url(std::string_view text) {
+  return decode64(text, url_alphabet);
+}
 
 Buffer utf16le(std::string_view ascii) {
   Buffer out;
@@ -135,12 +141,23 @@ std::string xml_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '\'': out += "&apos;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '\'':
+        out += "&apos;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

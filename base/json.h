@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,16 +16,17 @@ class Json {
   using Object = std::map<std::string, Json, std::less<>>;
 
   Json() = default;
-  Json(bool value) : value_(value) {}                                         // NOLINT(google-explicit-constructor)
-  Json(int value) : value_(static_cast<std::int64_t>(value)) {}               // NOLINT(google-explicit-constructor)
-  Json(unsigned value) : value_(static_cast<std::int64_t>(value)) {}          // NOLINT(google-explicit-constructor)
-  Json(std::int64_t value) : value_(value) {}                                 // NOLINT(google-explicit-constructor)
-  Json(double value) : value_(value) {}                                       // NOLINT(google-explicit-constructor)
-  Json(const char* value) : value_(std::string(value)) {}                     // NOLINT(google-explicit-constructor)
-  Json(std::string value) : value_(std::move(value)) {}                       // NOLINT(google-explicit-constructor)
-  Json(std::string_view value) : value_(std::string(value)) {}                // NOLINT(google-explicit-constructor)
-  Json(Array value) : value_(std::move(value)) {}                             // NOLINT(google-explicit-constructor)
-  Json(Object value) : value_(std::move(value)) {}                            // NOLINT(google-explicit-constructor)
+  Json(std::nullptr_t) {}                                             // NOLINT(google-explicit-constructor)
+  Json(bool value) : value_(value) {}                                 // NOLINT(google-explicit-constructor)
+  Json(int value) : value_(static_cast<std::int64_t>(value)) {}       // NOLINT(google-explicit-constructor)
+  Json(unsigned value) : value_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
+  Json(std::int64_t value) : value_(value) {}                         // NOLINT(google-explicit-constructor)
+  Json(double value) : value_(value) {}                               // NOLINT(google-explicit-constructor)
+  Json(const char* value) : value_(std::string(value)) {}             // NOLINT(google-explicit-constructor)
+  Json(std::string value) : value_(std::move(value)) {}               // NOLINT(google-explicit-constructor)
+  Json(std::string_view value) : value_(std::string(value)) {}        // NOLINT(google-explicit-constructor)
+  Json(Array value) : value_(std::move(value)) {}                     // NOLINT(google-explicit-constructor)
+  Json(Object value) : value_(std::move(value)) {}                    // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool is_null() const noexcept { return std::holds_alternative<std::nullptr_t>(value_); }
   [[nodiscard]] bool is_bool() const noexcept { return std::holds_alternative<bool>(value_); }

@@ -19,7 +19,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool value) override { return put(Json(value)); }
   bool number_integer(number_integer_t value) override { return put(Json(static_cast<std::int64_t>(value))); }
   bool number_unsigned(number_unsigned_t value) override {
-    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) fail("an integer is larger than 2^63-1");
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      fail("an integer is larger than 2^63-1");
     return put(Json(static_cast<std::int64_t>(value)));
   }
   bool number_float(number_float_t value, const string_t&) override { return put(Json(value)); }
@@ -107,7 +108,11 @@ Json Json::parse(std::string_view text, std::string_view name) {
   return std::move(builder).result();
 }
 
-std::string Json::compact() const { return dumped(*this, -1); }
-std::string Json::pretty() const { return dumped(*this, 2) + "\n"; }
+std::string Json::compact() const {
+  return dumped(*this, -1);
+}
+std::string Json::pretty() const {
+  return dumped(*this, 2) + "\n";
+}
 
 }  // namespace base

@@ -15,9 +15,9 @@ struct ProcessResult {
 };
 
 struct ProcessOptions {
-  std::string input;                       ///< given on standard input
-  std::vector<std::string> environment;    ///< "NAME=value" on top of PATH, LC_ALL=C and nothing else
-  std::optional<int> network_namespace;    ///< an open namespace file to enter first
+  std::string input;                     ///< given on standard input
+  std::vector<std::string> environment;  ///< "NAME=value" on top of PATH, LC_ALL=C and nothing else
+  std::optional<int> network_namespace;  ///< an open namespace file to enter first
   std::size_t output_limit = 16U << 20U;
 };
 

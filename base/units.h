@@ -33,7 +33,9 @@ enum class Pool { control, worker };
 constexpr const char* name_of(Tee tee) noexcept {
   return tee == Tee::snp ? "snp" : tee == Tee::tdx ? "tdx" : "emulated";
 }
-constexpr const char* name_of(Pool pool) noexcept { return pool == Pool::control ? "control" : "worker"; }
+constexpr const char* name_of(Pool pool) noexcept {
+  return pool == Pool::control ? "control" : "worker";
+}
 
 /// One guest of one tenant; `text()` is its name in evidence, tokens and verdicts: "worker/0".
 struct GuestId {

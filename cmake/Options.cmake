@@ -1,6 +1,7 @@
 # Warnings are errors; sanitizers and coverage instrumentation for the presets that ask for them.
 add_library(bulkhead_warnings INTERFACE)
-target_compile_options(bulkhead_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror)
+target_compile_options(bulkhead_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+  -Wno-missing-field-initializers -Werror)
 add_compile_definitions(_GNU_SOURCE)
 if(CMAKE_BUILD_TYPE MATCHES "Rel")
   add_compile_definitions(_FORTIFY_SOURCE=2)

@@ -7,6 +7,7 @@ Rules: a room includes itself and the rooms it DEPENDS on (transitively); the ro
 file that includes a third-party header is named for that library, and no header of ours includes one.
 Prints one `file:line: ...` per violation; exit 1 when there is any.
 """
+import itertools
 import pathlib
 import re
 import sys
@@ -25,8 +26,9 @@ def rooms_of(cmake_text):
     """room name -> set of direct dependencies, as the room() calls declare them."""
     rooms = {}
     for name, body in ROOM.findall(cmake_text):
-        depends = re.search(r"DEPENDS\s+((?:\w+\s*)+?)(?:USES|SOURCES|$)", body)
-        rooms[name] = set(depends.group(1).split()) if depends else set()
+        words = body.split()
+        names = itertools.takewhile(str.islower, words[words.index("DEPENDS") + 1:]) if "DEPENDS" in words else ()
+        rooms[name] = set(names)
     return rooms
 
 

@@ -13,8 +13,9 @@ class GuestDisk {
   /// Makes `path`, a raw image of `size` holding one ext4 file system labelled `label` with the content of a tar file.
   /// UUID and hash seed come from `seed_uuid`, so the same input gives the same layout. Progress is 0..100.
   /// @throws Error{host} in libguestfs's own words
-  virtual void make_root_image(const std::string& path, base::MiB size, const std::string& label, const std::string& seed_uuid,
-                               const std::string& tar_path, const std::function<void(int)>& progress) = 0;
+  virtual void make_root_image(const std::string& path, base::MiB size, const std::string& label,
+                               const std::string& seed_uuid, const std::string& tar_path,
+                               const std::function<void(int)>& progress) = 0;
 };
 
 }  // namespace images

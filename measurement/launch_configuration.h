@@ -19,14 +19,14 @@ struct BootFile {
 struct LaunchConfiguration {
   base::Tee tee = base::Tee::emulated;
   unsigned vcpus = 1;
-  std::string cpu_model;                 ///< QEMU's name: "EPYC-Milan", "qemu64"
+  std::string cpu_model;  ///< QEMU's name: "EPYC-Milan", "qemu64"
   base::MiB memory;
-  std::string machine = "q35";           ///< pin it: "pc-q35-10.0"
+  std::string machine = "q35";  ///< pin it: "pc-q35-10.0"
   BootFile firmware;
   BootFile kernel;
   std::optional<BootFile> initrd;
-  std::string command_line;              ///< without a terminating NUL
-  std::uint64_t snp_policy = 0x30000;    ///< AMD 56860, guest policy; snp only
+  std::string command_line;            ///< without a terminating NUL
+  std::uint64_t snp_policy = 0x30000;  ///< AMD 56860, guest policy; snp only
   bool operator==(const LaunchConfiguration&) const = default;
 };
 
