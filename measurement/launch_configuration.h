@@ -32,8 +32,9 @@ struct LaunchConfiguration {
   BootFile firmware;
   BootFile kernel;
   std::optional<BootFile> initrd;
-  std::string command_line;            ///< without a terminating NUL
-  std::uint64_t snp_policy = 0x30000;  ///< AMD 56860, guest policy; snp only
+  std::string command_line;                      ///< without a terminating NUL
+  std::uint64_t snp_policy = 0x30000;            ///< AMD 56860, guest policy; snp only
+  std::optional<std::uint32_t> cpuid_signature;  ///< CPUID.1.EAX where cpu_model does not say it; snp only
   HypervisorVersion hypervisor;
   bool operator==(const LaunchConfiguration&) const = default;
 };
