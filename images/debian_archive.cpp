@@ -1,7 +1,5 @@
 #include "images/debian_archive.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -58,11 +56,15 @@ std::vector<std::string> mmdebstrap_arguments(const Recipe& recipe, const std::s
   return arguments;
 }
 
-DebianArchive DebianArchive::make(const Recipe& recipe, const std::string& work_directory,
-                                  const BuildProgress& progress) {
+std::string debian_archive_path(const Recipe& recipe, const std::string& work_directory) {
   std::string key;
   for (const std::string& argument : mmdebstrap_arguments(recipe, "")) key += argument + "\n";
-  const std::string path = work_directory + "/debian-" + base::sha256(base::bytes_of(key)).hex().substr(0, 16) + ".tar";
+  return work_directory + "/debian-" + base::sha256(base::bytes_of(key)).hex().substr(0, 16) + ".tar";
+}
+
+DebianArchive DebianArchive::make(const Recipe& recipe, const std::string& work_directory,
+                                  const BuildProgress& progress) {
+  const std::string path = debian_archive_path(recipe, work_directory);
   if (fs::exists(path)) {
     progress("userland: the same packages as before (" + path + ")");
     return DebianArchive(path);
