@@ -41,16 +41,37 @@ bool is_intact(const BuiltFile& file) {
 }
 
 /// The image of an earlier build from the same inputs whose files are all as it left them.
-std::optional<BuiltImage> unchanged_image(const std::string& lock_path, const base::Sha256& inputs) try {
+std::optional<BuiltImage> unchanged_image(const std::string& lock_path, const std::string& root_path,
+                                          const base::Sha256& inputs) try {
   const std::optional<std::string> text = base::read_file_if_any(lock_path);
   if (!text) return std::nullopt;
   BuiltImage image = read_image_lock(base::Json::parse(*text, lock_path), lock_path);
   const bool intact =
       is_intact(image.firmware) && is_intact(image.kernel) && is_intact(image.initrd) && is_intact(image.root);
-  return image.inputs == inputs && intact ? std::optional(std::move(image)) : std::nullopt;
+  return image.inputs == inputs && image.root.path == root_path && intact ? std::optional(std::move(image))
+                                                                          : std::nullopt;
 } catch (const base::Error& error) {
   if (error.kind() == base::Kind::malformed) return std::nullopt;  // a lock of another version: build anew
   throw;
+}
+
+/// A full disk would stop libguestfs's appliance instead of failing it, so room for the whole image is asked for first.
+void expect_room(const std::string& directory, base::MiB wanted) {
+  const base::MiB available{fs::space(directory).available >> 20U};
+  if (available >= wanted) return;
+  throw base::Error(base::Kind::host, directory + ": got " + std::to_string(available.count) + " MiB free, wanted " +
+                                          std::to_string(wanted.count) + " MiB; free some or name another directory");
+}
+
+/// The directories made and named from the root, so that a lock means the same wherever it is read.
+BuildPaths prepared(BuildPaths paths) {
+  for (std::string* const directory : {&paths.output, &paths.work}) {
+    *directory = fs::absolute(*directory).lexically_normal().string();
+    std::error_code reason;
+    fs::create_directories(*directory, reason);
+    if (reason) throw base::Error(base::Kind::failure, "cannot make " + *directory + ": " + reason.message());
+  }
+  return paths;
 }
 
 BuiltFile written(const std::string& path, base::Bytes content) {
@@ -116,17 +137,18 @@ base::Sha256 input_digest(const Recipe& recipe, const base::Sha256& firmware, co
   return base::sha256(base::bytes_of(inputs.compact()));
 }
 
-BuiltImage build(const Recipe& recipe, const BuildPaths& paths, GuestDisk& disk, const BuildProgress& progress) {
-  fs::create_directories(paths.output);
-  fs::create_directories(paths.work);
+BuiltImage build(const Recipe& recipe, const BuildPaths& wanted_paths, GuestDisk& disk, const BuildProgress& progress) {
+  const BuildPaths paths = prepared(wanted_paths);
   const std::string lock_path = paths.output + "/image.lock";
   const std::string firmware = base::read_file(recipe.firmware);
   const base::Sha256 inputs =
       input_digest(recipe, base::sha256(base::bytes_of(firmware)), base::file_sha256(paths.guest_program));
-  if (std::optional<BuiltImage> image = unchanged_image(lock_path, inputs)) {
+  if (std::optional<BuiltImage> image = unchanged_image(lock_path, paths.output + "/root.img", inputs)) {
     progress("image: unchanged");
     return *std::move(image);
   }
+  expect_room(paths.work, recipe.size);
+  expect_room(paths.output, recipe.size);
   const DebianArchive debian = DebianArchive::make(recipe, paths.work, progress);
   BuiltImage image;
   image.inputs = inputs;

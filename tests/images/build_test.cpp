@@ -100,6 +100,17 @@ TEST_F(Build, LeavesTheOldFilesWhenItFails) {
   EXPECT_FALSE(std::filesystem::exists(paths_.output + "/root.img.part"));
 }
 
+TEST_F(Build, RefusesADiskWithoutRoomForTheImage) {
+  recipe_.size.count = std::uint64_t{1} << 40U;
+  EXPECT_THAT(failure_of_a_real_build(), HasSubstr("MiB free, wanted 1099511627776 MiB"));
+}
+
+TEST_F(Build, StartsAnewWhenTheImageWasBuiltSomewhereElse) {
+  std::filesystem::copy(paths_.output, directory_ + "/copy");
+  paths_.output = directory_ + "/copy";
+  EXPECT_THAT(failure_of_a_real_build(), HasSubstr("'tar --list"));
+}
+
 TEST_F(Build, NamesTheFirmwareThatIsMissing) {
   recipe_.firmware = directory_ + "/none.fd";
   EXPECT_THAT(failure_of_a_real_build(), HasSubstr("cannot read " + recipe_.firmware));
