@@ -1,5 +1,7 @@
 #include "images/build.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "base/crypto.h"
@@ -19,10 +21,11 @@ constexpr int build_version = 1;
 constexpr const char* root_label = "bulkhead-root";
 constexpr const char* root_uuid = "b0c4ead0-0001-4000-8000-000000000001";
 
-/// A file that goes away unless it is kept, so that failures leave nothing half-made.
+/// A file beside `path` that goes away unless it is kept, so that failures leave nothing half-made. It has this
+/// process's number in its name: two builds may share a work directory.
 class PartFile {
  public:
-  explicit PartFile(std::string path) : path_(std::move(path)) {}
+  explicit PartFile(const std::string& path) : path_(path + ".part-" + std::to_string(::getpid())) {}
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
   ~PartFile() {
@@ -88,7 +91,8 @@ base::Buffer compressed(const base::Buffer& archive) {
 
 base::Buffer initrd(const DebianArchive& debian, const BuildPaths& paths) {
   InitrdContent content;
-  content.guest_program = stripped_program(paths.guest_program, paths.work);
+  const PartFile stripped(paths.work + "/init");
+  content.guest_program = stripped_program(paths.guest_program, stripped.path());
   // libtss2-tctildr opens the TPM's driver by name.
   content.libraries = program_closure(paths.guest_program, {"libtss2-tcti-device.so.0"});
   content.modules = debian.modules();
@@ -98,8 +102,8 @@ base::Buffer initrd(const DebianArchive& debian, const BuildPaths& paths) {
 BuiltFile root_image(const DebianArchive& debian, const Recipe& recipe, const BuildPaths& paths, GuestDisk& disk,
                      const BuildProgress& progress) {
   const std::string path = paths.output + "/root.img";
-  const PartFile archive(paths.work + "/root.tar.part");
-  const PartFile image(path + ".part");
+  const PartFile archive(paths.work + "/root.tar");
+  const PartFile image(path);
   progress("root: " + std::to_string(recipe.size.count) + " MiB of ext4 with libguestfs (about 60 s without KVM)");
   debian.copy_with(userland_files(recipe), archive.path());
   int said = 0;

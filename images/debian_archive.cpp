@@ -1,5 +1,7 @@
 #include "images/debian_archive.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -79,7 +81,7 @@ DebianArchive DebianArchive::make(const Recipe& recipe, const std::string& work_
     return DebianArchive(path);
   }
   progress("userland: installing Debian " + recipe.suite + " with mmdebstrap (about 60 s)");
-  const std::string part = path + ".part";
+  const std::string part = path + ".part-" + std::to_string(::getpid());
   try {
     base::ProcessOptions options;
     options.environment = {source_date_epoch};
