@@ -1,0 +1,66 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/keys.h"
+#include "cli/verbs.h"
+
+namespace cli {
+namespace {
+
+void add_owner_key(CLI::App& keys, Action& action, const char* name, const char* text,
+                   int (*make)(const OwnerKeyOptions&, Console&)) {
+  const auto options = std::make_shared<OwnerKeyOptions>();
+  CLI::App* const verb = keys.add_subcommand(name, text);
+  verb->add_option("--out", options->out, "write OUT.key (mode 0600) and OUT.pub")->required();
+  verb->callback(
+      [&action, options, make] { action = [options, make](Console& console) { return make(*options, console); }; });
+}
+
+void add_ca(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<CaOptions>();
+  CLI::App* const verb = keys.add_subcommand("ca", "a tenant's CA, which its guests pin");
+  verb->add_option("--tenant", options->tenant, "the tenant's name")->required();
+  verb->add_option("--out", options->out, "write OUT.key (mode 0600) and OUT.pem")->required();
+  verb->add_option("--days", options->days, "days the certificate is valid")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 36500));
+  verb->callback([&action, options] { action = [options](Console& console) { return make_ca(*options, console); }; });
+}
+
+void add_service_bundle(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<ServiceBundleOptions>();
+  CLI::App* const verb = keys.add_subcommand("service", "the keys of a tenant's own attestation service, as one file");
+  verb->add_option("--tenant", options->tenant, "the tenant's name")->required();
+  verb->add_option("--url", options->url, "the service's address: https://ADDRESS:PORT, as in the tenant file")
+      ->required();
+  verb->add_option("--ca", options->ca, "the tenant's CA certificate CA.pem; its key is beside it as CA.key")
+      ->required();
+  verb->add_option("--out", options->out, "write the bundle here (mode 0600)")->required();
+  verb->add_option("--days", options->days, "days the TLS certificate is valid")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3650));
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return make_service_bundle(*options, console); }; });
+}
+
+void add_show(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<ShowKeyOptions>();
+  CLI::App* const verb = keys.add_subcommand("show", "kind and fingerprint of a public key or certificate");
+  verb->add_option("file", options->file, "a PEM file")->required();
+  verb->add_flag("--json", options->json, "print bulkhead.key/v1");
+  verb->callback([&action, options] { action = [options](Console& console) { return show_key(*options, console); }; });
+}
+
+}  // namespace
+
+void add_keys(CLI::App& app, Action& action) {
+  CLI::App* const keys = app.add_subcommand("keys", "make an owner's keys, a tenant's CA and its service's keys");
+  keys->require_subcommand(1);
+  add_owner_key(*keys, action, "approval", "the key an owner signs approvals with (Ed25519)", make_approval_key);
+  add_owner_key(*keys, action, "id", "the key an owner signs SNP ID blocks with (EC P-384)", make_id_key);
+  add_ca(*keys, action);
+  add_service_bundle(*keys, action);
+  add_show(*keys, action);
+}
+
+}  // namespace cli

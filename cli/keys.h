@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "cli/console.h"
+
+namespace cli {
+
+/// An owner's own key: approval (Ed25519) or ID key (EC P-384). Writes OUT.key (0600) and OUT.pub.
+struct OwnerKeyOptions {
+  std::string out;
+};
+int make_approval_key(const OwnerKeyOptions& options, Console& console);
+int make_id_key(const OwnerKeyOptions& options, Console& console);
+
+/// A tenant's CA: OUT.key (0600) and OUT.pem. It exists before any initdata, which pins it.
+struct CaOptions {
+  std::string tenant;
+  std::string out;
+  std::int64_t days = 3650;
+};
+int make_ca(const CaOptions& options, Console& console);
+
+/// The keys of a tenant's own attestation service under its CA, as one 0600 file handed to the operator apart from plan
+/// and approval: {schema, tenant, tlsKey, tlsCertificate, tokenKey, storageKey}.
+struct ServiceBundleOptions {
+  std::string tenant;
+  std::string url;  ///< https://ADDRESS:PORT as in the tenant file
+  std::string ca;   ///< CA.pem; the key is read from beside it (CA.key)
+  std::string out;
+  std::int64_t days = 365;
+};
+int make_service_bundle(const ServiceBundleOptions& options, Console& console);
+
+/// Prints a public key's or certificate's kind and SHA-256 fingerprint.
+struct ShowKeyOptions {
+  std::string file;
+  bool json = false;
+};
+int show_key(const ShowKeyOptions& options, Console& console);
+
+}  // namespace cli

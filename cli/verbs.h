@@ -1,0 +1,32 @@
+#pragma once
+#include <functional>
+
+#include "cli/console.h"
+
+namespace CLI {
+class App;
+}
+
+namespace cli {
+
+/// What the command line asked for; set by the subcommand that was given. Returns the exit code (docs/exit-codes.md).
+using Action = std::function<int(Console&)>;
+
+/// Each adds one verb with its flags to the application (cli11_VERB.cpp).
+void add_check(CLI::App& app, Action& action);
+void add_plan(CLI::App& app, Action& action);
+void add_build(CLI::App& app, Action& action);
+void add_measure(CLI::App& app, Action& action);
+void add_approve(CLI::App& app, Action& action);
+void add_apply(CLI::App& app, Action& action);
+void add_attest(CLI::App& app, Action& action);
+void add_status(CLI::App& app, Action& action);
+void add_destroy(CLI::App& app, Action& action);
+void add_host(CLI::App& app, Action& action);
+void add_keys(CLI::App& app, Action& action);
+void add_schema(CLI::App& app, Action& action);
+
+/// Parses the arguments and runs the verb. Turns Error into one line on `err` and its exit code.
+int run(int argc, const char* const* argv, Console& console);
+
+}  // namespace cli
