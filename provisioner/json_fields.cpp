@@ -34,7 +34,7 @@ JsonFields::JsonFields(const base::Json& object, std::string where, std::initial
     if (std::find(members.begin(), members.end(), key) == members.end())
       fail_at(where_, "unknown member '" + key + "'");
   }
-  for (const std::string_view member : members) at(member);
+  for (const std::string_view member : members) static_cast<void>(at(member));
 }
 
 const base::Json& JsonFields::at(std::string_view member) const {

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,6 +90,8 @@ class Host {
   virtual std::vector<base::TenantId> tenants() = 0;
   /// The tenant's defined guests, sorted by name.
   virtual std::vector<GuestRuntime> guests(const base::TenantId& tenant) = 0;
+  /// The numeric user id of every tenant's service on this host.
+  virtual std::map<base::TenantId, std::uint32_t> service_user_ids() = 0;
 };
 
 }  // namespace provisioner

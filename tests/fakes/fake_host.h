@@ -28,6 +28,7 @@ class FakeHost final : public provisioner::Host {
   std::set<ResourceKey> foreign;
   std::vector<std::string> log;
   std::vector<provisioner::GuestRuntime> running;
+  std::map<base::TenantId, std::uint32_t> user_ids;
   /// The change of this number (from 0) throws; a negative number never.
   int fails_at = -1;
   /// Taking back this resource throws.
@@ -39,6 +40,7 @@ class FakeHost final : public provisioner::Host {
   provisioner::ResourceDriver& driver(ResourceKind kind) override { return *drivers_[static_cast<std::size_t>(kind)]; }
   std::vector<base::TenantId> tenants() override;
   std::vector<provisioner::GuestRuntime> guests(const base::TenantId&) override { return running; }
+  std::map<base::TenantId, std::uint32_t> service_user_ids() override { return user_ids; }
 
  private:
   class Driver final : public provisioner::ResourceDriver {
