@@ -51,6 +51,8 @@ Secret unwrap_aes256(Bytes kek, Bytes wrapped);
 class EcdhKey {
  public:
   EcdhKey();  ///< a fresh key
+  /// An existing key. @throws Error{malformed} when it is not on P-256
+  explicit EcdhKey(const class PrivateKey& key);
   ~EcdhKey();
   EcdhKey(EcdhKey&&) noexcept;
   EcdhKey& operator=(EcdhKey&&) noexcept;
