@@ -2,6 +2,7 @@
 
 #include <libvirt/libvirt.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "provisioner/domain_metadata.h"
+#include "provisioner/marked_file.h"
 #include "provisioner/network_xml.h"
 
 namespace provisioner {
@@ -72,6 +74,14 @@ std::string guest_of(const std::string& domain, const base::TenantId& tenant) {
   return guest;
 }
 
+/// virtlogd rolls a log over to .0 and on; the directory goes with its last log.
+void remove_console_logs(const std::string& log) {
+  if (log.empty()) return;
+  ::unlink(log.c_str());
+  for (const char* rolled : {".0", ".1", ".2"}) ::unlink((log + rolled).c_str());
+  ::rmdir(log.substr(0, log.rfind('/')).c_str());
+}
+
 class LibvirtDomainDriver final : public DomainDriver {
  public:
   explicit LibvirtDomainDriver(std::shared_ptr<LibvirtConnection> connection) : connection_(std::move(connection)) {}
@@ -113,8 +123,10 @@ class LibvirtDomainDriver final : public DomainDriver {
   void remove(const base::TenantId& tenant, const std::string& name) override {
     if (!has(tenant, name)) return;
     const Domain domain = find(name);
+    const std::string log = attribute(xml_at_rest(domain.get()), "<log file='");
     stop(domain.get());
     undefine(domain.get());
+    remove_console_logs(log);
   }
 
   std::vector<GuestRuntime> guests(const base::TenantId& tenant) override {
@@ -166,6 +178,7 @@ class LibvirtDomainDriver final : public DomainDriver {
     if (::virDomainSetMetadata(domain.get(), VIR_DOMAIN_METADATA_ELEMENT, metadata.c_str(), "bulkhead",
                                metadata_namespace, VIR_DOMAIN_AFFECT_CONFIG) != 0)
       throw_libvirt_error("cannot mark domain " + wanted.name);
+    make_store_directories(attribute(xml_at_rest(domain.get()), "<log file='"));
     start(domain.get());
   }
 
