@@ -141,7 +141,7 @@ Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host,
 
 void measure(Intent& intent, const Measure& predict) {
   for (GuestIntent& guest : intent.guests) {
-    if (guest.launch) guest.reference_values = predict(*guest.launch);
+    if (guest.launch) guest.reference_values = predict(guest);
   }
 }
 
