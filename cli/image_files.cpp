@@ -1,6 +1,7 @@
 #include "cli/image_files.h"
 
 #include <filesystem>
+#include <memory>
 
 #include "base/error.h"
 #include "base/posix_files.h"
@@ -81,12 +82,11 @@ provisioner::Measure predictor(const tenants::Tenant& tenant, const ResolvedImag
     if (file.role == FileRole::root || (file.sha256 && std::filesystem::exists(file.path))) continue;
     return [](const provisioner::GuestIntent&) { return base::Json(); };
   }
-  const BootFiles files{base::read_file(image.file(FileRole::firmware).path),
-                        base::read_file(image.file(FileRole::kernel).path),
-                        base::read_file(image.file(FileRole::initrd).path)};
-  const unsigned guest_svn = tenant.launch_policy.guest_svn;
-  return
-      [files, guest_svn](const provisioner::GuestIntent& guest) { return reference_values(guest, files, guest_svn); };
+  const auto content = [&](FileRole role) { return base::read_file(image.file(role).path); };
+  const auto measurements = std::make_shared<GuestMeasurements>(
+      BootFiles{content(FileRole::firmware), content(FileRole::kernel), content(FileRole::initrd)},
+      tenant.launch_policy.guest_svn);
+  return [measurements](const provisioner::GuestIntent& guest) { return measurements->reference_values(guest); };
 }
 
 }  // namespace cli
