@@ -4,7 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
-#include "provisioner/initdata_text.h"
+#include "base/initdata.h"
 #include "provisioner/names.h"
 #include "provisioner/tenant_flows.h"
 
@@ -86,6 +86,15 @@ measurement::LaunchConfiguration launch_of(const tenants::Tenant& tenant, const 
   return launch;
 }
 
+std::string initdata_of(const GuestIntent& guest, const std::string& gateway, const ServiceIntent& service) {
+  base::Initdata initdata;
+  initdata.guest = guest.id;
+  initdata.network = {base::parse_mac(guest.mac, "mac"), base::parse_ipv4(guest.address, "address"),
+                      base::parse_ipv4(gateway, "gateway")};
+  initdata.attestation = {{service.address, static_cast<std::uint16_t>(service.port)}, service.ca};
+  return base::initdata_toml(initdata);
+}
+
 GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, const base::GuestId& id,
                          const Intent& intent, const ResolvedImage& image) {
   const tenants::NodePool& pool = tenant.pool(id.pool);
@@ -99,7 +108,7 @@ GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost&
   if (!cidr.contains(address)) refuse(tenant, "network " + cidr.text() + " has no address for guest " + id.text());
   guest.address = address.text();
   const std::string gateway = tenants::Ipv4{cidr.first().value + 1}.text();
-  guest.initdata = initdata_text(id, {guest.mac, guest.address, gateway}, intent.service);
+  guest.initdata = initdata_of(guest, gateway, intent.service);
   guest.initdata_sha256 = base::sha256(base::bytes_of(guest.initdata));
   for (const tenants::Volume& volume : pool.volumes) guest.volumes.push_back({volume.name.value, volume.size});
   if (image.built()) guest.launch = launch_of(tenant, host, pool, guest, image);
@@ -141,7 +150,7 @@ Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host,
 
 void measure(Intent& intent, const Measure& predict) {
   for (GuestIntent& guest : intent.guests) {
-    if (guest.launch) guest.reference_values = predict(*guest.launch);
+    if (guest.launch) guest.reference_values = predict(guest);
   }
 }
 
