@@ -35,10 +35,13 @@ Handle<EVP_PKEY> peer_key(const EcdhKey::Point& point) {
 }  // namespace
 
 struct EcdhKey::State {
-  PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
+  PrivateKey key;
 };
 
-EcdhKey::EcdhKey() : state_(std::make_unique<State>()) {}
+EcdhKey::EcdhKey() : EcdhKey(PrivateKey::generate(PrivateKey::Type::p256)) {}
+EcdhKey::EcdhKey(const PrivateKey& key) : state_(std::make_unique<State>(State{key})) {
+  static_cast<void>(point());
+}
 EcdhKey::~EcdhKey() = default;
 EcdhKey::EcdhKey(EcdhKey&&) noexcept = default;
 EcdhKey& EcdhKey::operator=(EcdhKey&&) noexcept = default;

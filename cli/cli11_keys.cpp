@@ -12,9 +12,8 @@ void add_owner_key(CLI::App& keys, Action& action, const char* name, const char*
   const auto options = std::make_shared<OwnerKeyOptions>();
   CLI::App* const verb = keys.add_subcommand(name, text);
   verb->add_option("--out", options->out, "write OUT.key (mode 0600) and OUT.pub")->required();
-  verb->callback([&action, options, make] {
-    action = [options, make](Console& console) { return make(*options, console); };
-  });
+  verb->callback(
+      [&action, options, make] { action = [options, make](Console& console) { return make(*options, console); }; });
 }
 
 void add_ca(CLI::App& keys, Action& action) {
@@ -22,7 +21,9 @@ void add_ca(CLI::App& keys, Action& action) {
   CLI::App* const verb = keys.add_subcommand("ca", "a tenant's CA, which its guests pin");
   verb->add_option("--tenant", options->tenant, "the tenant's name")->required();
   verb->add_option("--out", options->out, "write OUT.key (mode 0600) and OUT.pem")->required();
-  verb->add_option("--days", options->days, "days the certificate is valid")->capture_default_str()->check(CLI::Range(1, 36500));
+  verb->add_option("--days", options->days, "days the certificate is valid")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 36500));
   verb->callback([&action, options] { action = [options](Console& console) { return make_ca(*options, console); }; });
 }
 
@@ -30,11 +31,16 @@ void add_service_bundle(CLI::App& keys, Action& action) {
   const auto options = std::make_shared<ServiceBundleOptions>();
   CLI::App* const verb = keys.add_subcommand("service", "the keys of a tenant's own attestation service, as one file");
   verb->add_option("--tenant", options->tenant, "the tenant's name")->required();
-  verb->add_option("--url", options->url, "the service's address: https://ADDRESS:PORT, as in the tenant file")->required();
-  verb->add_option("--ca", options->ca, "the tenant's CA certificate CA.pem; its key is beside it as CA.key")->required();
+  verb->add_option("--url", options->url, "the service's address: https://ADDRESS:PORT, as in the tenant file")
+      ->required();
+  verb->add_option("--ca", options->ca, "the tenant's CA certificate CA.pem; its key is beside it as CA.key")
+      ->required();
   verb->add_option("--out", options->out, "write the bundle here (mode 0600)")->required();
-  verb->add_option("--days", options->days, "days the TLS certificate is valid")->capture_default_str()->check(CLI::Range(1, 3650));
-  verb->callback([&action, options] { action = [options](Console& console) { return make_service_bundle(*options, console); }; });
+  verb->add_option("--days", options->days, "days the TLS certificate is valid")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3650));
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return make_service_bundle(*options, console); }; });
 }
 
 void add_show(CLI::App& keys, Action& action) {

@@ -24,8 +24,9 @@ int make_owner_key(const std::string& out, PrivateKey::Type type, const char* pu
   const PrivateKey key = PrivateKey::generate(type);
   base::write_new_secret_file(out + ".key", key.pem());
   base::write_file_atomically(out + ".pub", key.public_key().pem(), 0644);
-  console.out << purpose << " key (" << key.public_key().algorithm() << "), SHA-256 " << key.public_key().fingerprint().hex()
-              << "\n  private: " << out << ".key (keep it; mode 0600)\n  public:  " << out << ".pub (name it in the tenant file)\n";
+  console.out << purpose << " key (" << key.public_key().algorithm() << "), SHA-256 "
+              << key.public_key().fingerprint().hex() << "\n  private: " << out
+              << ".key (keep it; mode 0600)\n  public:  " << out << ".pub (name it in the tenant file)\n";
   return 0;
 }
 
@@ -39,7 +40,9 @@ std::string host_of(const std::string& url) {
   return url.substr(scheme.size(), colon - scheme.size());
 }
 
-bool is_ip_address(const std::string& host) { return host.find_first_not_of("0123456789.") == std::string::npos; }
+bool is_ip_address(const std::string& host) {
+  return host.find_first_not_of("0123456789.") == std::string::npos;
+}
 
 std::string without_pem_suffix(const std::string& path) {
   constexpr std::string_view suffix = ".pem";
@@ -60,15 +63,14 @@ int make_id_key(const OwnerKeyOptions& options, Console& console) {
 int make_ca(const CaOptions& options, Console& console) {
   const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
   const std::int64_t today = now();
-  const std::string certificate =
-      base::make_ca_certificate(key, {.common_name = options.tenant + " CA",
-                                      .not_before = today - 300,
-                                      .not_after = today + options.days * seconds_a_day});
+  const std::string certificate = base::make_ca_certificate(key, {.common_name = options.tenant + " CA",
+                                                                  .not_before = today - 300,
+                                                                  .not_after = today + options.days * seconds_a_day});
   base::write_new_secret_file(options.out + ".key", key.pem());
   base::write_file_atomically(options.out + ".pem", certificate, 0644);
-  console.out << "CA of " << options.tenant << ", SHA-256 " << base::certificate_fingerprint(certificate, options.out).hex()
-              << "\n  private: " << options.out << ".key (keep it; mode 0600)\n  public:  " << options.out
-              << ".pem (name it in the tenant file)\n";
+  console.out << "CA of " << options.tenant << ", SHA-256 "
+              << base::certificate_fingerprint(certificate, options.out).hex() << "\n  private: " << options.out
+              << ".key (keep it; mode 0600)\n  public:  " << options.out << ".pem (name it in the tenant file)\n";
   return 0;
 }
 
@@ -112,7 +114,8 @@ int show_key(const ShowKeyOptions& options, Console& console) {
     console.out << json.pretty();
     return 0;
   }
-  console.out << json.at("kind").text() << ", " << key.algorithm() << "\n  public key SHA-256  " << key.fingerprint().hex() << "\n";
+  console.out << json.at("kind").text() << ", " << key.algorithm() << "\n  public key SHA-256  "
+              << key.fingerprint().hex() << "\n";
   if (certificate) console.out << "  certificate SHA-256 " << json.at("certificateSha256").text() << "\n";
   return 0;
 }

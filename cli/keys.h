@@ -25,8 +25,8 @@ int make_ca(const CaOptions& options, Console& console);
 /// and approval: {schema, tenant, tlsKey, tlsCertificate, tokenKey, storageKey}.
 struct ServiceBundleOptions {
   std::string tenant;
-  std::string url;      ///< https://ADDRESS:PORT as in the tenant file
-  std::string ca;       ///< CA.pem; the key is read from beside it (CA.key)
+  std::string url;  ///< https://ADDRESS:PORT as in the tenant file
+  std::string ca;   ///< CA.pem; the key is read from beside it (CA.key)
   std::string out;
   std::int64_t days = 365;
 };

@@ -1,0 +1,120 @@
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <chrono>
+#include <optional>
+
+#include "attestation/wire/http_client.h"
+#include "attestation/wire/kbs_messages.h"
+#include "base/error.h"
+
+namespace attestation::wire {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Stream = beast::ssl_stream<beast::tcp_stream>;
+
+asio::ssl::context pinned(std::string_view ca_pem) {
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  boost::system::error_code error;
+  context.add_certificate_authority(asio::buffer(ca_pem.data(), ca_pem.size()), error);
+  if (error) throw base::Error(base::Kind::malformed, "pinned CA: no PEM certificate: " + error.message());
+  context.set_verify_mode(asio::ssl::verify_peer);
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  return context;
+}
+
+/// Keeps one connection for the three requests of an exchange.
+class HttpsClient final : public HttpClient {
+ public:
+  HttpsClient(HttpsEndpoint endpoint, std::string_view ca_pem, unsigned timeout_seconds)
+      : endpoint_(std::move(endpoint)), tls_(pinned(ca_pem)), timeout_(timeout_seconds) {}
+
+  HttpResponse post(std::string_view path, std::string_view json) override {
+    Request request = made(http::verb::post, path);
+    request.set(http::field::content_type, "application/json");
+    request.body() = std::string(json);
+    return answered(std::move(request));
+  }
+  HttpResponse get(std::string_view path) override { return answered(made(http::verb::get, path)); }
+
+ private:
+  using Request = http::request<http::string_body>;
+
+  Request made(http::verb verb, std::string_view path) const {
+    Request request{verb, beast::string_view(path.data(), path.size()), 11};
+    request.set(http::field::host, endpoint_.address + ":" + std::to_string(endpoint_.port));
+    if (!cookie_.empty()) request.set(http::field::cookie, cookie_);
+    return request;
+  }
+
+  HttpResponse answered(Request request) {
+    request.prepare_payload();
+    if (!stream_) connect();
+    beast::get_lowest_layer(*stream_).expires_after(timeout_);
+    awaited("send the request", [&](auto done) { http::async_write(*stream_, request, std::move(done)); });
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(body_limit);
+    beast::flat_buffer buffer;
+    awaited("read the answer", [&](auto done) { http::async_read(*stream_, buffer, parser, std::move(done)); });
+    remember_cookie(parser.get());
+    if (!parser.get().keep_alive()) stream_.reset();
+    return {parser.get().result_int(), std::move(parser.get().body())};
+  }
+
+  void connect() {
+    stream_.emplace(io_, tls_);
+    X509_VERIFY_PARAM* const expected = SSL_get0_param(stream_->native_handle());
+    X509_VERIFY_PARAM_set1_ip_asc(expected, endpoint_.address.c_str());
+    beast::get_lowest_layer(*stream_).expires_after(timeout_);
+    const asio::ip::tcp::endpoint where(asio::ip::make_address(endpoint_.address), endpoint_.port);
+    awaited("connect", [&](auto done) { beast::get_lowest_layer(*stream_).async_connect(where, std::move(done)); });
+    awaited("set up TLS",
+            [&](auto done) { stream_->async_handshake(asio::ssl::stream_base::client, std::move(done)); });
+  }
+
+  /// Starts one asynchronous operation and runs it to its end; Beast's timeout only works on those.
+  template <typename Start>
+  void awaited(const char* what, Start start) {
+    beast::error_code result;
+    start([&result](beast::error_code error, auto...) { result = error; });
+    io_.restart();
+    io_.run();
+    if (!result) return;
+    stream_.reset();
+    throw base::Error(base::Kind::host, "attestation service https://" + endpoint_.address + ":" +
+                                            std::to_string(endpoint_.port) + ": cannot " + what + ": " +
+                                            result.message());
+  }
+
+  /// Keeps NAME=VALUE of the last Set-Cookie; the service has one cookie, kbs-session-id.
+  void remember_cookie(const http::response<http::string_body>& response) {
+    const auto found = response.find(http::field::set_cookie);
+    if (found == response.end()) return;
+    const std::string value(found->value().data(), found->value().size());
+    cookie_ = value.substr(0, value.find(';'));
+  }
+
+  HttpsEndpoint endpoint_;
+  asio::io_context io_;
+  asio::ssl::context tls_;
+  std::chrono::seconds timeout_;
+  std::optional<Stream> stream_;
+  std::string cookie_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpClient> make_https_client(std::string_view url, std::string_view ca_pem, unsigned timeout_seconds) {
+  return std::make_unique<HttpsClient>(HttpsEndpoint::parse(url), ca_pem, timeout_seconds);
+}
+
+}  // namespace attestation::wire

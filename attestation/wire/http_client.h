@@ -1,0 +1,35 @@
+#pragma once
+#include <memory>
+#include <string>
+
+/// One HTTPS connection to a tenant's attestation service.
+namespace attestation::wire {
+
+struct HttpResponse {
+  unsigned status = 0;
+  std::string body;
+};
+
+/// Sends one request after another and remembers cookies between them.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  /// @param path begins with '/' @param json the body, sent as application/json
+  /// @throws Error{host} when the service cannot be reached in time or is not the one whose CA was pinned
+  virtual HttpResponse post(std::string_view path, std::string_view json) = 0;
+  virtual HttpResponse get(std::string_view path) = 0;
+};
+
+/// An endpoint as initdata writes it: "https://10.20.255.1:8443".
+struct HttpsEndpoint {
+  std::string address;  ///< textual IPv4 address
+  unsigned short port = 0;
+  /// @throws Error{malformed} unless the text is https://IPV4:PORT and nothing more
+  static HttpsEndpoint parse(std::string_view url);
+};
+
+/// A client that trusts only `ca_pem`, wants the address in the certificate, speaks TLS 1.2 or 1.3, reads at most
+/// 2 MiB and gives every request `timeout_seconds`. @throws Error{malformed} when url or CA cannot be read
+std::unique_ptr<HttpClient> make_https_client(std::string_view url, std::string_view ca_pem, unsigned timeout_seconds);
+
+}  // namespace attestation::wire

@@ -1,0 +1,57 @@
+#include "attestation/wire/jwk.h"
+
+#include "attestation/wire/json_members.h"
+#include "base/error.h"
+
+namespace attestation::wire {
+namespace {
+
+void expect_text(const base::Json& jwk, std::string_view key, std::string_view wanted, std::string_view where) {
+  const std::string& got = text_member(jwk, key, where);
+  if (got == wanted) return;
+  throw base::Error(base::Kind::malformed, std::string(where) + ": " + std::string(key) + ": wanted '" +
+                                               std::string(wanted) + "', got '" + got + "'");
+}
+
+std::array<std::uint8_t, 32> coordinate(const base::Json& jwk, std::string_view key, std::string_view where) {
+  const base::Buffer bytes = base64url_member(jwk, key, where);
+  std::array<std::uint8_t, 32> out{};
+  if (bytes.size() != out.size()) {
+    throw base::Error(base::Kind::malformed, std::string(where) + ": " + std::string(key) + ": wanted 32 bytes, got " +
+                                                 std::to_string(bytes.size()));
+  }
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
+base::EcdhKey::Point coordinates(const base::Json& jwk, std::string_view where) {
+  expect_text(jwk, "kty", "EC", where);
+  expect_text(jwk, "crv", "P-256", where);
+  return {coordinate(jwk, "x", where), coordinate(jwk, "y", where)};
+}
+
+}  // namespace
+
+base::Json point_json(const base::EcdhKey::Point& point) {
+  return base::Json::Object{
+      {"crv", "P-256"}, {"kty", "EC"}, {"x", base::base64url(point.x)}, {"y", base::base64url(point.y)}};
+}
+
+base::Json tee_key_json(const base::EcdhKey::Point& point) {
+  base::Json jwk = point_json(point);
+  jwk["alg"] = "ECDH-ES+A256KW";
+  return jwk;
+}
+
+base::EcdhKey::Point parse_tee_key(const base::Json& jwk, std::string_view where) {
+  base::expect_members(jwk, {"alg", "crv", "kty", "x", "y"}, where);
+  expect_text(jwk, "alg", "ECDH-ES+A256KW", where);
+  return coordinates(jwk, where);
+}
+
+base::EcdhKey::Point parse_point(const base::Json& jwk, std::string_view where) {
+  base::expect_members(jwk, {"crv", "kty", "x", "y"}, where);
+  return coordinates(jwk, where);
+}
+
+}  // namespace attestation::wire

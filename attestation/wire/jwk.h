@@ -1,0 +1,18 @@
+#pragma once
+#include "base/crypto.h"
+#include "base/json.h"
+
+/// EC P-256 public keys as JSON Web Keys. Source: RFC 7517, RFC 7518 section 6.2.
+namespace attestation::wire {
+
+/// The guest's key that secrets are wrapped to: {"alg":"ECDH-ES+A256KW","crv":"P-256","kty":"EC","x","y"}.
+base::Json tee_key_json(const base::EcdhKey::Point& point);
+/// @param where the message it stands in, for errors
+/// @throws Error{malformed} for another kind of key, an unknown member or a coordinate that has not 32 bytes
+base::EcdhKey::Point parse_tee_key(const base::Json& jwk, std::string_view where);
+
+/// {"crv":"P-256","kty":"EC","x","y"}: the ephemeral key of a JWE.
+base::Json point_json(const base::EcdhKey::Point& point);
+base::EcdhKey::Point parse_point(const base::Json& jwk, std::string_view where);
+
+}  // namespace attestation::wire

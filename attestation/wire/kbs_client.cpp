@@ -1,0 +1,34 @@
+#include "attestation/wire/kbs_client.h"
+
+#include "attestation/wire/jwe.h"
+#include "base/error.h"
+
+namespace attestation::wire {
+namespace {
+
+/// The body of a good answer; a refusal becomes an error with the service's reason.
+std::string accepted(const HttpResponse& response, std::string_view step) {
+  if (response.status == 200) return response.body;
+  std::string reason = "HTTP status " + std::to_string(response.status);
+  try {
+    reason = ErrorInformation::parse(response.body).detail;
+  } catch (const base::Error&) {  // not the protocol's error body: the status says all there is
+  }
+  throw base::Error(base::Kind::not_attested,
+                    "the attestation service refused the " + std::string(step) + ": " + reason);
+}
+
+}  // namespace
+
+base::Secret fetch_resource(HttpClient& service, EvidenceMaker& maker, std::string_view path) {
+  const base::EcdhKey key;
+  const std::string challenge_text = accepted(service.post("/kbs/v0/auth", AuthRequest{}.text()), "request");
+  const RuntimeData runtime_data{Challenge::parse(challenge_text).nonce, key.point()};
+  const base::Buffer report_data = tpm_report_data(runtime_data_digest(runtime_data, ""));
+  const AttestRequest attestation{maker.init_data(), runtime_data, maker.evidence(report_data).json(), ""};
+  TokenResponse::parse(accepted(service.post("/kbs/v0/attest", attestation.text()), "evidence"));
+  const std::string jwe = accepted(service.get("/kbs/v0/" + std::string(path)), "secret");
+  return decrypt_in_guest(key, jwe);
+}
+
+}  // namespace attestation::wire

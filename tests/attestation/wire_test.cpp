@@ -1,0 +1,176 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "attestation/wire/http_client.h"
+#include "attestation/wire/jwe.h"
+#include "attestation/wire/jwk.h"
+#include "attestation/wire/kbs_messages.h"
+#include "attestation/wire/tpm_evidence.h"
+#include "base/error.h"
+#include "base/posix_files.h"
+
+namespace {
+
+using namespace attestation::wire;
+using base::Json;
+
+/// The deterministic exchange of protocol 0.4.0 made by an independent Python program (see
+/// tests/data/attestation/README).
+Json fixture() {
+  return Json::parse(base::read_file(BULKHEAD_TEST_DATA "/attestation/rcar_fixture_0.4.0.json"), "fixture");
+}
+
+std::string message_of(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const base::Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(KbsMessages, ReadsAndWritesTheFixturesRequestAndChallenge) {
+  const Json f = fixture();
+  EXPECT_EQ(AuthRequest::parse(f.at("request").compact()).text(), f.at("request").compact());
+  EXPECT_EQ(AuthRequest::parse(f.at("request").compact()).tee, "sample");
+  EXPECT_EQ(Challenge::parse(f.at("challenge").compact()).text(), f.at("challenge").compact());
+}
+
+TEST(KbsMessages, HashesTheFixturesRuntimeDataToItsReportData) {
+  const Json f = fixture();
+  const AttestRequest request = AttestRequest::parse(f.at("attestation").compact());
+  EXPECT_EQ(request.text(), f.at("attestation").compact());
+  EXPECT_EQ(canonical_runtime_data(request.runtime_data, request.additional_evidence),
+            f.at("canonical_runtime_data_primary").text());
+  const base::Sha384 digest = runtime_data_digest(request.runtime_data, request.additional_evidence);
+  EXPECT_EQ(digest.hex(), f.at("report_data_sha384_hex").text());
+  EXPECT_EQ(base::hex(tpm_report_data(digest)), f.at("report_data_sha384_hex").text().substr(0, 64));
+}
+
+TEST(KbsMessages, AcceptsAnyJsonAsExtraParams) {
+  for (const char* params : {R"("")", "{}", R"({"id":"alice"})", "null", "[1]"}) {
+    EXPECT_NO_THROW(
+        AuthRequest::parse(std::string(R"({"version":"0.4.0","tee":"tpm","extra-params":)") + params + "}"));
+  }
+}
+
+TEST(KbsMessages, ReadsTheFixturesError) {
+  const ErrorInformation error = ErrorInformation::parse(fixture().at("error_example").compact());
+  EXPECT_EQ(error.detail, "Access denied by policy");
+  EXPECT_EQ(ErrorInformation::named("PolicyDeny", error.detail).type, error.type);
+}
+
+TEST(KbsMessages, RefusesMalformedAttestationsNamingTheMember) {
+  const std::string key =
+      R"({"alg":"ECDH-ES+A256KW","crv":"P-256","kty":"EC","x":"AhfmF_C2RDkoJ4-WmZ5pojpPLBUr321s32bluAKC1O0","y":"GUp968uXcS0t2jyoWqh2Wlb0X8dYWZZS8ol8ZTBuV5Q"})";
+  const auto with = [](const std::string& init, const std::string& runtime, const std::string& evidence) {
+    return R"({"init-data":)" + init + R"(,"runtime-data":)" + runtime + R"(,"tee-evidence":)" + evidence + "}";
+  };
+  const std::string runtime = R"({"nonce":"n","tee-pubkey":)" + key + "}";
+  const std::string evidence = R"({"primary_evidence":{},"additional_evidence":""})";
+  const std::string rsa = R"({"nonce":"n","tee-pubkey":{"alg":"RSA1_5","kty":"RSA","n":"AA","e":"AQAB"}})";
+  const std::string short_x =
+      R"({"nonce":"n","tee-pubkey":{"alg":"ECDH-ES+A256KW","crv":"P-256","kty":"EC","x":"AAAA","y":"AAAA"}})";
+  const struct {
+    std::string text, message;
+  } cases[] = {
+      {with("null", runtime, evidence), "accepted"},
+      {"[]", "attestation: wanted an object"},
+      {R"({"runtime-data":{}})", "attestation: tee-evidence: missing"},
+      {with("7", runtime, evidence), "attestation: init-data: wanted an object or null"},
+      {with(R"({"format":"toml"})", runtime, evidence), "attestation: init-data: body: missing"},
+      {with("null", R"({"nonce":7,"tee-pubkey":)" + key + "}", evidence),
+       "attestation: runtime-data: nonce: wanted a string"},
+      {with("null", R"({"nonce":"n"})", evidence), "attestation: runtime-data: tee-pubkey: missing"},
+      {with("null", short_x, evidence), "attestation: runtime-data: tee-pubkey: x: wanted 32 bytes, got 3"},
+      {with("null", runtime, R"({"primary_evidence":"x","additional_evidence":""})"),
+       "attestation: tee-evidence: primary_evidence: wanted an object"},
+      {with("null", runtime, R"({"primary_evidence":{}})"), "attestation: tee-evidence: additional_evidence: missing"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(message_of([&] { AttestRequest::parse(c.text); }), c.message) << c.text;
+  }
+  EXPECT_NE(message_of([&] { AttestRequest::parse(with("null", rsa, evidence)); }), "accepted");
+}
+
+TEST(Jwe, DerivesTheFixturesKeyEncryptionKey) {
+  const Json jwe = fixture().at("jwe");
+  EXPECT_EQ(base::hex(key_encryption_key(*base::from_hex(jwe.at("z_hex").text())).view()), jwe.at("kek_hex").text());
+}
+
+TEST(Jwe, OpensTheFixturesResponse) {
+  const Json f = fixture();
+  const base::EcdhKey key(base::PrivateKey::from_pem(f.at("tee_private_key_pem").text(), "fixture"));
+  const base::Secret opened = decrypt_in_guest(key, f.at("jwe").at("response").compact());
+  EXPECT_EQ(base::text_of(opened.view()), f.at("jwe").at("plaintext").text());
+}
+
+TEST(Jwe, WrapsForOneGuestOnly) {
+  const base::EcdhKey mine;
+  const base::EcdhKey other;
+  const std::string jwe = encrypt_to_guest(mine.point(), base::bytes_of("secret"));
+  EXPECT_EQ(base::text_of(decrypt_in_guest(mine, jwe).view()), "secret");
+  EXPECT_THROW(decrypt_in_guest(other, jwe), base::Error);
+}
+
+TEST(Jwe, WritesTheHeaderInTheOrderGuestsRecompute) {
+  const Json jwe = Json::parse(encrypt_to_guest(base::EcdhKey().point(), base::bytes_of("s")), "jwe");
+  const std::string header = base::text_of(*base::from_base64url(jwe.at("protected").text()));
+  const std::string wanted = fixture().at("jwe").at("protected_json").text();
+  const std::size_t fixed = wanted.find("1lqTl");
+  EXPECT_EQ(header.substr(0, fixed), wanted.substr(0, fixed));
+  EXPECT_EQ(header.size(), wanted.size());
+}
+
+TEST(Jwe, RefusesMalformedResponses) {
+  const Json good = fixture().at("jwe").at("response");
+  const base::EcdhKey key(base::PrivateKey::from_pem(fixture().at("tee_private_key_pem").text(), "fixture"));
+  const struct {
+    const char *member, *value, *message;
+  } cases[] = {
+      {"iv", "RERE", "JWE: iv: wanted 12 bytes, got 3"},
+      {"tag", "QicU", "JWE: tag: wanted 16 bytes, got 3"},
+      {"encrypted_key", "AAAA", "JWE: encrypted_key: wanted 40 bytes, got 3"},
+      {"protected", "e30", "JWE header: alg: missing"},
+      {"protected", "===", "JWE: protected: not base64url without padding"},
+      {"aad", "AAAA", nullptr},
+      {"ciphertext", "RPSq86RyogqA5s3hnb2hFGO2MbpR7Yx_0HjlSyeAYOQ2XdZ", nullptr},
+  };
+  for (const auto& c : cases) {
+    Json bad = good;
+    bad[c.member] = c.value;
+    const std::string message = message_of([&] { decrypt_in_guest(key, bad.compact()); });
+    if (c.message != nullptr) {
+      EXPECT_EQ(message, c.message);
+    }
+    EXPECT_NE(message, "accepted") << c.member;
+  }
+}
+
+TEST(TpmEvidence, RoundTripsAndRefusesAWrongNumberOfPcrs) {
+  const TpmQuote quote{{1, 2}, {3, 4}, std::vector<base::Buffer>(24, base::Buffer(32, 5))};
+  const TpmQuote wide{{1, 2}, {3, 4}, std::vector<base::Buffer>(24, base::Buffer(48, 6))};
+  const TpmEvidence evidence{{9, 9}, quote, BulkheadEvidence{"worker/0", {7}, wide}};
+  EXPECT_EQ(TpmEvidence::parse(evidence.json()), evidence);
+  TpmEvidence few = evidence;
+  few.quote.pcrs.pop_back();
+  EXPECT_EQ(message_of([&] { TpmEvidence::parse(few.json()); }),
+            "tpm evidence: tpm_quote: pcrs: wanted an array of 24 values");
+  TpmEvidence narrow = evidence;
+  narrow.bulkhead->sha384_quote.pcrs[3] = base::Buffer(32, 1);
+  EXPECT_EQ(message_of([&] { TpmEvidence::parse(narrow.json()); }),
+            "tpm evidence: bulkhead: sha384_quote: pcrs: entry 3: wanted 96 hexadecimal digits");
+}
+
+TEST(HttpsEndpoint, AcceptsOnlyAnAddressAndAPort) {
+  EXPECT_EQ(HttpsEndpoint::parse("https://10.20.255.1:8443").address, "10.20.255.1");
+  EXPECT_EQ(HttpsEndpoint::parse("https://10.20.255.1:8443").port, 8443);
+  for (const char* bad :
+       {"http://10.0.0.1:1", "https://10.0.0.1", "https://10.0.0.256:1", "https://10.0.0.1:0", "https://10.0.0.1:65536",
+        "https://10.0.0.1:1/x", "https://host:1", "https://01.0.0.1:1", ""}) {
+    EXPECT_THROW(HttpsEndpoint::parse(bad), base::Error) << bad;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,89 @@
+#include "cli/keys.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <sstream>
+
+#include "base/certificate.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/posix_files.h"
+
+namespace cli {
+namespace {
+
+class Keys : public testing::Test {
+ protected:
+  Keys() {
+    std::string pattern = testing::TempDir() + "bulkhead-keys-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~Keys() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  [[nodiscard]] static unsigned mode_of(const std::string& path) {
+    struct stat status {};
+    ::stat(path.c_str(), &status);
+    return status.st_mode & 07777U;
+  }
+
+  std::ostringstream out_, err_;
+  Console console_{out_, err_};
+
+ private:
+  std::string folder_;
+};
+
+TEST_F(Keys, AreWrittenPrivateAndPublicAndNeverReplaced) {
+  EXPECT_EQ(make_approval_key({file("acme")}, console_), 0);
+  EXPECT_EQ(mode_of(file("acme.key")), 0600U);
+  const auto key = base::PrivateKey::from_pem(base::read_file(file("acme.key")), "key");
+  const auto shown = base::PublicKey::from_pem(base::read_file(file("acme.pub")), "pub");
+  EXPECT_EQ(key.public_key().fingerprint(), shown.fingerprint());
+  EXPECT_THROW(make_approval_key({file("acme")}, console_), base::Error);
+  EXPECT_EQ(out_.str().find("PRIVATE"), std::string::npos);
+}
+
+TEST_F(Keys, OfIdBlocksAreP384) {
+  EXPECT_EQ(make_id_key({file("id")}, console_), 0);
+  EXPECT_EQ(base::PublicKey::from_pem(base::read_file(file("id.pub")), "pub").algorithm(), "EC P-384");
+}
+
+TEST_F(Keys, OfAServiceStandUnderTheTenantsCaAndCarryNoOwnerCredential) {
+  make_ca({.tenant = "acme", .out = file("ca")}, console_);
+  EXPECT_EQ(make_service_bundle({"acme", "https://10.20.255.1:8443", file("ca.pem"), file("bundle")}, console_), 0);
+  EXPECT_EQ(mode_of(file("bundle")), 0600U);
+  const base::Json bundle = base::Json::parse(base::read_file(file("bundle")), "bundle");
+  base::expect_members(bundle, {"schema", "tenant", "tlsKey", "tlsCertificate", "tokenKey", "storageKey"}, "bundle");
+  const std::string ca = base::read_file(file("ca.pem"));
+  EXPECT_EQ(base::certificate_problem(bundle.at("tlsCertificate").text(), ca, ::time(nullptr)), std::nullopt);
+  EXPECT_EQ(base::from_base64(bundle.at("storageKey").text()).value().size(), 32U);
+}
+
+class BadUrl : public Keys, public testing::WithParamInterface<std::string> {};
+
+TEST_P(BadUrl, IsAUsageErrorBeforeAnythingIsWritten) {
+  make_ca({.tenant = "acme", .out = file("ca")}, console_);
+  EXPECT_THROW(make_service_bundle({"acme", GetParam(), file("ca.pem"), file("bundle")}, console_), base::Error);
+  EXPECT_FALSE(std::filesystem::exists(file("bundle")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, BadUrl,
+                         testing::Values("", "10.0.0.1:8443", "http://10.0.0.1:8443", "https://10.0.0.1",
+                                         "https://:8443"));
+
+TEST_F(Keys, CanBeShownWithTheirFingerprint) {
+  make_ca({.tenant = "acme", .out = file("ca")}, console_);
+  out_.str("");
+  EXPECT_EQ(show_key({file("ca.pem"), true}, console_), 0);
+  const base::Json json = base::Json::parse(out_.str(), "output");
+  EXPECT_EQ(json.at("kind").text(), "certificate");
+  EXPECT_EQ(json.at("certificateSha256").text(),
+            base::certificate_fingerprint(base::read_file(file("ca.pem")), "ca").hex());
+}
+
+}  // namespace
+}  // namespace cli
