@@ -11,7 +11,8 @@ namespace {
 std::optional<provisioner::AttestationState> state_of(const std::string& run, const base::TenantId& tenant) {
   const std::string socket = run + "/" + tenant.name + "/admin.sock";
   try {
-    return provisioner::parse_attestation_state(attestation::make_admin_client(socket)->state().json().compact(), socket);
+    return provisioner::parse_attestation_state(attestation::make_admin_client(socket)->state().json().compact(),
+                                                socket);
   } catch (const base::Error& error) {
     if (error.kind() == base::Kind::malformed) throw;
     return std::nullopt;
