@@ -22,6 +22,12 @@ const char* type_name(const Json& json) {
 
 }  // namespace
 
+Json::Json(const Json& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(const Json& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
+
 bool Json::boolean() const {
   if (!is_bool()) wrong_type("a boolean", *this);
   return std::get<bool>(value_);

@@ -16,6 +16,12 @@ class Json {
   using Object = std::map<std::string, Json, std::less<>>;
 
   Json() = default;
+  // Out of line: inlined, GCC 12 takes the variant for uninitialized (-Wmaybe-uninitialized).
+  Json(const Json& other);
+  Json(Json&& other) noexcept;
+  Json& operator=(const Json& other);
+  Json& operator=(Json&& other) noexcept;
+  ~Json();
   Json(std::nullptr_t) {}                                             // NOLINT(google-explicit-constructor)
   Json(bool value) : value_(value) {}                                 // NOLINT(google-explicit-constructor)
   Json(int value) : value_(static_cast<std::int64_t>(value)) {}       // NOLINT(google-explicit-constructor)

@@ -1,8 +1,44 @@
-# The programs, built from the rooms.
+# The programs, built from the rooms. `--target programs` builds what an installation holds and nothing else.
+set(bulkhead_installed_lib "${CMAKE_INSTALL_FULL_LIBDIR}/bulkhead")
+set(bulkhead_installed_libexec "${CMAKE_INSTALL_FULL_LIBEXECDIR}/bulkhead")
+target_compile_definitions(bulkhead_cli PUBLIC BULKHEAD_VERSION="${PROJECT_VERSION}"
+  PRIVATE BULKHEAD_INSTALLED_LIB="${bulkhead_installed_lib}" BULKHEAD_INSTALLED_LIBEXEC="${bulkhead_installed_libexec}")
+target_compile_definitions(bulkhead_provisioner PRIVATE BULKHEAD_INSTALLED_LIB="${bulkhead_installed_lib}")
+
+# The command line. It links neither libvirt nor libguestfs (a test reads DT_NEEDED).
 add_executable(bulkhead cli/main.cpp)
 target_link_libraries(bulkhead PRIVATE bulkhead_cli bulkhead_warnings)
 set_target_properties(bulkhead PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
+# The adapters that touch a host or a disk, loaded by the verbs that do.
+file(GLOB host_adapters CONFIGURE_DEPENDS
+  "${PROJECT_SOURCE_DIR}/provisioner/libvirt_*.cpp" "${PROJECT_SOURCE_DIR}/provisioner/tss2_*.cpp"
+  "${PROJECT_SOURCE_DIR}/provisioner/nftables_*.cpp" "${PROJECT_SOURCE_DIR}/images/guestfs_*.cpp")
+add_library(bulkhead-host MODULE ${host_adapters})
+target_link_libraries(bulkhead-host PRIVATE bulkhead_provisioner bulkhead_warnings
+  PkgConfig::LIBVIRT PkgConfig::GUESTFS PkgConfig::NFTABLES PkgConfig::TSS2)
+set_target_properties(bulkhead-host PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/bulkhead")
+
+# /init of the measured initrd.
+add_executable(bulkhead-guest guest/main.cpp)
+target_link_libraries(bulkhead-guest PRIVATE bulkhead_guest bulkhead_warnings)
+target_link_options(bulkhead-guest PRIVATE -static-libstdc++ -static-libgcc)
+set_target_properties(bulkhead-guest PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/bulkhead/guest")
+
+# One attestation service per tenant.
+if(NOT EXISTS "${PROJECT_SOURCE_DIR}/attestation/main.cpp")
+  return()
+endif()
 add_executable(bulkhead-attestd attestation/main.cpp)
 target_link_libraries(bulkhead-attestd PRIVATE bulkhead_attestation bulkhead_warnings)
-set_target_properties(bulkhead-attestd PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set_target_properties(bulkhead-attestd PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/libexec/bulkhead")
+
+add_custom_target(programs DEPENDS bulkhead bulkhead-host bulkhead-attestd bulkhead-guest)
+
+install(TARGETS bulkhead RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS bulkhead-host LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkhead)
+install(TARGETS bulkhead-attestd RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/bulkhead)
+install(TARGETS bulkhead-guest RUNTIME DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkhead/guest)
+install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} USE_SOURCE_PERMISSIONS)

@@ -1,5 +1,7 @@
 #pragma once
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +71,15 @@ class ResourceDriver {
   virtual void remove(const base::TenantId& tenant, const std::string& name) = 0;
 };
 
+/// One guest's domain as it is now, for `status` and `attest`.
+struct GuestRuntime {
+  std::string guest;   ///< "worker/0"
+  std::string domain;  ///< "bh-acme-worker-0"
+  bool running = false;
+  std::int64_t started_ms = 0;  ///< when this boot began, milliseconds since the epoch by the host's clock; 0 when off
+  std::string console_log;      ///< path of the console's log on the host
+};
+
 /// One host, as plan, apply, status and destroy see it.
 class Host {
  public:
@@ -77,6 +88,10 @@ class Host {
   virtual ResourceDriver& driver(ResourceKind kind) = 0;
   /// Every tenant that has a mark on this host, sorted.
   virtual std::vector<base::TenantId> tenants() = 0;
+  /// The tenant's defined guests, sorted by name.
+  virtual std::vector<GuestRuntime> guests(const base::TenantId& tenant) = 0;
+  /// The numeric user id of every tenant's service on this host.
+  virtual std::map<base::TenantId, std::uint32_t> service_user_ids() = 0;
 };
 
 }  // namespace provisioner

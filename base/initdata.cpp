@@ -1,0 +1,184 @@
+#include "base/initdata.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/toml_document.h"
+
+namespace base {
+namespace {
+
+constexpr std::string_view document = "initdata.toml";
+constexpr std::string_view our_key = "bulkhead.json";
+constexpr std::string_view schema = "bulkhead.initdata/v1";
+constexpr std::int64_t highest_index = 999;
+
+[[noreturn]] void fail(std::string_view name, std::string_view got, std::string_view wanted) {
+  throw Error(Kind::malformed,
+              std::string(name) + ": got '" + std::string(got.substr(0, 100)) + "', wanted " + std::string(wanted));
+}
+
+/// The member `key` of `object` as a text. @throws Error{malformed} naming `name`
+const std::string& text_of(const Json& object, std::string_view key, const std::string& name) {
+  const Json* member = object.find(key);
+  if (member == nullptr) throw Error(Kind::malformed, name + ": missing");
+  if (!member->is_string()) throw Error(Kind::malformed, name + ": wanted a text");
+  return member->text();
+}
+
+void expect_text(const Json& object, std::string_view key, std::string_view wanted) {
+  const std::string& got = text_of(object, key, std::string(key));
+  if (got != wanted) fail(key, got, "'" + std::string(wanted) + "'");
+}
+
+const Json& object_of(const Json& object, std::string_view key, std::initializer_list<std::string_view> allowed) {
+  const Json* member = object.find(key);
+  if (member == nullptr) throw Error(Kind::malformed, std::string(key) + ": missing");
+  if (!member->is_object()) throw Error(Kind::malformed, std::string(key) + ": wanted an object");
+  expect_members(*member, allowed, key);
+  return *member;
+}
+
+TenantId parse_tenant(const std::string& text) {
+  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  const bool good = !text.empty() && text.size() <= 20 && text.front() >= 'a' && text.front() <= 'z' &&
+                    text.back() != '-' && std::all_of(text.begin(), text.end(), allowed);
+  if (!good) fail("tenant", text, "1 to 20 of [a-z0-9-], first a letter, last no dash");
+  return {text};
+}
+
+Pool parse_pool(const std::string& text) {
+  if (text != "control" && text != "worker") fail("pool", text, "'control' or 'worker'");
+  return text == "control" ? Pool::control : Pool::worker;
+}
+
+unsigned parse_index(const Json& inner) {
+  const Json* index = inner.find("index");
+  if (index == nullptr) throw Error(Kind::malformed, "index: missing");
+  if (!index->is_integer() || index->integer() < 0 || index->integer() > highest_index) {
+    fail("index", index->compact(), "0 to " + std::to_string(highest_index));
+  }
+  return static_cast<unsigned>(index->integer());
+}
+
+std::string parse_ca(const std::string& pem) {
+  constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----\n", end = "-----END CERTIFICATE-----\n";
+  if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find(begin, 1) != pem.npos) {
+    fail("attestation.ca", pem, "exactly one PEM certificate");
+  }
+  return pem;
+}
+
+/// A member this version can only leave empty: the guest must not ignore what an owner wrote there.
+void expect_null(const Json& inner, const std::string& key) {
+  const Json* member = inner.find(key);
+  if (member == nullptr) throw Error(Kind::malformed, key + ": missing");
+  if (!member->is_null())
+    throw Error(Kind::malformed, key + ": wanted null; this version has no " + key + " setting in initdata");
+}
+
+Initdata parse_inner(const Json& inner) {
+  expect_members(inner, {"schema", "tenant", "pool", "index", "network", "attestation", "kms", "time"}, our_key);
+  expect_text(inner, "schema", schema);
+  Initdata out;
+  out.guest = {parse_tenant(text_of(inner, "tenant", "tenant")), parse_pool(text_of(inner, "pool", "pool")),
+               parse_index(inner)};
+  const Json& network = object_of(inner, "network", {"mac", "address", "gateway"});
+  out.network = {parse_mac(text_of(network, "mac", "network.mac"), "network.mac"),
+                 parse_ipv4(text_of(network, "address", "network.address"), "network.address"),
+                 parse_ipv4(text_of(network, "gateway", "network.gateway"), "network.gateway")};
+  const Json& attestation = object_of(inner, "attestation", {"url", "ca"});
+  out.attestation = {parse_https_url(text_of(attestation, "url", "attestation.url"), "attestation.url"),
+                     parse_ca(text_of(attestation, "ca", "attestation.ca"))};
+  expect_null(inner, "kms");
+  expect_null(inner, "time");
+  return out;
+}
+
+/// JSON as a TOML multi-line literal string takes it: without an apostrophe, and so without the three that would end
+/// it.
+std::string without_apostrophes(const std::string& json) {
+  std::string out;
+  for (const char c : json) {
+    if (c == '\'') {
+      out += "\\u0027";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string mac_text(const std::array<std::uint8_t, 6>& mac) {
+  std::string out = hex(mac);
+  for (std::size_t at = 2; at < out.size(); at += 3) out.insert(at, 1, ':');
+  return out;
+}
+
+std::string ipv4_text(const std::array<std::uint8_t, 4>& address) {
+  std::string out;
+  for (const unsigned byte : address) out += (out.empty() ? "" : ".") + std::to_string(byte);
+  return out;
+}
+
+std::array<std::uint8_t, 6> parse_mac(std::string_view text, std::string_view name) {
+  std::array<std::uint8_t, 6> mac{};
+  std::string digits;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (at % 3 != 2) digits += text[at];
+  }
+  if (const auto raw = from_hex(digits); raw && raw->size() == mac.size())
+    std::copy(raw->begin(), raw->end(), mac.begin());
+  const bool unicast = (mac[0] & 1U) == 0 && mac != decltype(mac){};
+  if (mac_text(mac) != text || !unicast) fail(name, text, "six lower-case hexadecimal pairs of a unicast address");
+  return mac;
+}
+
+std::array<std::uint8_t, 4> parse_ipv4(std::string_view text, std::string_view name) {
+  std::array<std::uint8_t, 4> address{};
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  for (std::uint8_t& byte : address) {
+    at = std::from_chars(at, end, byte).ptr;
+    if (at != end) ++at;  // the dot; comparing the text below sees anything else
+  }
+  if (ipv4_text(address) != text) fail(name, text, "an IPv4 address such as 10.20.1.10");
+  return address;
+}
+
+std::string initdata_toml(const Initdata& initdata) {
+  Json inner;
+  inner["schema"] = schema;
+  inner["tenant"] = initdata.guest.tenant.name;
+  inner["pool"] = name_of(initdata.guest.pool);
+  inner["index"] = initdata.guest.index;
+  inner["network"]["mac"] = mac_text(initdata.network.mac);
+  inner["network"]["address"] = ipv4_text(initdata.network.address);
+  inner["network"]["gateway"] = ipv4_text(initdata.network.gateway);
+  inner["attestation"]["url"] = initdata.attestation.url.text();
+  inner["attestation"]["ca"] = initdata.attestation.ca;
+  inner["kms"] = Json();
+  inner["time"] = Json();
+  return "version = \"0.1.0\"\nalgorithm = \"sha256\"\n\n[data]\n\"" + std::string(our_key) + "\" = '''\n" +
+         without_apostrophes(inner.pretty()) + "'''\n";
+}
+
+Initdata parse_initdata(std::string_view text) {
+  const Json outer = parse_toml(text, document);
+  try {
+    expect_members(outer, {"version", "algorithm", "data"}, "document");
+    expect_text(outer, "version", "0.1.0");
+    expect_text(outer, "algorithm", "sha256");
+    const Json& data = object_of(outer, "data", {our_key});
+    return parse_inner(Json::parse(text_of(data, our_key, "data.bulkhead.json"), our_key));
+  } catch (const Error& error) {
+    throw Error(error.kind(), std::string(document) + ": " + error.what());
+  }
+}
+
+}  // namespace base

@@ -1,0 +1,35 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/dsse.h"
+#include "provisioner/intent.h"
+
+namespace provisioner {
+
+inline constexpr const char* approval_payload_type = "application/vnd.bulkhead.approval+json";
+
+/// The payload owners sign for an intent (`bulkhead.approval/v1`, compact JSON): its digest, every guest's initdata
+/// digest and reference values.
+/// @param not_after seconds since the epoch; nullopt for no last day
+/// @throws Error{failure} when the intent is not resolved
+std::string approval_payload(const Intent& intent, std::optional<std::int64_t> not_after);
+
+/// Signs an intent for one owner, or adds the signature to an envelope other owners have signed.
+/// @throws Error{failure} when the key is no owner's, or the envelope is for another intent or last day
+void approve(base::Envelope& envelope, const Intent& intent, std::optional<std::int64_t> not_after,
+             const base::Signer& signer);
+
+/// The names of the owners whose signature is not (or not validly) there, in the tenant's order.
+std::vector<std::string> missing_owners(const Intent& intent, const base::Envelope& envelope);
+
+/// The last day an envelope names. @throws Error{malformed} when its payload is no approval
+std::optional<std::int64_t> approval_not_after(const base::Envelope& envelope);
+
+/// @throws Error{failure} unless the envelope approves exactly this intent, has not passed its last day and every owner
+/// has signed; names the missing owners or the difference
+void refuse_unapproved(const Intent& intent, const base::Envelope& envelope, std::int64_t now);
+
+}  // namespace provisioner

@@ -1,0 +1,142 @@
+#include "provisioner/domain_xml.h"
+
+#include "base/encoding.h"
+#include "base/error.h"
+
+namespace provisioner {
+namespace {
+
+using base::Tee;
+using base::xml_escaped;
+
+std::string element(const char* name, const std::string& content) {
+  return "<" + std::string(name) + ">" + xml_escaped(content) + "</" + name + ">";
+}
+
+void expect_size(const char* field, std::size_t got, std::size_t wanted, const std::string& domain) {
+  if (got == wanted) return;
+  throw base::Error(base::Kind::failure,
+                    domain + ": " + field + " has " + std::to_string(got) + " bytes, wanted " + std::to_string(wanted));
+}
+
+void check(const DomainInputs& inputs) {
+  const Tee tee = inputs.launch.tee;
+  const std::size_t binding = tee == Tee::snp ? 32 : tee == Tee::tdx ? 48 : 0;
+  expect_size(tee == Tee::tdx ? "MRCONFIGID" : "HOST_DATA", inputs.host_data.size(), binding, inputs.name);
+  if (inputs.id_block) {
+    if (tee != Tee::snp) throw base::Error(base::Kind::failure, inputs.name + ": an ID block is for tee 'snp' only");
+    expect_size("ID block", inputs.id_block->block.size(), 96, inputs.name);
+    expect_size("ID authentication", inputs.id_block->authentication.size(), 4096, inputs.name);
+  }
+}
+
+/// Memory, CPU count and what is booted: all from the launch configuration.
+std::string boot(const measurement::LaunchConfiguration& launch) {
+  const std::string memory = std::to_string(launch.memory.count);
+  const char* const loader = launch.tee == Tee::emulated ? "<loader readonly='yes' type='pflash' stateless='yes'>"
+                                                         : "<loader readonly='yes' type='rom' stateless='yes'>";
+  std::string xml =
+      "  <memory unit='MiB'>" + memory + "</memory>\n  <currentMemory unit='MiB'>" + memory + "</currentMemory>\n";
+  if (launch.tee != Tee::emulated)
+    xml += "  <memoryBacking>\n    <source type='memfd'/>\n    <access mode='shared'/>\n  </memoryBacking>\n";
+  xml += "  <vcpu placement='static'>" + std::to_string(launch.vcpus) + "</vcpu>\n  <os>\n" +
+         "    <type arch='x86_64' machine='" + xml_escaped(launch.machine) + "'>hvm</type>\n    " + loader +
+         xml_escaped(launch.firmware.path) + "</loader>\n    " + element("kernel", launch.kernel.path) + "\n";
+  if (launch.initrd) xml += "    " + element("initrd", launch.initrd->path) + "\n";
+  return xml + "    " + element("cmdline", launch.command_line) + "\n  </os>\n";
+}
+
+/// "host" and "max" are QEMU's names for models that libvirt calls modes.
+std::string cpu(const measurement::LaunchConfiguration& launch) {
+  const std::string topology =
+      "<topology sockets='1' dies='1' cores='" + std::to_string(launch.vcpus) + "' threads='1'/>";
+  if (launch.cpu_model == "host")
+    return "  <cpu mode='host-passthrough' check='none' migratable='off'>" + topology + "</cpu>\n";
+  if (launch.cpu_model == "max") return "  <cpu mode='maximum' check='none'>" + topology + "</cpu>\n";
+  return "  <cpu mode='custom' match='exact' check='none'><model fallback='forbid'>" + xml_escaped(launch.cpu_model) +
+         "</model>" + topology + "</cpu>\n";
+}
+
+/// SNP and TDX guests cannot be reset in place, so a reboot ends them; TDX wants a split irqchip and no PMU.
+std::string platform(const measurement::LaunchConfiguration& launch) {
+  const bool tdx = launch.tee == Tee::tdx;
+  return std::string("  <features>\n    <acpi/>\n    <apic/>\n    <vmport state='off'/>\n    <smm state='off'/>\n") +
+         (tdx ? "    <ioapic driver='qemu'/>\n    <pmu state='off'/>\n" : "") + "  </features>\n" + cpu(launch) +
+         "  <clock offset='utc'>" + (launch.tee == Tee::emulated ? "" : "<timer name='hpet' present='no'/>") +
+         "</clock>\n  <on_poweroff>destroy</on_poweroff>\n  <on_reboot>" +
+         (launch.tee == Tee::emulated ? "restart" : "destroy") +
+         "</on_reboot>\n  <on_crash>destroy</on_crash>\n"
+         "  <pm>\n    <suspend-to-mem enabled='no'/>\n    <suspend-to-disk enabled='no'/>\n  </pm>\n";
+}
+
+/// Confidential guests share only bounce buffers with the host, so their virtio devices use the IOMMU API.
+const char* iommu(const DomainInputs& inputs) {
+  return inputs.launch.tee == Tee::emulated ? "" : " iommu='on'";
+}
+
+std::string disk(const DomainInputs& inputs, const DomainDisk& disk, std::size_t number) {
+  const std::string target = "vd" + std::string(1, static_cast<char>('a' + number));
+  return "    <disk type='file' device='disk'>\n      <driver name='qemu' type='raw'" + std::string(iommu(inputs)) +
+         "/>\n      <source file='" + xml_escaped(disk.path) + "'/>\n      <target dev='" + target +
+         "' bus='virtio'/>\n" + (disk.read_only ? "      <readonly/>\n" : "") + "      " +
+         element("serial", disk.serial) + "\n    </disk>\n";
+}
+
+std::string network_interface(const DomainInputs& inputs) {
+  const std::string driver =
+      inputs.launch.tee == Tee::emulated ? "" : "      <driver" + std::string(iommu(inputs)) + "/>\n";
+  return "    <interface type='network'>\n      <mac address='" + xml_escaped(inputs.mac) +
+         "'/>\n      <source network='" + xml_escaped(inputs.network) + "'/>\n      <model type='virtio'/>\n" + driver +
+         "      <port isolated='yes'/>\n      <rom enabled='no'/>\n    </interface>\n";
+}
+
+std::string console(const std::string& log) {
+  return "    <serial type='pty'>\n      <log file='" + xml_escaped(log) +
+         "' append='on'/>\n      <target type='isa-serial' port='0'><model name='isa-serial'/></target>\n"
+         "    </serial>\n    <console type='pty'><target type='serial' port='0'/></console>\n";
+}
+
+std::string devices(const DomainInputs& inputs) {
+  if (inputs.disks.size() > 26) throw base::Error(base::Kind::failure, inputs.name + ": more than 26 disks");
+  std::string xml = "  <devices>\n";
+  for (std::size_t i = 0; i < inputs.disks.size(); ++i) xml += disk(inputs, inputs.disks[i], i);
+  xml += "    <controller type='usb' model='none'/>\n" + network_interface(inputs) + console(inputs.console_log);
+  if (inputs.launch.tee == Tee::emulated)
+    xml +=
+        "    <tpm model='tpm-crb'>\n      <backend type='emulator' version='2.0'>\n"
+        "        <active_pcr_banks><sha256/><sha384/></active_pcr_banks>\n      </backend>\n    </tpm>\n";
+  const std::string driver = inputs.launch.tee == Tee::emulated ? "" : "<driver" + std::string(iommu(inputs)) + "/>";
+  return xml + "    <rng model='virtio'><backend model='random'>/dev/urandom</backend>" + driver +
+         "</rng>\n    <memballoon model='none'/>\n  </devices>\n";
+}
+
+std::string launch_security(const DomainInputs& inputs) {
+  if (inputs.launch.tee == Tee::tdx) {
+    return "  <launchSecurity type='tdx'>\n    <policy>0x10000000</policy>\n    " +
+           element("mrConfigId", base::base64(inputs.host_data)) + "\n" +
+           (inputs.quote_socket ? "    <quoteGenerationService path='" + xml_escaped(*inputs.quote_socket) + "'/>\n"
+                                : std::string()) +
+           "  </launchSecurity>\n";
+  }
+  if (inputs.launch.tee != Tee::snp) return {};
+  std::string xml = std::string("  <launchSecurity type='sev-snp' kernelHashes='yes'") +
+                    (inputs.id_block && inputs.id_block->author_key ? " authorKey='yes'" : "") + " vcek='yes'>\n    " +
+                    element("policy", base::hex_number(inputs.launch.snp_policy)) + "\n";
+  if (inputs.id_block) {
+    xml += "    " + element("idBlock", base::base64(inputs.id_block->block)) + "\n    " +
+           element("idAuth", base::base64(inputs.id_block->authentication)) + "\n";
+  }
+  return xml + "    " + element("hostData", base::base64(inputs.host_data)) + "\n  </launchSecurity>\n";
+}
+
+}  // namespace
+
+std::string domain_xml(const DomainInputs& inputs) {
+  check(inputs);
+  const char* const type = inputs.accelerator == Accelerator::kvm ? "kvm" : "qemu";
+  return "<domain type='" + std::string(type) + "'>\n  " + element("name", inputs.name) + "\n  " +
+         element("uuid", inputs.uuid) + "\n  " + element("title", inputs.title) + "\n" + boot(inputs.launch) +
+         platform(inputs.launch) + devices(inputs) + launch_security(inputs) + "</domain>\n";
+}
+
+}  // namespace provisioner

@@ -1,0 +1,51 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "measurement/launch_configuration.h"
+
+namespace provisioner {
+
+/// Who executes the guest's instructions. SNP and TDX guests need KVM; `tcg` is emulation and runs anywhere.
+enum class Accelerator { kvm, tcg };
+
+/// One virtio disk, always a raw file: formats are never probed.
+struct DomainDisk {
+  std::string path;
+  std::string serial;  ///< at most 20 characters of [A-Za-z0-9_.+-]; the guest finds its disks by it
+  bool read_only = false;
+};
+
+/// An SNP ID block and its signature, as SNP_LAUNCH_FINISH takes them.
+struct SnpIdBlock {
+  base::Buffer block;           ///< 96 bytes
+  base::Buffer authentication;  ///< 4096 bytes
+  bool author_key = false;      ///< whether the authentication holds an author key
+};
+
+/// Everything a domain's XML is made from. What the launch measurement depends on comes from `launch` alone.
+struct DomainInputs {
+  measurement::LaunchConfiguration launch;
+  std::string name;  ///< "bh-acme-worker-0"
+  std::string uuid;
+  std::string title;    ///< for people: "acme worker/0"
+  std::string network;  ///< name of the libvirt network of its pool
+  std::string mac;      ///< "52:54:00:.."
+  std::vector<DomainDisk> disks;
+  std::string console_log;  ///< file that gets what the guest writes to its serial port
+  Accelerator accelerator = Accelerator::kvm;
+  base::Buffer host_data;                   ///< snp: 32 bytes; tdx: 48 bytes of MRCONFIGID; emulated: empty
+  std::optional<SnpIdBlock> id_block;       ///< snp only
+  std::optional<std::string> quote_socket;  ///< tdx only: the quote generation service's Unix socket
+};
+
+/// The libvirt domain of one guest, without metadata. Devices are listed one by one and nothing is left to defaults
+/// that QEMU could change: no option ROM, USB, graphics, balloon or guest agent; an isolated bridge port; a serial
+/// console. Firmware is stateless everywhere: mapped from pflash for `emulated`, given with -bios for SNP and TDX.
+/// Source: libvirt formatdomain; provisioning of SNP and TDX guests as QEMU 9.1 and 10.1 document it.
+/// @throws Error{failure} when host_data or an ID block has another size than the TEE wants, or the inputs contradict
+std::string domain_xml(const DomainInputs& inputs);
+
+}  // namespace provisioner

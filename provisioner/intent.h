@@ -1,0 +1,94 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/units.h"
+#include "measurement/launch_configuration.h"
+
+namespace provisioner {
+
+/// What a file of an image is for.
+enum class FileRole { firmware, kernel, initrd, root };
+const char* name_of(FileRole role) noexcept;
+
+/// A file the tenant's guests are made from; no digest as long as it is not built.
+struct ImageFile {
+  FileRole role = FileRole::kernel;
+  std::optional<base::Sha256> sha256;
+  /// Its name in the tenant's store: "kernel-1a2b3c4d5e6f". The content is part of the name, so that a changed file
+  /// changes every guest that uses it. @pre sha256
+  [[nodiscard]] std::string stored_name() const;
+  bool operator==(const ImageFile&) const = default;
+};
+
+/// Who must approve.
+struct OwnerIntent {
+  std::string name;
+  std::string approval_key;  ///< PEM
+  bool operator==(const OwnerIntent&) const = default;
+};
+
+struct NetworkIntent {
+  base::Pool pool = base::Pool::control;
+  std::string cidr;     ///< "10.20.1.0/24"
+  std::string gateway;  ///< the router's address in it
+  std::string uplink;   ///< the site's name of an uplink; empty for none
+  bool operator==(const NetworkIntent&) const = default;
+};
+
+struct ServiceIntent {
+  std::string address;
+  unsigned port = 0;
+  std::string ca;  ///< PEM, pinned in every guest's initdata
+  bool operator==(const ServiceIntent&) const = default;
+};
+
+/// An empty disk that keeps its content when the guest is made again.
+struct VolumeIntent {
+  std::string name;
+  base::MiB size;
+  bool operator==(const VolumeIntent&) const = default;
+};
+
+struct GuestIntent {
+  base::GuestId id;
+  std::string uuid;  ///< version 5, of tenant, pool and index
+  std::string mac;
+  std::string address;
+  /// Nullopt as long as the image is not built. Paths are stored names, relative to the tenant's store.
+  std::optional<measurement::LaunchConfiguration> launch;
+  std::string initdata;  ///< TOML
+  base::Sha256 initdata_sha256;
+  std::vector<VolumeIntent> volumes;
+  base::Json reference_values;  ///< as in the approval; null as long as nothing is measured
+  bool operator==(const GuestIntent&) const = default;
+};
+
+/// Everything that follows from one tenant's documents and image files alone: what its owners approve.
+struct Intent {
+  base::TenantId tenant;
+  base::Tee tee = base::Tee::emulated;
+  std::vector<OwnerIntent> owners;
+  std::vector<ImageFile> files;
+  std::vector<NetworkIntent> networks;
+  base::Json flows;  ///< the tenant's flows, each an object of its own words
+  ServiceIntent service;
+  std::vector<GuestIntent> guests;
+  std::vector<std::string> not_built;  ///< what the document asks for and `apply` cannot do yet
+  /// Whether every file is built and every guest measured.
+  [[nodiscard]] bool resolved() const noexcept;
+  bool operator==(const Intent&) const = default;
+};
+
+base::Json intent_json(const Intent& intent);
+/// SHA-256 of the compact text of intent_json(): what an approval is bound to.
+base::Sha256 intent_digest(const Intent& intent);
+/// Strict: unknown members are errors, the initdata digests must be those of the texts.
+/// @throws Error{malformed} naming `name` and the place
+Intent parse_intent(const base::Json& json, std::string_view name);
+
+}  // namespace provisioner

@@ -1,0 +1,186 @@
+#include "base/crypto.h"
+#include "base/error.h"
+#include "provisioner/intent.h"
+#include "provisioner/json_fields.h"
+
+namespace provisioner {
+namespace {
+
+using base::Json;
+
+Json digest_json(const std::optional<base::Sha256>& digest) {
+  return digest ? Json(digest->hex()) : Json();
+}
+
+Json launch_json(const measurement::LaunchConfiguration& launch) {
+  return Json::Object{{"vcpus", launch.vcpus},
+                      {"cpuModel", launch.cpu_model},
+                      {"memoryMiB", static_cast<std::int64_t>(launch.memory.count)},
+                      {"machine", launch.machine},
+                      {"firmware", launch.firmware.sha256.hex()},
+                      {"kernel", launch.kernel.sha256.hex()},
+                      {"initrd", launch.initrd ? Json(launch.initrd->sha256.hex()) : Json()},
+                      {"commandLine", launch.command_line},
+                      {"snpPolicy", base::hex_number(launch.snp_policy)}};
+}
+
+Json guest_json(const GuestIntent& guest) {
+  Json::Array volumes;
+  for (const VolumeIntent& volume : guest.volumes) {
+    volumes.push_back(Json::Object{{"name", volume.name}, {"sizeMiB", static_cast<std::int64_t>(volume.size.count)}});
+  }
+  return Json::Object{{"pool", name_of(guest.id.pool)},
+                      {"index", guest.id.index},
+                      {"uuid", guest.uuid},
+                      {"mac", guest.mac},
+                      {"address", guest.address},
+                      {"launch", guest.launch ? launch_json(*guest.launch) : Json()},
+                      {"initdata", guest.initdata},
+                      {"initdataSha256", guest.initdata_sha256.hex()},
+                      {"volumes", volumes},
+                      {"referenceValues", guest.reference_values}};
+}
+
+base::Pool pool_at(const JsonFields& fields, std::string_view member) {
+  const std::string& word = fields.text(member);
+  for (const base::Pool pool : {base::Pool::control, base::Pool::worker}) {
+    if (word == base::name_of(pool)) return pool;
+  }
+  fields.fail(member, "got '" + word + "', wanted control or worker");
+}
+
+base::Tee tee_at(const JsonFields& fields) {
+  const std::string& word = fields.text("tee");
+  for (const base::Tee tee : {base::Tee::snp, base::Tee::tdx, base::Tee::emulated}) {
+    if (word == base::name_of(tee)) return tee;
+  }
+  fields.fail("tee", "got '" + word + "', wanted snp, tdx or emulated");
+}
+
+ImageFile image_file(const Json& json, const std::string& where) {
+  const JsonFields fields(json, where, {"role", "sha256"});
+  for (const FileRole role : {FileRole::firmware, FileRole::kernel, FileRole::initrd, FileRole::root}) {
+    if (fields.text("role") == name_of(role)) return {role, fields.digest_or_null("sha256")};
+  }
+  fields.fail("role", "got '" + fields.text("role") + "', wanted firmware, kernel, initrd or root");
+}
+
+NetworkIntent network(const Json& json, const std::string& where) {
+  const JsonFields fields(json, where, {"pool", "cidr", "gateway", "uplink"});
+  return {pool_at(fields, "pool"), fields.text("cidr"), fields.text("gateway"), fields.text("uplink")};
+}
+
+measurement::BootFile boot_file(const JsonFields& fields, FileRole role) {
+  const base::Sha256 digest = fields.digest(name_of(role));
+  return {ImageFile{role, digest}.stored_name(), digest};
+}
+
+std::uint64_t policy_at(const JsonFields& fields) {
+  const std::string& text = fields.text("snpPolicy");
+  if (text.size() < 3 || text.size() > 18 || !text.starts_with("0x") ||
+      text.find_first_not_of("0123456789abcdef", 2) != std::string::npos) {
+    fields.fail("snpPolicy", "wanted 0x and hexadecimal digits, got '" + text + "'");
+  }
+  return std::stoull(text.substr(2), nullptr, 16);
+}
+
+measurement::LaunchConfiguration launch(const Json& json, const std::string& where, base::Tee tee) {
+  const JsonFields fields(
+      json, where,
+      {"vcpus", "cpuModel", "memoryMiB", "machine", "firmware", "kernel", "initrd", "commandLine", "snpPolicy"});
+  measurement::LaunchConfiguration launch;
+  launch.tee = tee;
+  launch.vcpus = static_cast<unsigned>(fields.number("vcpus", 1, 4096));
+  launch.cpu_model = fields.text("cpuModel");
+  launch.memory = {fields.number("memoryMiB", 1, 1U << 30U)};
+  launch.machine = fields.text("machine");
+  launch.firmware = boot_file(fields, FileRole::firmware);
+  launch.kernel = boot_file(fields, FileRole::kernel);
+  if (!fields.at("initrd").is_null()) launch.initrd = boot_file(fields, FileRole::initrd);
+  launch.command_line = fields.text("commandLine");
+  launch.snp_policy = policy_at(fields);
+  return launch;
+}
+
+GuestIntent guest(const Json& json, const std::string& where, const base::TenantId& tenant, base::Tee tee) {
+  const JsonFields fields(json, where,
+                          {"pool", "index", "uuid", "mac", "address", "launch", "initdata", "initdataSha256", "volumes",
+                           "referenceValues"});
+  GuestIntent guest;
+  guest.id = {tenant, pool_at(fields, "pool"), static_cast<unsigned>(fields.number("index", 0, 65535))};
+  guest.uuid = fields.text("uuid");
+  guest.mac = fields.text("mac");
+  guest.address = fields.text("address");
+  if (!fields.at("launch").is_null()) guest.launch = launch(fields.at("launch"), fields.place("launch"), tee);
+  guest.initdata = fields.text("initdata");
+  guest.initdata_sha256 = fields.digest("initdataSha256");
+  if (const base::Sha256 got = base::sha256(base::bytes_of(guest.initdata)); got != guest.initdata_sha256) {
+    fields.fail("initdataSha256", "the initdata's digest is " + got.hex());
+  }
+  fields.each("volumes", [&](const Json& item, const std::string& place) {
+    const JsonFields volume(item, place, {"name", "sizeMiB"});
+    guest.volumes.push_back({volume.text("name"), {volume.number("sizeMiB", 1, 1U << 30U)}});
+  });
+  guest.reference_values = fields.at("referenceValues");
+  if (!guest.reference_values.is_null() && !guest.reference_values.is_object()) {
+    fields.fail("referenceValues", "wanted an object or null");
+  }
+  return guest;
+}
+
+}  // namespace
+
+Json intent_json(const Intent& intent) {
+  Json::Array owners, files, networks, guests, not_built;
+  for (const OwnerIntent& owner : intent.owners) {
+    owners.push_back(Json::Object{{"name", owner.name}, {"approvalKey", owner.approval_key}});
+  }
+  for (const ImageFile& file : intent.files) {
+    files.push_back(Json::Object{{"role", name_of(file.role)}, {"sha256", digest_json(file.sha256)}});
+  }
+  for (const NetworkIntent& net : intent.networks) {
+    networks.push_back(Json::Object{
+        {"pool", name_of(net.pool)}, {"cidr", net.cidr}, {"gateway", net.gateway}, {"uplink", net.uplink}});
+  }
+  for (const GuestIntent& guest : intent.guests) guests.push_back(guest_json(guest));
+  for (const std::string& feature : intent.not_built) not_built.emplace_back(feature);
+  const ServiceIntent& service = intent.service;
+  return Json::Object{
+      {"tenant", intent.tenant.name},
+      {"tee", name_of(intent.tee)},
+      {"owners", owners},
+      {"files", files},
+      {"networks", networks},
+      {"flows", intent.flows},
+      {"service", Json::Object{{"address", service.address}, {"port", service.port}, {"ca", service.ca}}},
+      {"guests", guests},
+      {"notBuilt", not_built}};
+}
+
+Intent parse_intent(const Json& json, std::string_view name) {
+  const JsonFields fields(json, std::string(name) + ": intent",
+                          {"tenant", "tee", "owners", "files", "networks", "flows", "service", "guests", "notBuilt"});
+  Intent intent;
+  intent.tenant = {fields.text("tenant")};
+  intent.tee = tee_at(fields);
+  fields.each("owners", [&](const Json& item, const std::string& where) {
+    const JsonFields owner(item, where, {"name", "approvalKey"});
+    intent.owners.push_back({owner.text("name"), owner.text("approvalKey")});
+  });
+  fields.each("files",
+              [&](const Json& item, const std::string& where) { intent.files.push_back(image_file(item, where)); });
+  fields.each("networks",
+              [&](const Json& item, const std::string& where) { intent.networks.push_back(network(item, where)); });
+  fields.each("flows", [](const Json&, const std::string&) {});
+  intent.flows = fields.at("flows");
+  const JsonFields service(fields.at("service"), fields.place("service"), {"address", "port", "ca"});
+  intent.service = {service.text("address"), static_cast<unsigned>(service.number("port", 1, 65535)),
+                    service.text("ca")};
+  fields.each("guests", [&](const Json& item, const std::string& where) {
+    intent.guests.push_back(guest(item, where, intent.tenant, intent.tee));
+  });
+  intent.not_built = fields.texts("notBuilt");
+  return intent;
+}
+
+}  // namespace provisioner

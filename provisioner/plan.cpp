@@ -1,0 +1,65 @@
+#include "provisioner/plan.h"
+
+#include <algorithm>
+
+namespace provisioner {
+namespace {
+
+/// "control/0, worker/0"
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::vector<std::string> owner_actions(const Intent& intent) {
+  std::vector<std::string> actions;
+  if (!intent.resolved()) actions.push_back("build or check the image: bulkhead build, then plan again");
+  if (!intent.resolved()) return actions;
+  std::vector<std::string> owners;
+  for (const OwnerIntent& owner : intent.owners) owners.push_back(owner.name);
+  actions.push_back("approve intent " + intent_digest(intent).hex().substr(0, 12) + " with the approval key of " +
+                    joined(owners) + ": bulkhead approve");
+  return actions;
+}
+
+std::string counted(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what;
+}
+
+std::vector<std::string> operator_actions(const Plan& plan) {
+  std::vector<std::string> actions;
+  const auto count = [&](Action action) {
+    return static_cast<std::size_t>(
+        std::count_if(plan.resources.begin(), plan.resources.end(),
+                      [&](const PlannedResource& planned) { return planned.action == action; }));
+  };
+  for (const std::string& missing : plan.intent.not_built) actions.push_back("apply will refuse: " + missing);
+  if (!plan.pending()) return actions;
+  actions.push_back("apply on host '" + plan.host.name + "' (" + plan.host.uri +
+                    "): " + counted(count(Action::create), "to create") + ", " +
+                    counted(count(Action::replace), "to replace") + ", " + counted(plan.removals.size(), "to remove"));
+  std::vector<std::string> started;
+  for (const PlannedResource& planned : plan.resources) {
+    if (planned.resource.kind == ResourceKind::domain && planned.action != Action::keep)
+      started.push_back(planned.resource.name);
+  }
+  if (!started.empty()) actions.push_back("starts or restarts " + joined(started));
+  return actions;
+}
+
+}  // namespace
+
+bool Plan::pending() const noexcept {
+  return changes_pending(resources, removals);
+}
+
+Plan make_plan(Intent intent, HostName host, const std::vector<Resource>& wanted, const HostState& now) {
+  Difference found = difference(wanted, now);
+  Plan plan{std::move(intent), std::move(host), std::move(found.resources), std::move(found.removals), {}, {}};
+  plan.owner_actions = owner_actions(plan.intent);
+  plan.operator_actions = operator_actions(plan);
+  return plan;
+}
+
+}  // namespace provisioner

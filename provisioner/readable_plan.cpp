@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "provisioner/plan.h"
+
+namespace provisioner {
+namespace {
+
+/// Wraps text in an ANSI colour when asked to.
+class Paint {
+ public:
+  explicit Paint(Colour colour) : colour_(colour) {}
+  [[nodiscard]] std::string operator()(const char* code, const std::string& text) const {
+    return colour_ == Colour::on ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
+  }
+
+ private:
+  Colour colour_;
+};
+
+constexpr const char* green = "32";
+constexpr const char* yellow = "33";
+constexpr const char* red = "31";
+constexpr const char* bold = "1";
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(width, text.size()), ' ');
+  return text;
+}
+
+std::string brief(const base::Sha256& digest) {
+  return digest.hex().substr(0, 12);
+}
+
+std::string row(const char* sign, ResourceKind kind, const std::string& name, const std::string& note) {
+  return std::string("  ") + sign + " " + padded(name_of(kind), 13) + padded(name, 44) + " " + note + "\n";
+}
+
+std::string change_rows(const Plan& plan, const Paint& paint) {
+  std::string out;
+  std::size_t unchanged = 0;
+  for (const PlannedResource& planned : plan.resources) {
+    const Resource& resource = planned.resource;
+    if (planned.action == Action::keep) {
+      ++unchanged;
+    } else if (planned.action == Action::create) {
+      out += paint(green, row("+", resource.kind, resource.name, brief(resource.digest())));
+    } else {
+      const std::string why =
+          planned.drift.empty() ? brief(*planned.before) + " -> " + brief(resource.digest()) : planned.drift;
+      out += paint(yellow, row("~", resource.kind, resource.name, why));
+    }
+  }
+  for (const Removal& gone : plan.removals) out += paint(red, row("-", gone.kind, gone.name, brief(gone.before)));
+  if (unchanged > 0) out += "    " + std::to_string(unchanged) + " unchanged\n";
+  return out;
+}
+
+std::string launch_note(const GuestIntent& guest) {
+  if (!guest.launch) return "(after build)";
+  const std::string size =
+      std::to_string(guest.launch->vcpus) + " vCPU " + std::to_string(guest.launch->memory.count) + " MiB";
+  return size + (guest.reference_values.is_null() ? ", (after measure)" : ", measured");
+}
+
+std::string guest_rows(const Intent& intent) {
+  std::string out;
+  for (const GuestIntent& guest : intent.guests) {
+    out += "    " + padded(guest.id.text(), 12) + padded(guest.address, 16) + padded(guest.mac, 19) + "initdata " +
+           brief(guest.initdata_sha256) + "  " + launch_note(guest) + "\n";
+  }
+  return out;
+}
+
+std::string file_rows(const Intent& intent) {
+  std::string out;
+  for (const ImageFile& file : intent.files) {
+    out += "    " + padded(name_of(file.role), 12) + (file.sha256 ? brief(*file.sha256) : "(after build)") + "\n";
+  }
+  return out;
+}
+
+std::string list(const std::vector<std::string>& actions) {
+  std::string out;
+  for (const std::string& action : actions) out += "    - " + action + "\n";
+  return out.empty() ? "    nothing\n" : out;
+}
+
+}  // namespace
+
+std::string readable(const Plan& plan, Colour colour) {
+  const Paint paint(colour);
+  const Intent& intent = plan.intent;
+  std::string out = paint(bold, "tenant " + intent.tenant.name) + " (" + base::name_of(intent.tee) + ") on host " +
+                    plan.host.name + " (" + plan.host.uri + "), intent " + brief(intent_digest(intent)) +
+                    (intent.resolved() ? "" : ", not resolved") + "\n";
+  out += "  guests\n" + guest_rows(intent);
+  out += "  image files\n" + file_rows(intent);
+  out += "  host\n" + change_rows(plan, paint);
+  out += "  owners\n" + list(plan.owner_actions);
+  out += "  operator\n" + list(plan.operator_actions);
+  return out;
+}
+
+}  // namespace provisioner

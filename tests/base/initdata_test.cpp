@@ -1,0 +1,203 @@
+#include "base/initdata.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace base {
+namespace {
+
+constexpr const char* ca = "-----BEGIN CERTIFICATE-----\nMIIBxTCCAXegAwIBAgI=\n-----END CERTIFICATE-----\n";
+
+Initdata worker() {
+  return {
+      .guest = {{"acme"}, Pool::worker, 3},
+      .network = {.mac = {0x52, 0x54, 0x00, 0x0a, 0x0b, 0x0c}, .address = {10, 20, 1, 10}, .gateway = {10, 20, 1, 1}},
+      .attestation = {.url = {.host = "10.20.255.1", .port = 8443}, .ca = ca}};
+}
+
+/// The worker's document with the first `from` replaced by `to`.
+std::string edited(const std::string& from, const std::string& to) {
+  std::string text = initdata_toml(worker());
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, text.npos) << "the document holds no " << from;
+  return text.replace(at, from.size(), to);
+}
+
+std::string refusal(const std::string& text) {
+  try {
+    parse_initdata(text);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), Kind::malformed);
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Initdata, IsTomlWithOneJsonMemberOfData) {
+  EXPECT_EQ(initdata_toml(worker()),
+            "version = \"0.1.0\"\n"
+            "algorithm = \"sha256\"\n"
+            "\n"
+            "[data]\n"
+            "\"bulkhead.json\" = '''\n"
+            "{\n"
+            "  \"attestation\": {\n"
+            "    \"ca\": \"-----BEGIN CERTIFICATE-----\\nMIIBxTCCAXegAwIBAgI=\\n-----END CERTIFICATE-----\\n\",\n"
+            "    \"url\": \"https://10.20.255.1:8443\"\n"
+            "  },\n"
+            "  \"index\": 3,\n"
+            "  \"kms\": null,\n"
+            "  \"network\": {\n"
+            "    \"address\": \"10.20.1.10\",\n"
+            "    \"gateway\": \"10.20.1.1\",\n"
+            "    \"mac\": \"52:54:00:0a:0b:0c\"\n"
+            "  },\n"
+            "  \"pool\": \"worker\",\n"
+            "  \"schema\": \"bulkhead.initdata/v1\",\n"
+            "  \"tenant\": \"acme\",\n"
+            "  \"time\": null\n"
+            "}\n"
+            "'''\n");
+}
+
+TEST(Initdata, ReadsBackWhatItWrote) {
+  Initdata control = worker();
+  control.guest = {{"b-2"}, Pool::control, 999};
+  control.attestation.url = {.host = "attest.example", .port = 443};
+  for (const Initdata& initdata : {worker(), control}) EXPECT_EQ(parse_initdata(initdata_toml(initdata)), initdata);
+}
+
+TEST(Initdata, KeepsAnApostropheFromEndingTheTomlString) {
+  Initdata initdata = worker();
+  initdata.attestation.ca = "-----BEGIN CERTIFICATE-----\n'''\n-----END CERTIFICATE-----\n";
+  EXPECT_EQ(parse_initdata(initdata_toml(initdata)), initdata);
+}
+
+TEST(Initdata, AcceptsJsonOnOneLineInAnotherKindOfTomlString) {
+  const std::string text =
+      "algorithm = 'sha256'\nversion = '0.1.0'\ndata.\"bulkhead.json\" = '{\"schema\":\"bulkhead.initdata/v1\","
+      "\"tenant\":\"acme\",\"pool\":\"worker\",\"index\":3,\"kms\":null,\"time\":null,\"network\":{\"mac\":\"52:54:00:"
+      "0a:"
+      "0b:0c\",\"address\":\"10.20.1.10\",\"gateway\":\"10.20.1.1\"},\"attestation\":{\"url\":\"https://"
+      "10.20.255.1:8443\","
+      "\"ca\":\"-----BEGIN CERTIFICATE-----\\nMIIBxTCCAXegAwIBAgI=\\n-----END CERTIFICATE-----\\n\"}}'\n";
+  EXPECT_EQ(parse_initdata(text), worker());
+}
+
+TEST(Initdata, RefusesEveryDeviationByName) {
+  struct Case {
+    const char *from, *to, *message;
+  };
+  const Case cases[] = {
+      {"version = \"0.1.0\"", "version = \"0.2.0\"", "initdata.toml: version: got '0.2.0', wanted '0.1.0'"},
+      {"version = \"0.1.0\"\n", "", "initdata.toml: version: missing"},
+      {"\"sha256\"", "\"sha384\"", "initdata.toml: algorithm: got 'sha384', wanted 'sha256'"},
+      {"\"sha256\"", "256", "initdata.toml: algorithm: wanted a text"},
+      {"\n[data]", "extra = 1\n[data]", "initdata.toml: document: unknown member 'extra'"},
+      {"[data]\n", "[data]\n\"aa.toml\" = ''\n", "initdata.toml: data: unknown member 'aa.toml'"},
+      {"[data]\n", "[Data]\n", "initdata.toml: document: unknown member 'Data'"},
+      {"  \"index\": 3,\n", "", "initdata.toml: index: missing"},
+      {"\"index\": 3", "\"index\": -1", "initdata.toml: index: got '-1', wanted 0 to 999"},
+      {"\"index\": 3", "\"index\": 1000", "initdata.toml: index: got '1000', wanted 0 to 999"},
+      {"\"index\": 3", "\"index\": \"3\"", "initdata.toml: index: got '\"3\"', wanted 0 to 999"},
+      {"\"index\": 3", "\"index\": 3, \"index\": 4", "initdata.toml: bulkhead.json: duplicate member 'index'"},
+      {"\"index\": 3", "\"index\": 3, \"debug\": true", "initdata.toml: bulkhead.json: unknown member 'debug'"},
+      {"initdata/v1", "initdata/v2",
+       "initdata.toml: schema: got 'bulkhead.initdata/v2', wanted 'bulkhead.initdata/v1'"},
+      {"\"acme\"", "\"../acme\"",
+       "initdata.toml: tenant: got '../acme', wanted 1 to 20 of [a-z0-9-], first a letter, last no dash"},
+      {"\"acme\"", "\"\"", "initdata.toml: tenant: got '', wanted 1 to 20 of [a-z0-9-], first a letter, last no dash"},
+      {"\"acme\"", "\"a-\"",
+       "initdata.toml: tenant: got 'a-', wanted 1 to 20 of [a-z0-9-], first a letter, last no dash"},
+      {"\"pool\": \"worker\"", "\"pool\": \"Worker\"",
+       "initdata.toml: pool: got 'Worker', wanted 'control' or 'worker'"},
+      {"52:54:00", "52:54:0A",
+       "initdata.toml: network.mac: got '52:54:0A:0a:0b:0c', wanted six lower-case hexadecimal pairs of a unicast "
+       "address"},
+      {"52:54:00", "53:54:00",
+       "initdata.toml: network.mac: got '53:54:00:0a:0b:0c', wanted six lower-case hexadecimal pairs of a unicast "
+       "address"},
+      {"52:54:00:0a:0b:0c", "52-54-00-0a-0b-0c",
+       "initdata.toml: network.mac: got '52-54-00-0a-0b-0c', wanted six lower-case hexadecimal pairs of a unicast "
+       "address"},
+      {"52:54:00:0a:0b:0c", "00:00:00:00:00:00",
+       "initdata.toml: network.mac: got '00:00:00:00:00:00', wanted six lower-case hexadecimal pairs of a unicast "
+       "address"},
+      {"10.20.1.10", "10.20.1",
+       "initdata.toml: network.address: got '10.20.1', wanted an IPv4 address such as 10.20.1.10"},
+      {"10.20.1.10", "10.20.1.010",
+       "initdata.toml: network.address: got '10.20.1.010', wanted an IPv4 address such as 10.20.1.10"},
+      {"10.20.1.10", "10.20.1.256",
+       "initdata.toml: network.address: got '10.20.1.256', wanted an IPv4 address such as 10.20.1.10"},
+      {"10.20.1.10", "10.20.1.10/24",
+       "initdata.toml: network.address: got '10.20.1.10/24', wanted an IPv4 address such as 10.20.1.10"},
+      {"    \"gateway\": \"10.20.1.1\",\n", "", "initdata.toml: network.gateway: missing"},
+      {"\"gateway\"", "\"dns\": \"10.20.1.1\", \"gateway\"", "initdata.toml: network: unknown member 'dns'"},
+      {"https://", "http://",
+       "initdata.toml: attestation.url: got 'http://10.20.255.1:8443', wanted https://HOST or https://HOST:PORT"},
+      {"-----BEGIN", "x-----BEGIN",
+       "initdata.toml: attestation.ca: got 'x-----BEGIN CERTIFICATE-----\nMIIBxTCCAXegAwIBAgI=\n-----END "
+       "CERTIFICATE-----\n', wanted exactly one PEM certificate"},
+      {"\"kms\": null", "\"kms\": {}", "initdata.toml: kms: wanted null; this version has no kms setting in initdata"},
+      {"\"time\": null", "\"time\": 5",
+       "initdata.toml: time: wanted null; this version has no time setting in initdata"},
+      {"  \"kms\": null,\n", "", "initdata.toml: kms: missing"},
+      {"}\n'''", "}}\n'''", "initdata.toml: bulkhead.json: not JSON at byte 386"},
+  };
+  for (const Case& one : cases)
+    EXPECT_EQ(refusal(edited(one.from, one.to)), one.message) << one.from << " -> " << one.to;
+}
+
+TEST(Initdata, RefusesTextThatIsNotTomlAtLineAndColumn) {
+  EXPECT_THAT(refusal(edited("[data]", "[data")), testing::StartsWith("initdata.toml:4:"));
+  EXPECT_THAT(refusal(edited("\"bulkhead.json\"", "x = 2026-01-01\n\"bulkhead.json\"")),
+              testing::StartsWith("initdata.toml:5:5: a number with a fraction, a date or a time, wanted"));
+  EXPECT_EQ(refusal(std::string(20000, ' ')), "initdata.toml: 20000 bytes, wanted at most 16384");
+}
+
+TEST(Initdata, RefusesADeeplyDottedKeyWithoutExhaustingTheStack) {
+  std::string dotted = "a";
+  while (dotted.size() < 16000) dotted += ".a";
+  EXPECT_THAT(refusal(dotted + " = 1"), testing::StartsWith("initdata.toml:"));
+}
+
+TEST(HttpsUrl, KeepsHostAndPort) {
+  EXPECT_EQ(parse_https_url("https://10.20.255.1:8443", "url"), (HttpsUrl{.host = "10.20.255.1", .port = 8443}));
+  EXPECT_EQ(parse_https_url("https://kbs.example", "url"), (HttpsUrl{.host = "kbs.example", .port = 443}));
+  EXPECT_EQ((HttpsUrl{.host = "kbs.example", .port = 443}).text(), "https://kbs.example");
+  EXPECT_EQ((HttpsUrl{.host = "kbs.example", .port = 1}).text(), "https://kbs.example:1");
+}
+
+TEST(HttpsUrl, RefusesWhatIsMoreOrLessThanSchemeHostPort) {
+  for (const char* text : {"",
+                           "https://",
+                           "http://a",
+                           "HTTPS://a",
+                           "https://a/",
+                           "https://a/path",
+                           "https://u@a",
+                           "https://a?q",
+                           "https://a#f",
+                           "https://:1",
+                           "https://a:",
+                           "https://a:0",
+                           "https://a:65536",
+                           "https://a:08443",
+                           "https://a:+1",
+                           "https://a:1x",
+                           "https://[::1]:1",
+                           "https://A",
+                           "https://a b",
+                           "https://a..b",
+                           "https://-a",
+                           "https://.a",
+                           "https://a:1:2"}) {
+    EXPECT_THROW(parse_https_url(text, "url"), Error) << text;
+  }
+  EXPECT_THROW(parse_https_url("https://" + std::string(254, 'a'), "url"), Error);
+}
+
+}  // namespace
+}  // namespace base
