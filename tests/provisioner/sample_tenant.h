@@ -6,7 +6,9 @@
 /// A tenant as its documents say it, without reading any.
 namespace sample {
 
-inline tenants::Cidr cidr(const char* text) { return *tenants::Cidr::parse(text); }
+inline tenants::Cidr cidr(const char* text) {
+  return *tenants::Cidr::parse(text);
+}
 
 inline tenants::NodePool pool(const char* network) {
   tenants::NodePool pool;
@@ -67,7 +69,8 @@ inline provisioner::IntentSources sources() {
   using provisioner::FileRole;
   provisioner::IntentSources sources;
   sources.read = [](const std::string& path) {
-    return path == "ca.pem" ? "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" : owner_key("security").public_key().pem();
+    return path == "ca.pem" ? "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+                            : owner_key("security").public_key().pem();
   };
   for (const FileRole role : {FileRole::firmware, FileRole::kernel, FileRole::initrd, FileRole::root}) {
     sources.image.files.push_back({role, std::string("/image/") + name_of(role), digest(name_of(role))});

@@ -18,7 +18,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(TenantIntent, IsTheSameTextForTheSameDocuments) {
-  EXPECT_EQ(intent_json(sample::whole_intent(sample::tenant())).pretty(), intent_json(sample::whole_intent(sample::tenant())).pretty());
+  EXPECT_EQ(intent_json(sample::whole_intent(sample::tenant())).pretty(),
+            intent_json(sample::whole_intent(sample::tenant())).pretty());
 }
 
 TEST(TenantIntent, GivesEveryGuestItsOwnAddressMacUuidAndInitdata) {
@@ -86,7 +87,7 @@ TEST(TenantIntent, IsReadBackFromItsJson) {
   tenants::SiteHost host = sample::site_host();
   host.uplinks.push_back({{"lan", {}}, {"br0", {}}});
   const Intent intent = make_intent(tenant, host, sample::sources());
-  EXPECT_EQ(parse_intent(intent_json(intent), "plan"), intent);
+  EXPECT_EQ(provisioner::parse_intent(intent_json(intent), "plan"), intent);
   EXPECT_EQ(intent.networks[1].uplink->bridge, "br0");
 }
 
@@ -150,7 +151,7 @@ TEST(Resources, AreInTheOrderOfMakingAndNamedOnce) {
       EXPECT_LE(resources[i - 1].kind, resources[i].kind);
     }
   }
-  EXPECT_EQ(resources.size(), 28U);
+  EXPECT_EQ(resources.size(), 27U);
 }
 
 TEST(Resources, HoldNothingOfAnotherTenant) {
