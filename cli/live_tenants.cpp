@@ -8,11 +8,9 @@ namespace cli {
 namespace {
 
 /// What the tenant's service says, or nothing when it does not answer.
-std::optional<provisioner::AttestationState> state_of(const std::string& run, const base::TenantId& tenant) {
-  const std::string socket = run + "/" + tenant.name + "/admin.sock";
+std::optional<attestation::ServiceState> state_of(const std::string& run, const base::TenantId& tenant) {
   try {
-    return provisioner::parse_attestation_state(attestation::make_admin_client(socket)->state().json().compact(),
-                                                socket);
+    return attestation::make_admin_client(run + "/" + tenant.name + "/admin.sock")->state();
   } catch (const base::Error& error) {
     if (error.kind() == base::Kind::malformed) throw;
     return std::nullopt;

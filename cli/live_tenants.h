@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "provisioner/attestation_state.h"
+#include "provisioner/guest_standing.h"
 #include "provisioner/host_module.h"
 
 namespace CLI {

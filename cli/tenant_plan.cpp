@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
-#include "tenants/unbuilt_features.h"
+#include "tenants/unsupported.h"
 
 namespace cli {
 namespace {
@@ -50,7 +50,9 @@ TenantIntent tenant_intent(const tenants::Tenant& tenant, const Documents& docum
   provisioner::IntentSources sources;
   sources.read = [](const std::string& path) { return base::read_file(path, 1U << 20U); };
   sources.image = made.image;
-  sources.not_built = tenants::unbuilt_features(tenant, *documents.site);
+  for (const tenants::Finding& finding : tenants::features_apply_refuses(tenant, *documents.site)) {
+    sources.not_built.push_back(finding.feature);
+  }
   made.intent = provisioner::make_intent(tenant, host, sources);
   provisioner::measure(made.intent, predictor(tenant, made.image));
   return made;

@@ -1,34 +1,12 @@
 #pragma once
-#include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/digest.h"
+#include "attestation/service_state.h"
 #include "provisioner/plan.h"
 
 namespace provisioner {
-
-/// What a tenant's service says of one guest.
-struct GuestVerdict {
-  std::string guest;  ///< "worker/0"
-  bool enrolled = false;
-  std::int64_t time_ms = 0;  ///< of the verdict, milliseconds since the epoch; 0 for none
-  bool attested = false;
-  std::vector<std::string> reasons;  ///< why it was refused
-  base::Json pcrs;                   ///< what it reported, as in the reference values; null for none
-};
-
-/// `bulkhead.attestd-state/v1`.
-struct AttestationState {
-  std::string tenant;
-  std::optional<base::Sha256> intent_digest;  ///< of the approval it has loaded
-  std::vector<GuestVerdict> guests;
-};
-/// @throws Error{malformed}
-AttestationState parse_attestation_state(std::string_view text, std::string_view name);
 
 enum class Standing { attested, refused, never_attested, off };
 const char* name_of(Standing standing) noexcept;
@@ -47,7 +25,7 @@ struct GuestStanding {
 /// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot.
 /// @param state nullopt when the service does not answer. @param plan for the prediction; may be nullptr
 std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
-                                     const std::optional<AttestationState>& state, const Plan* plan);
+                                     const std::optional<attestation::ServiceState>& state, const Plan* plan);
 
 /// Whether every guest has its verdict, good or bad, so that waiting longer changes nothing.
 bool settled(const std::vector<GuestStanding>& guests);

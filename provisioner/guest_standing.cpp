@@ -1,30 +1,20 @@
-#include "provisioner/attestation_state.h"
+#include "provisioner/guest_standing.h"
 
 #include <algorithm>
 
-#include "provisioner/json_fields.h"
-#include "provisioner/names.h"
+#include "tenants/derived_names.h"
 
 namespace provisioner {
 namespace {
 
 using base::Json;
 
-void read_verdict(const Json& json, const std::string& where, GuestVerdict& guest) {
-  if (json.is_null()) return;
-  const JsonFields fields(json, where, {"time", "result", "reasons", "pcrs"});
-  guest.time_ms = static_cast<std::int64_t>(fields.number("time", 1, std::uint64_t{1} << 53U));
-  guest.attested = fields.text("result") == "attested";
-  if (!guest.attested) fields.expect("result", "refused");
-  guest.reasons = fields.texts("reasons");
-  guest.pcrs = fields.at("pcrs");
-}
-
-const GuestVerdict* verdict_of(const std::optional<AttestationState>& state, const std::string& guest) {
+const attestation::Verdict* verdict_of(const std::optional<attestation::ServiceState>& state,
+                                       const std::string& guest) {
   if (!state) return nullptr;
-  const auto found = std::find_if(state->guests.begin(), state->guests.end(),
-                                  [&](const GuestVerdict& verdict) { return verdict.guest == guest; });
-  return found == state->guests.end() ? nullptr : &*found;
+  const auto found =
+      std::find_if(state->guests.begin(), state->guests.end(), [&](const auto& known) { return known.guest == guest; });
+  return found == state->guests.end() || !found->verdict ? nullptr : &*found->verdict;
 }
 
 const GuestIntent* intent_of(const Plan* plan, const std::string& guest) {
@@ -36,7 +26,7 @@ const GuestIntent* intent_of(const Plan* plan, const std::string& guest) {
 }
 
 /// Whether every register the prediction names was reported with the predicted value, in every bank.
-std::optional<bool> as_predicted(const GuestIntent* guest, const GuestVerdict& verdict) {
+std::optional<bool> as_predicted(const GuestIntent* guest, const attestation::Verdict& verdict) {
   if (guest == nullptr || !verdict.pcrs.is_object()) return std::nullopt;
   const Json* tpm = guest->reference_values.find("tpm");
   const Json* banks = tpm == nullptr ? nullptr : tpm->find("pcrs");
@@ -51,8 +41,8 @@ std::optional<bool> as_predicted(const GuestIntent* guest, const GuestVerdict& v
   return true;
 }
 
-GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runtime, const GuestVerdict* verdict,
-                          const Plan* plan) {
+GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runtime,
+                          const attestation::Verdict* verdict, const Plan* plan) {
   GuestStanding guest;
   guest.tenant = tenant;
   guest.pool = runtime.guest.substr(0, runtime.guest.find('/'));
@@ -83,22 +73,6 @@ const char* predicted_text(const GuestStanding& guest) {
 
 }  // namespace
 
-AttestationState parse_attestation_state(std::string_view text, std::string_view name) {
-  const Json json = Json::parse(text, name);
-  const JsonFields fields(json, std::string(name), {"schema", "tenant", "intentDigest", "guests"});
-  fields.expect("schema", "bulkhead.attestd-state/v1");
-  AttestationState state{fields.text("tenant"), fields.digest_or_null("intentDigest"), {}};
-  fields.each("guests", [&](const Json& item, const std::string& where) {
-    const JsonFields entry(item, where, {"guest", "akSha256", "verdict"});
-    GuestVerdict guest;
-    guest.guest = entry.text("guest");
-    guest.enrolled = entry.digest_or_null("akSha256").has_value();
-    read_verdict(entry.at("verdict"), entry.place("verdict"), guest);
-    state.guests.push_back(std::move(guest));
-  });
-  return state;
-}
-
 const char* name_of(Standing standing) noexcept {
   switch (standing) {
     case Standing::attested:
@@ -114,7 +88,7 @@ const char* name_of(Standing standing) noexcept {
 }
 
 std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
-                                     const std::optional<AttestationState>& state, const Plan* plan) {
+                                     const std::optional<attestation::ServiceState>& state, const Plan* plan) {
   std::vector<GuestStanding> all;
   for (const GuestRuntime& guest : guests)
     all.push_back(standing_of(tenant, guest, verdict_of(state, guest.guest), plan));
@@ -122,7 +96,8 @@ std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::ve
   for (const GuestIntent& wanted : plan->intent.guests) {
     const auto same = [&](const GuestRuntime& known) { return known.guest == wanted.id.text(); };
     if (std::any_of(guests.begin(), guests.end(), same)) continue;
-    all.push_back(standing_of(tenant, {wanted.id.text(), domain_name(wanted.id), false, 0, ""}, nullptr, plan));
+    all.push_back(
+        standing_of(tenant, {wanted.id.text(), tenants::domain_name(wanted.id), false, 0, ""}, nullptr, plan));
   }
   return all;
 }
