@@ -3,6 +3,7 @@
 #include <set>
 
 #include "attestation/guest_name.h"
+#include "attestation/printable.h"
 #include "attestation/wire/json_members.h"
 #include "base/error.h"
 
@@ -14,8 +15,8 @@ using base::Json;
 constexpr std::string_view guests_prefix = "/v1/guests/";
 constexpr std::string_view key_suffix = "/key";
 
-Response error(unsigned status, std::string detail) {
-  return {status, Json(Json::Object{{"error", std::move(detail)}}).compact(), ""};
+Response error(unsigned status, std::string_view detail) {
+  return {status, Json(Json::Object{{"error", printable(detail)}}).compact(), ""};
 }
 Response done() {
   return {200, "{}", ""};
@@ -55,9 +56,7 @@ Response Service::answer_admin(const Request& request) {
     if (const auto guest = guest_of(request.path)) return guest_key(request, *guest);
     return error(404, "no such path: " + request.method + " " + request.path);
   } catch (const base::Error& problem) {
-    if (request.method != "GET") {
-      parts_.audit.record(parts_.now_ms(), "admin refused", {{"path", request.path}, {"reason", problem.what()}});
-    }
+    if (request.method != "GET") note_failure(request.path + ": " + problem.what());
     return error(problem.kind() == base::Kind::malformed ? 400 : 409, problem.what());
   } catch (const std::exception& problem) {
     return error(500, problem.what());

@@ -54,6 +54,7 @@ class Service {
                     const wire::TpmEvidence& evidence);
   void keep_refusal(const std::string& guest, const std::vector<std::string>& reasons, bool authentic,
                     const base::Json& pcrs);
+  void note_failure(const std::string& reason) noexcept;
   [[nodiscard]] bool knows(const std::string& guest);
 
   ServiceParts parts_;

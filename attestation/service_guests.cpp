@@ -1,5 +1,6 @@
 #include "attestation/appraise.h"
 #include "attestation/guest_name.h"
+#include "attestation/printable.h"
 #include "attestation/service.h"
 #include "attestation/verify_tpm.h"
 #include "attestation/wire/jwe.h"
@@ -16,8 +17,8 @@ constexpr std::string_view resource_prefix = "/kbs/v0/resource/";
 constexpr std::string_view bootstrap_prefix = "/kbs/v0/resource/bulkhead/bootstrap/";
 constexpr std::int64_t token_seconds = 300;
 
-Response error(unsigned status, std::string_view name, std::string detail) {
-  return {status, wire::ErrorInformation::named(name, std::move(detail)).text(), ""};
+Response error(unsigned status, std::string_view name, std::string_view detail) {
+  return {status, wire::ErrorInformation::named(name, printable(detail)).text(), ""};
 }
 
 std::string joined(const Reasons& reasons) {
@@ -48,8 +49,16 @@ Response Service::answer_guest(const Request& request) {
     if (request.method == "GET" && request.path.starts_with(resource_prefix)) return resource(request);
     return error(404, "InvalidRequestPath", "no such path");
   } catch (const std::exception& problem) {
-    parts_.audit.record(parts_.now_ms(), "failure", {{"source", request.source}, {"reason", problem.what()}});
+    note_failure(problem.what());
     return error(500, "PluginInternalError", "the service failed; its audit log says why");
+  }
+}
+
+/// What went wrong inside; the audit log itself may be what failed, and then nothing more can be said.
+void Service::note_failure(const std::string& reason) noexcept {
+  try {
+    parts_.audit.record(parts_.now_ms(), "failure", {{"reason", printable(reason)}});
+  } catch (const std::exception&) {  // the answer is a failure already
   }
 }
 
@@ -145,18 +154,18 @@ void Service::keep_refusal(const std::string& guest, const Reasons& reasons, boo
     const auto earlier = all.find(guest);
     if (earlier != all.end() && Verdict::parse(earlier->second).attested) return;
   }
-  parts_.store.put_verdict(guest,
-                           Verdict{parts_.now_ms(), false, reasons, authentic ? pcrs : Json(Json::Object{})}.json());
+  Verdict verdict{parts_.now_ms(), false, {}, base::Json::Object{}};
+  for (const std::string& reason : reasons) verdict.reasons.push_back(printable(reason));
+  if (authentic) verdict.pcrs = pcrs;
+  parts_.store.put_verdict(guest, verdict.json());
 }
 
 Response Service::refused(const Request& request, const std::string& guest, Reasons reasons) {
   Json::Array texts;
-  for (const std::string& reason : reasons) texts.emplace_back(reason);
-  parts_.audit.record(parts_.now_ms(), "refused",
-                      {{"source", request.source},
-                       {"path", request.path.substr(0, 200)},
-                       {"guest", guest},
-                       {"reasons", std::move(texts)}});
+  for (const std::string& reason : reasons) texts.emplace_back(printable(reason));
+  parts_.audit.record(
+      parts_.now_ms(), "refused",
+      {{"source", request.source}, {"path", printable(request.path)}, {"guest", guest}, {"reasons", std::move(texts)}});
   return error(401, "AttestationError", joined(reasons));
 }
 

@@ -106,7 +106,11 @@ class ServiceTest : public testing::Test {
   PrivateKey token_key = PrivateKey::generate(PrivateKey::Type::p256);
   std::unique_ptr<Store> store = open_sqlite_store(":memory:");
   std::string log;
-  AuditLog audit{{}, [this](const std::string& line) { log += line + "\n"; }};
+  bool audit_broken = false;
+  AuditLog audit{{}, [this](const std::string& line) {
+                   if (audit_broken) throw base::Error(base::Kind::failure, "disk full");
+                   log += line + "\n";
+                 }};
   std::int64_t now = start_ms;
   std::string stored_approval;
   Service service{{"acme",
@@ -239,6 +243,20 @@ TEST_F(ServiceTest, RefusesOtherVersionsAndTees) {
   EXPECT_THAT(client.post("/kbs/v0/auth", R"({"version":"0.3.0","tee":"tpm"})").body, HasSubstr("wanted 0.4.0"));
   EXPECT_THAT(client.post("/kbs/v0/auth", R"({"version":"0.4.0","tee":"sample"})").body, HasSubstr("wanted 'tpm'"));
   EXPECT_EQ(client.post("/kbs/v0/auth", "{").status, 401U);
+}
+
+TEST_F(ServiceTest, AnswersAndRecordsBytesThatAreNotText) {
+  DirectClient client(service);
+  EXPECT_EQ(client.get("/kbs/v0/resource/\xff\n").status, 401U);
+  EXPECT_THAT(log, HasSubstr("/kbs/v0/resource/\\\\xff\\\\x0a"));
+  EXPECT_EQ(service.answer_admin({"DELETE", "/\xff", "", "", "", ""}).status, 404U);
+}
+
+TEST_F(ServiceTest, ReleasesNothingWhenTheAuditLogCannotBeWritten) {
+  audit_broken = true;
+  EXPECT_THAT(outcome(worker), HasSubstr("the service failed"));
+  audit_broken = false;
+  EXPECT_EQ(outcome(worker).size(), 64U);
 }
 
 TEST_F(ServiceTest, LimitsRequestsOfOneSource) {
