@@ -7,6 +7,7 @@
 #include "provisioner/names.h"
 #include "provisioner/router_ruleset.h"
 #include "provisioner/tenant_flows.h"
+#include "tenants/derived_names.h"
 
 namespace provisioner {
 namespace {
@@ -47,7 +48,7 @@ Json uplink_body(const base::TenantId& tenant, const NetworkIntent& network) {
   return Json::Object{{"network", uplink.name},
                       {"bridge", uplink.bridge},
                       {"interface", interface},
-                      {"hostLink", host_link_name(tenant, interface)},
+                      {"hostLink", tenants::host_link_name(tenant, interface)},
                       {"address", plain_address(uplink.address)},
                       {"gateway", uplink.gateway.empty() ? Json() : Json(uplink.gateway)},
                       {"cidr", uplink.address}};
@@ -58,14 +59,14 @@ Resource router(const Intent& intent) {
   for (const NetworkIntent& network : intent.networks) {
     const std::string interface = base::name_of(network.pool);
     pools.push_back(Json::Object{{"pool", interface},
-                                 {"bridge", bridge_name(intent.tenant, network.pool)},
+                                 {"bridge", tenants::bridge_name(intent.tenant, network.pool)},
                                  {"interface", interface},
-                                 {"hostLink", host_link_name(intent.tenant, interface)},
+                                 {"hostLink", tenants::host_link_name(intent.tenant, interface)},
                                  {"gateway", network.gateway},
                                  {"cidr", network.cidr}});
     if (network.uplink) uplinks.push_back(uplink_body(intent.tenant, network));
   }
-  return {ResourceKind::router, router_name(intent.tenant),
+  return {ResourceKind::router, tenants::router_name(intent.tenant),
           Json::Object{
               {"service", Json::Object{{"address", intent.service.address}}}, {"pools", pools}, {"uplinks", uplinks}}};
 }
@@ -86,7 +87,8 @@ Resource router_filter(const Intent& intent) {
   }
   rules.service_address = intent.service.address;
   rules.service_port = static_cast<std::uint16_t>(intent.service.port);
-  return {ResourceKind::router_filter, router_name(intent.tenant), Json::Object{{"ruleset", router_ruleset(rules)}}};
+  return {ResourceKind::router_filter, tenants::router_name(intent.tenant),
+          Json::Object{{"ruleset", router_ruleset(rules)}}};
 }
 
 Resource service(const Intent& intent, const HostFacts& host) {
@@ -96,7 +98,7 @@ Resource service(const Intent& intent, const HostFacts& host) {
           Json::Object{{"userId", static_cast<std::int64_t>(host.user_id)},
                        {"address", intent.service.address},
                        {"port", intent.service.port},
-                       {"router", router_name(intent.tenant)},
+                       {"router", tenants::router_name(intent.tenant)},
                        {"supervision", host.supervision},
                        {"approvalKeys", keys},
                        {"ca", intent.service.ca}}};
@@ -104,17 +106,18 @@ Resource service(const Intent& intent, const HostFacts& host) {
 
 void add_networks(std::vector<Resource>& all, const Intent& intent) {
   Json::Array bridges;
-  for (const NetworkIntent& network : intent.networks) bridges.emplace_back(bridge_name(intent.tenant, network.pool));
+  for (const NetworkIntent& network : intent.networks)
+    bridges.emplace_back(tenants::bridge_name(intent.tenant, network.pool));
   all.push_back({ResourceKind::host_filter, host_filter_name(intent.tenant), Json::Object{{"bridges", bridges}}});
   for (const NetworkIntent& network : intent.networks) {
-    all.push_back({ResourceKind::bridge, bridge_name(intent.tenant, network.pool),
+    all.push_back({ResourceKind::bridge, tenants::bridge_name(intent.tenant, network.pool),
                    Json::Object{{"pool", base::name_of(network.pool)}}});
   }
   all.push_back(router(intent));
   all.push_back(router_filter(intent));
   for (const NetworkIntent& network : intent.networks) {
-    all.push_back({ResourceKind::network, network_name(intent.tenant, network.pool),
-                   Json::Object{{"bridge", bridge_name(intent.tenant, network.pool)}}});
+    all.push_back({ResourceKind::network, tenants::network_name(intent.tenant, network.pool),
+                   Json::Object{{"bridge", tenants::bridge_name(intent.tenant, network.pool)}}});
   }
 }
 
@@ -166,10 +169,10 @@ measurement::LaunchConfiguration launch_on(const GuestIntent& guest, const Store
 Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts& host, const Store& store) {
   DomainInputs inputs;
   inputs.launch = launch_on(guest, store);
-  inputs.name = domain_name(guest.id);
+  inputs.name = tenants::domain_name(guest.id);
   inputs.uuid = guest.uuid;
   inputs.title = intent.tenant.name + " " + guest.id.text();
-  inputs.network = network_name(intent.tenant, guest.id.pool);
+  inputs.network = tenants::network_name(intent.tenant, guest.id.pool);
   inputs.mac = guest.mac;
   if (const ImageFile* root = file_of(intent, FileRole::root)) {
     inputs.disks.push_back({store.root_image(*root), "bulkhead-root", true});

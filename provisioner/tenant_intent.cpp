@@ -4,9 +4,9 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
-#include "provisioner/initdata_text.h"
-#include "provisioner/names.h"
+#include "base/initdata.h"
 #include "provisioner/tenant_flows.h"
+#include "tenants/derived_names.h"
 
 namespace provisioner {
 namespace {
@@ -16,8 +16,6 @@ using base::Pool;
 [[noreturn]] void refuse(const tenants::Tenant& tenant, const std::string& why) {
   throw base::Error(base::Kind::failure, "tenant '" + tenant.name.value + "': " + why);
 }
-
-constexpr std::uint32_t first_guest_host = 10;  ///< guest 0 of a pool is .10 unless the document lists addresses
 
 const tenants::Network& network_of(const tenants::Tenant& tenant, Pool pool) {
   const auto& wanted = tenant.pool(pool).network;
@@ -42,7 +40,8 @@ UplinkIntent uplink_of(const tenants::Tenant& tenant, const tenants::SiteHost& h
 NetworkIntent network_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, Pool pool) {
   const tenants::Network& network = network_of(tenant, pool);
   const tenants::Cidr& cidr = network.cidr.value;
-  NetworkIntent intent{pool, cidr.text(), tenants::Ipv4{cidr.first().value + 1}.text(), std::nullopt};
+  NetworkIntent intent{pool, cidr.text(), tenants::Ipv4{cidr.first().value + tenants::gateway_host}.text(),
+                       std::nullopt};
   // A VLAN uplink is not built yet; not_built says so.
   if (network.uplink && !network.uplink->vlan) intent.uplink = uplink_of(tenant, host, *network.uplink);
   return intent;
@@ -86,20 +85,30 @@ measurement::LaunchConfiguration launch_of(const tenants::Tenant& tenant, const 
   return launch;
 }
 
+std::string initdata_of(const GuestIntent& guest, const std::string& gateway, const ServiceIntent& service) {
+  base::Initdata initdata;
+  initdata.guest = guest.id;
+  initdata.network = {base::parse_mac(guest.mac, "mac"), base::parse_ipv4(guest.address, "address"),
+                      base::parse_ipv4(gateway, "gateway")};
+  initdata.attestation = {{service.address, static_cast<std::uint16_t>(service.port)}, service.ca};
+  return base::initdata_toml(initdata);
+}
+
 GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, const base::GuestId& id,
                          const Intent& intent, const ResolvedImage& image) {
   const tenants::NodePool& pool = tenant.pool(id.pool);
   const tenants::Cidr& cidr = network_of(tenant, id.pool).cidr.value;
   GuestIntent guest;
   guest.id = id;
-  guest.uuid = guest_uuid(id);
-  guest.mac = guest_mac(id);
-  const tenants::Ipv4 address = pool.addresses.empty() ? tenants::Ipv4{cidr.first().value + first_guest_host + id.index}
-                                                       : pool.addresses.at(id.index).value;
+  guest.uuid = tenants::guest_uuid(id);
+  guest.mac = tenants::guest_mac(id);
+  const tenants::Ipv4 address = pool.addresses.empty()
+                                    ? tenants::Ipv4{cidr.first().value + tenants::first_guest_host + id.index}
+                                    : pool.addresses.at(id.index).value;
   if (!cidr.contains(address)) refuse(tenant, "network " + cidr.text() + " has no address for guest " + id.text());
   guest.address = address.text();
-  const std::string gateway = tenants::Ipv4{cidr.first().value + 1}.text();
-  guest.initdata = initdata_text(id, {guest.mac, guest.address, gateway}, intent.service);
+  const std::string gateway = tenants::Ipv4{cidr.first().value + tenants::gateway_host}.text();
+  guest.initdata = initdata_of(guest, gateway, intent.service);
   guest.initdata_sha256 = base::sha256(base::bytes_of(guest.initdata));
   for (const tenants::Volume& volume : pool.volumes) guest.volumes.push_back({volume.name.value, volume.size});
   if (image.built()) guest.launch = launch_of(tenant, host, pool, guest, image);
@@ -141,7 +150,7 @@ Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host,
 
 void measure(Intent& intent, const Measure& predict) {
   for (GuestIntent& guest : intent.guests) {
-    if (guest.launch) guest.reference_values = predict(*guest.launch);
+    if (guest.launch) guest.reference_values = predict(guest);
   }
 }
 

@@ -40,8 +40,9 @@ struct IntentSources {
 /// host's
 Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, const IntentSources& sources);
 
-/// Predicts what one guest will report: its reference values as the approval holds them.
-using Measure = std::function<base::Json(const measurement::LaunchConfiguration&)>;
+/// Predicts what one guest will report: its reference values as the approval holds them; null when it cannot be told.
+/// @pre the guest has a launch configuration
+using Measure = std::function<base::Json(const GuestIntent& guest)>;
 /// Fills in every guest's reference values. Guests of one pool have the same for snp; for emulated each has its own,
 /// because its initdata stands in its command line.
 void measure(Intent& intent, const Measure& predict);

@@ -97,7 +97,18 @@ TEST_F(Build, LeavesTheOldFilesWhenItFails) {
   put("guest", "another program");
   EXPECT_THAT(failure_of_a_real_build(), HasSubstr("'tar --list"));
   EXPECT_EQ(base::read_file(image_.kernel.path), "vmlinuz");
-  EXPECT_FALSE(std::filesystem::exists(paths_.output + "/root.img.part"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(paths_.output), {}), 5) << "four files and their lock";
+}
+
+TEST_F(Build, RefusesADiskWithoutRoomForTheImage) {
+  recipe_.size.count = std::uint64_t{1} << 40U;
+  EXPECT_THAT(failure_of_a_real_build(), HasSubstr("MiB free, wanted 1099511627776 MiB"));
+}
+
+TEST_F(Build, StartsAnewWhenTheImageWasBuiltSomewhereElse) {
+  std::filesystem::copy(paths_.output, directory_ + "/copy");
+  paths_.output = directory_ + "/copy";
+  EXPECT_THAT(failure_of_a_real_build(), HasSubstr("'tar --list"));
 }
 
 TEST_F(Build, NamesTheFirmwareThatIsMissing) {

@@ -80,7 +80,7 @@ inline std::vector<provisioner::Resource> resources() {
 }
 
 inline provisioner::Plan plan(const provisioner::HostState& now = {}) {
-  return make_plan(intent(), {"local", "qemu:///system"}, resources(), now);
+  return make_plan(intent(), {"local", "qemu:///system", "/store"}, resources(), now);
 }
 
 }  // namespace sample
