@@ -271,7 +271,7 @@ TEST_F(Guest, IsMadeStartedFoundDriftedRepairedAndLeavesNothing) {
   EXPECT_EQ(domains->observe(acme).at(0).drift, "not running");
   const std::string edited =
       base::run_or_throw({"virsh", "-c", "qemu:///system", "dumpxml", "--inactive", wanted.name});
-  base::write_file_atomically(store_ + "/edited.xml", with_word(edited, "console=ttyS0", "console=ttyS0 evil"), 0600);
+  base::write_file_atomically(store_ + "/edited.xml", with_word(edited, ">console=ttyS0<", ">console=ttyS0 evil<"), 0600);
   base::run_or_throw({"virsh", "-c", "qemu:///system", "define", store_ + "/edited.xml"});
   std::filesystem::remove(store_ + "/edited.xml");
   EXPECT_EQ(domains->observe(acme).at(0).drift, "cmdline console=ttyS0 -> console=ttyS0 evil");
