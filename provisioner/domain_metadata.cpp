@@ -62,7 +62,8 @@ std::string with_metadata(const std::string& xml, const OwnerMark& mark, const s
 std::string defined_metadata(const OwnerMark& mark, const std::string& defined) {
   std::string extra = " defined='" + digest_of(defined) + "'";
   for (const LaunchWord& word : launch_words(defined)) extra += " " + word.name + "='" + word.value + "'";
-  return metadata_xml(mark, extra);
+  return "<owner tenant='" + base::xml_escaped(mark.tenant.name) + "' digest='" + mark.digest.hex() + "'" + extra +
+         "/>";
 }
 
 std::string definition_drift(const std::string& xml) {

@@ -23,7 +23,7 @@ std::string without_metadata(const std::string& xml);
 /// Puts a <metadata> element with the mark into a definition made by domain_xml().
 std::string with_metadata(const std::string& xml, const OwnerMark& mark, const std::string& uuid_end = "</uuid>");
 
-/// The metadata element libvirt shall keep once the domain is defined.
+/// The metadata element libvirt shall keep once the domain is defined; libvirt puts it into our namespace itself.
 /// @param defined the definition as libvirt returned it after defining
 std::string defined_metadata(const OwnerMark& mark, const std::string& defined);
 

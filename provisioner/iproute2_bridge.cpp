@@ -36,6 +36,15 @@ std::vector<std::pair<std::string, std::string>> all_settings(const std::string&
   return settings;
 }
 
+/// No spanning tree, no delay before ports forward, no IP filters of the host's on frames, no queries of its own.
+std::vector<std::string> new_bridge(const std::string& name) {
+  std::vector<std::string> arguments = {"link", "add", "name", name, "type", "bridge"};
+  for (const char* off :
+       {"stp_state", "forward_delay", "mcast_snooping", "nf_call_iptables", "nf_call_ip6tables", "nf_call_arptables"})
+    arguments.insert(arguments.end(), {off, "0"});
+  return arguments;
+}
+
 class BridgeDriver final : public MarkedDriver {
  public:
   [[nodiscard]] ResourceKind kind() const noexcept override { return ResourceKind::bridge; }
@@ -52,27 +61,7 @@ class BridgeDriver final : public MarkedDriver {
   Undo make(const base::TenantId& tenant, const Resource& wanted) override {
     base::expect_members(wanted.body, {"pool"}, "body of bridge " + wanted.name);
     refuse_foreign(tenant, wanted.name);
-    // Without `nf_call` options the kernel's default (off for a new bridge) may be overridden by a global setting.
-    ip(host, {"link",
-              "add",
-              "name",
-              wanted.name,
-              "type",
-              "bridge",
-              "stp_state",
-              "0",
-              "forward_delay",
-              "0",
-              "nf_call_iptables",
-              "0",
-              "nf_call_ip6tables",
-              "0",
-              "nf_call_arptables",
-              "0",
-              "mcast_snooping",
-              "0",
-              "vlan_filtering",
-              "0"});
+    ip(host, new_bridge(wanted.name));
     UndoUnlessDone undo([name = wanted.name] { ip(host, {"link", "delete", "dev", name, "type", "bridge"}); });
     finish(tenant, wanted);
     return undo.done();

@@ -51,8 +51,8 @@ void write_setting(const std::string& name, const std::string& value) {
 std::vector<Link> links(const NetworkNamespace& where) {
   const std::string output = base::run_or_throw(command(where, {"-details", "-json", "link", "show"}));
   std::vector<Link> found;
-  for (const base::Json& object : base::Json::parse(output.empty() ? "[]" : output, "output of ip").array())
-    found.push_back(link_of(object));
+  const base::Json json = base::Json::parse(output.empty() ? "[]" : output, "output of ip");
+  for (const base::Json& object : json.array()) found.push_back(link_of(object));
   return found;
 }
 
@@ -71,8 +71,8 @@ std::vector<std::string> network_namespaces() {
   const std::string output = base::run_or_throw({"ip", "-json", "netns", "list"});
   std::vector<std::string> names;
   if (output.find('[') == std::string::npos) return names;
-  for (const base::Json& object : base::Json::parse(output, "output of ip netns").array())
-    names.push_back(object.at("name").text());
+  const base::Json json = base::Json::parse(output, "output of ip netns");
+  for (const base::Json& object : json.array()) names.push_back(object.at("name").text());
   return names;
 }
 

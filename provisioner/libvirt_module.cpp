@@ -28,12 +28,15 @@ class LocalHost final : public Host {
     const OpenServiceAdmin services = service_admin_below(options.run);
     auto domains = make_domain_driver(connection);
     domains_ = domains.get();
+    auto service =
+        make_service_driver({options.store, options.run, options.attestd}, std::move(options.service_bundle));
+    service_ = service.get();
     keep_marked(make_host_filter_driver());
     keep_marked(make_bridge_driver());
     keep_marked(make_router_driver());
     keep_marked(make_router_filter_driver());
     keep_marked(make_network_driver(connection));
-    keep_marked(make_service_driver({options.store, options.run, options.attestd}, std::move(options.service_bundle)));
+    keep_marked(std::move(service));
     keep(make_approval_driver(std::move(options.approval), services));
     keep_marked(make_boot_file_driver(options.store));
     keep_marked(make_volume_driver(options.store));
@@ -53,6 +56,7 @@ class LocalHost final : public Host {
     return {found.begin(), found.end()};
   }
 
+  std::map<base::TenantId, std::uint32_t> service_user_ids() override { return service_->user_ids(); }
   std::vector<GuestRuntime> guests(const base::TenantId& tenant) override { return domains_->guests(tenant); }
 
  private:
@@ -67,6 +71,7 @@ class LocalHost final : public Host {
   std::array<std::unique_ptr<ResourceDriver>, resource_kinds> drivers_;
   std::vector<MarkedDriver*> marked_;
   DomainDriver* domains_ = nullptr;
+  ServiceDriver* service_ = nullptr;
 };
 
 class Module final : public HostModule {

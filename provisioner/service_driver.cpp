@@ -41,9 +41,9 @@ std::string same_namespace_or_drift(pid_t process, const std::string& router) {
   return mine.st_ino == wanted.st_ino ? std::string() : "not in its router";
 }
 
-class ServiceDriver final : public MarkedDriver {
+class LocalServiceDriver final : public ServiceDriver {
  public:
-  ServiceDriver(ServiceRoots roots, base::Secret bundle) : roots_(std::move(roots)), bundle_(std::move(bundle)) {}
+  LocalServiceDriver(ServiceRoots roots, base::Secret bundle) : roots_(std::move(roots)), bundle_(std::move(bundle)) {}
 
   [[nodiscard]] ResourceKind kind() const noexcept override { return ResourceKind::service; }
 
@@ -55,6 +55,15 @@ class ServiceDriver final : public MarkedDriver {
       if (mark && mark->tenant.name == tenant.path().filename()) found.push_back({tenant.path().filename(), *mark});
     }
     return found;
+  }
+
+  std::map<base::TenantId, std::uint32_t> user_ids() override {
+    std::map<base::TenantId, std::uint32_t> ids;
+    for (const MarkedThing& thing : marked()) {
+      struct stat status {};
+      if (::stat(state_of(thing.mark.tenant).c_str(), &status) == 0) ids[thing.mark.tenant] = status.st_uid;
+    }
+    return ids;
   }
 
   Undo make(const base::TenantId& tenant, const Resource& wanted) override {
@@ -164,8 +173,8 @@ class ServiceDriver final : public MarkedDriver {
 
 }  // namespace
 
-std::unique_ptr<MarkedDriver> make_service_driver(ServiceRoots roots, base::Secret bundle) {
-  return std::make_unique<ServiceDriver>(std::move(roots), std::move(bundle));
+std::unique_ptr<ServiceDriver> make_service_driver(ServiceRoots roots, base::Secret bundle) {
+  return std::make_unique<LocalServiceDriver>(std::move(roots), std::move(bundle));
 }
 
 }  // namespace provisioner

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,13 @@ struct ServiceRoots {
 };
 
 /// Tenants' attestation services: state directory with bundle and configuration, and the process.
+class ServiceDriver : public MarkedDriver {
+ public:
+  /// The user id of each tenant's service, which is the owner of its state directory.
+  virtual std::map<base::TenantId, std::uint32_t> user_ids() = 0;
+};
+
 /// @param bundle `bulkhead.service-bundle/v1`; may be empty when the service has one already
-std::unique_ptr<MarkedDriver> make_service_driver(ServiceRoots roots, base::Secret bundle);
+std::unique_ptr<ServiceDriver> make_service_driver(ServiceRoots roots, base::Secret bundle);
 
 }  // namespace provisioner

@@ -69,11 +69,8 @@ std::string described(const Node& node) {
 
 void report_unexpected(const Node& node, const std::string& path, const std::string& wanted,
                        base::Diagnostics& diagnostics) {
-  const bool quote_it = node.kind == Node::Kind::scalar && is_ambiguous(node) &&
-                        !wanted.starts_with("a whole number") && !wanted.starts_with("true");
   const std::string name = path.empty() ? "" : path + ": ";
-  diagnostics.error(node.where, name + "expected " + wanted + ", got " + described(node) +
-                                    (quote_it ? "; quote it if it is text" : ""));
+  diagnostics.error(node.where, name + "expected " + wanted + ", got " + described(node));
 }
 
 bool is_ambiguous(const Node& scalar) {

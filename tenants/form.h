@@ -45,8 +45,10 @@ Form<V> text(const std::string& wanted, base::Json schema,
   schema["type"] = "string";
   return {std::move(schema), [=](const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
             std::optional<V> value;
-            if (node.kind == Node::Kind::scalar && !is_ambiguous(node)) value = convert(node.text);
-            if (!value) report_unexpected(node, path, wanted, diagnostics);
+            if (node.kind == Node::Kind::scalar) value = convert(node.text);
+            const bool quote_it = value && is_ambiguous(node);
+            if (quote_it) value.reset();
+            if (!value) report_unexpected(node, path, quote_it ? wanted + " in quotes" : wanted, diagnostics);
             return value;
           }};
 }

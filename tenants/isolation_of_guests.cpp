@@ -1,4 +1,6 @@
 // Rules about volumes and what is derived from names.
+#include <set>
+
 #include "tenants/derived_names.h"
 #include "tenants/isolation.h"
 
@@ -43,8 +45,10 @@ void no_shared_writable_volume(const Neighbours& all, Findings& findings) {
 }
 
 void distinct_derived_names(const Neighbours& all, Findings& findings) {
+  std::set<std::string> names;  // a repeated tenant name has its own rule
   Taken bridges("bridge"), macs("MAC address"), uuids("UUID"), domains("domain");
   for (const Tenant& tenant : all.tenants) {
+    if (!names.insert(tenant.name.value).second) continue;
     for (const Pool pool : {Pool::control, Pool::worker}) {
       const std::string group = tenant.name.value + "/" + base::name_of(pool);
       bridges.take(bridge_name(tenant.id(), pool), group, tenant.name.where, findings);

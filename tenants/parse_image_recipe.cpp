@@ -8,7 +8,7 @@ namespace {
 Form<unsigned> mode_form() {
   base::Json::Object schema{{"pattern", "^0[0-7]{3}$"}};
   return text<unsigned>(
-      "a mode of four octal digits in quotes, such as \"0644\"", std::move(schema), [](const std::string& value) {
+      "a mode of four octal digits, such as \"0644\"", std::move(schema), [](const std::string& value) {
         const bool good =
             value.size() == 4 && value[0] == '0' && value.find_first_not_of("01234567") == std::string::npos;
         return good ? std::optional(static_cast<unsigned>(std::stoul(value, nullptr, 8))) : std::nullopt;

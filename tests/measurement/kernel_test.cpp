@@ -128,7 +128,7 @@ TEST(Authenticode, RefusesDamagedHeadersWithTheirPlace) {
   }
 }
 
-TEST(FirmwareProfile, OfDebian12sInstalledOvmfIsFound) {
+TEST(FirmwareProfile, OfTheInstalledOvmfIsFound) {
   const base::Buffer firmware = testing_files::read("/usr/share/OVMF/OVMF_CODE_4M.fd");
   if (firmware.empty()) GTEST_SKIP() << "package ovmf is not installed";
   const FirmwareProfile profile = detect_firmware_profile(firmware);

@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/error.h"
 #include "base/json.h"
 #include "measurement/pe_image.h"
