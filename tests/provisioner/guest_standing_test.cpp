@@ -1,0 +1,93 @@
+#include "provisioner/guest_standing.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/provisioner/sample_plan.h"
+
+namespace {
+
+using base::Json;
+using provisioner::GuestRuntime;
+using provisioner::GuestStanding;
+using provisioner::Standing;
+using testing::HasSubstr;
+
+const base::TenantId acme{"acme"};
+const Json predicted = Json::Object{{"sha256", Json::Object{{"4", "aa"}, {"9", "bb"}}}};
+
+provisioner::Plan measured_plan() {
+  provisioner::Plan plan = sample::plan();
+  for (auto& guest : plan.intent.guests) {
+    guest.reference_values = Json::Object{{"tpm", Json::Object{{"pcrs", predicted}}}};
+  }
+  return plan;
+}
+
+attestation::ServiceState state(std::int64_t time_ms, bool attested, Json pcrs = predicted) {
+  attestation::Verdict verdict;
+  verdict.time_ms = time_ms;
+  verdict.attested = attested;
+  if (!attested) verdict.reasons = {"attestation key not enrolled"};
+  verdict.pcrs = std::move(pcrs);
+  attestation::ServiceState state;
+  state.tenant = "acme";
+  state.guests = {{"worker/0", std::nullopt, verdict}};
+  return state;
+}
+
+const std::vector<GuestRuntime> booted_at_1000 = {
+    {"worker/0", "bh-acme-worker-0", true, 1000, "/store/console/worker-0.log"}};
+
+GuestStanding standing(const std::optional<attestation::ServiceState>& of, const provisioner::Plan* plan = nullptr) {
+  return provisioner::standings(acme, booted_at_1000, of, plan).front();
+}
+
+TEST(GuestStanding, CountsAVerdictOnlyWhenItIsNewerThanTheBoot) {
+  EXPECT_EQ(standing(state(1001, true)).standing, Standing::attested);
+  EXPECT_EQ(standing(state(1000, true)).standing, Standing::never_attested);
+}
+
+TEST(GuestStanding, IsNeverAttestedWhenTheServiceDoesNotAnswer) {
+  EXPECT_EQ(standing(std::nullopt).standing, Standing::never_attested);
+}
+
+TEST(GuestStanding, SaysWhyAGuestWasRefused) {
+  const GuestStanding refused = standing(state(1001, false));
+  EXPECT_EQ(refused.standing, Standing::refused);
+  EXPECT_THAT(provisioner::standings_table({refused}), HasSubstr("acme worker/0: attestation key not enrolled"));
+}
+
+TEST(GuestStanding, ComparesEveryPredictedRegisterWithTheReportedOne) {
+  const provisioner::Plan plan = measured_plan();
+  EXPECT_EQ(standing(state(1001, true), &plan).as_predicted, true);
+  Json other = predicted;
+  other["sha256"]["9"] = "cc";
+  EXPECT_EQ(standing(state(1001, true, other), &plan).as_predicted, false);
+  EXPECT_EQ(standing(state(1001, true, Json::Object{}), &plan).as_predicted, false);
+  EXPECT_EQ(standing(state(1001, true)).as_predicted, std::nullopt);
+}
+
+TEST(GuestStanding, IsOffForAGuestOfThePlanThatTheHostDoesNotHave) {
+  const provisioner::Plan plan = measured_plan();
+  const auto all = provisioner::standings(acme, booted_at_1000, state(1001, true), &plan);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[1].guest, "control/0");
+  EXPECT_EQ(all[1].standing, Standing::off);
+  EXPECT_FALSE(provisioner::all_attested(all));
+  EXPECT_FALSE(provisioner::settled(all));
+}
+
+TEST(GuestStanding, IsSettledByARefusalButNotAttested) {
+  EXPECT_TRUE(provisioner::settled({standing(state(1001, false))}));
+  EXPECT_FALSE(provisioner::all_attested({standing(state(1001, false))}));
+  EXPECT_TRUE(provisioner::all_attested({standing(state(1001, true))}));
+  EXPECT_FALSE(provisioner::all_attested({}));
+}
+
+TEST(GuestStanding, PointsToTheConsoleOfAGuestThatNeverReports) {
+  const std::string table = provisioner::standings_table({standing(std::nullopt)});
+  EXPECT_THAT(table, HasSubstr("never attested"));
+  EXPECT_THAT(table, HasSubstr("its console: /store/console/worker-0.log"));
+}
+
+}  // namespace
