@@ -57,10 +57,10 @@ class File {
 /// A new file under a temporary name, gone unless it is kept.
 class NewFile {
  public:
-  explicit NewFile(const std::string& path)
+  explicit NewFile(const std::string& path, unsigned mode = 0600)
       : path_(path),
         temporary_(path + ".new"),
-        file_((::unlink(temporary_.c_str()), temporary_), O_WRONLY | O_CREAT | O_EXCL, 0600) {}
+        file_((::unlink(temporary_.c_str()), temporary_), O_WRONLY | O_CREAT | O_EXCL, mode) {}
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
   ~NewFile() {
@@ -131,9 +131,10 @@ void remove_empty_directories(const std::string& path, const std::string& root) 
   }
 }
 
-void copy_verified(const std::string& from, const std::string& to, const base::Sha256& wanted, const OwnerMark& mark) {
+void copy_verified(const std::string& from, const std::string& to, const base::Sha256& wanted, const OwnerMark& mark,
+                   unsigned mode) {
   const File source(from, O_RDONLY);
-  NewFile target(to);
+  NewFile target(to, mode);
   base::Hasher hasher(base::Hasher::Algorithm::sha256);
   base::Buffer block(block_size);
   std::uint64_t offset = 0;

@@ -25,8 +25,10 @@ void make_store_directories(const std::string& path);
 void remove_empty_directories(const std::string& path, const std::string& root);
 
 /// Copies a file without its holes, digesting what it reads, to a temporary name beside `to`; renames when the digest
-/// is the wanted one. @throws Error{failure} "SOURCE: sha256 GOT, wanted WANTED" and leaves nothing
-void copy_verified(const std::string& from, const std::string& to, const base::Sha256& wanted, const OwnerMark& mark);
+/// is the wanted one. @param mode 0600, or 0644 for what the hypervisor reads without taking it over @throws
+/// Error{failure} "SOURCE: sha256 GOT, wanted WANTED" and leaves nothing
+void copy_verified(const std::string& from, const std::string& to, const base::Sha256& wanted, const OwnerMark& mark,
+                   unsigned mode = 0600);
 /// Writes bytes in the same way. @param size the file's, at least that of the content; the rest is a hole
 void write_marked(const std::string& to, base::Bytes content, std::uint64_t size, const OwnerMark& mark);
 

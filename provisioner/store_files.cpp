@@ -96,7 +96,8 @@ class BootFileDriver final : public StoreDriver {
  protected:
   void write(const Resource& wanted, const OwnerMark& mark) override {
     base::expect_members(wanted.body, {"source", "sha256"}, "body of boot file " + wanted.name);
-    copy_verified(wanted.body.at("source").text(), wanted.name, digest_member(wanted), mark);
+    // libvirt takes over kernel and initrd, but not read-only firmware: QEMU's user must be able to read it.
+    copy_verified(wanted.body.at("source").text(), wanted.name, digest_member(wanted), mark, 0644);
   }
 };
 
