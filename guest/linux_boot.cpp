@@ -1,0 +1,105 @@
+#include "guest/linux_boot.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/posix_files.h"
+
+namespace guest {
+namespace {
+
+constexpr unsigned long harmless = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+constexpr const char* new_root = "/sysroot";
+
+[[noreturn]] void fail(const std::string& what) {
+  throw base::Error(base::Kind::host, "cannot " + what + ": " + std::strerror(errno));
+}
+
+void make_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) fail("make " + path);
+}
+
+void mount_at(const char* source, const std::string& target, const char* type, unsigned long flags,
+              const char* options = "") {
+  if (::mount(source, target.c_str(), type, flags, options) != 0)
+    fail("mount " + std::string(source) + " on " + target);
+}
+
+void load_module(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) fail("open the module " + path);
+  const long result = ::syscall(SYS_finit_module, file, "", 0);
+  const int reason = errno;
+  ::close(file);
+  // ENODEV: a driver of a TEE this machine does not have.
+  if (result == 0 || reason == EEXIST || reason == ENODEV) return;
+  errno = reason;
+  fail("load the module " + path);
+}
+
+}  // namespace
+
+void mount_kernel_filesystems() {
+  mount_at("proc", "/proc", "proc", harmless);
+  mount_at("sysfs", "/sys", "sysfs", harmless);
+  mount_at("securityfs", "/sys/kernel/security", "securityfs", harmless);
+  mount_at("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755");
+  mount_at("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
+}
+
+void load_modules(const std::string& list) {
+  constexpr std::size_t list_limit = 1U << 16U;
+  std::istringstream lines(base::read_file_if_any(list, list_limit).value_or(""));
+  for (std::string path; std::getline(lines, path);) load_module(path);
+}
+
+void enter_root(const std::string& disk) {
+  const std::string below = "/run/bulkhead/root", above = "/run/bulkhead/overlay";
+  for (const std::string& path : {below, above}) make_directory(path);
+  mount_at(disk.c_str(), below, "ext4", MS_RDONLY, "noload");
+  mount_at("tmpfs", above, "tmpfs", 0, "mode=0755");
+  for (const char* part : {"/upper", "/work"}) make_directory(above + part);
+  const std::string layers = "lowerdir=" + below + ",upperdir=" + above + "/upper,workdir=" + above + "/work";
+  mount_at("overlay", new_root, "overlay", 0, layers.c_str());
+  for (const char* moved : {"/proc", "/sys", "/dev", "/run"}) {
+    make_directory(std::string(new_root) + moved);
+    mount_at(moved, std::string(new_root) + moved, nullptr, MS_MOVE);
+  }
+  if (::chdir(new_root) != 0) fail("enter the root disk");
+  mount_at(".", "/", nullptr, MS_MOVE);
+  if (::chroot(".") != 0 || ::chdir("/") != 0) fail("make the root disk the root");
+  ::execl("/sbin/init", "/sbin/init", static_cast<char*>(nullptr));
+  fail("run /sbin/init");
+}
+
+void remain() {
+  sigset_t children;
+  sigemptyset(&children);
+  sigaddset(&children, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &children, nullptr);
+  for (;;) {
+    int signal = 0;
+    sigwait(&children, &signal);
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+  }
+}
+
+void power_off() {
+  ::sync();
+  ::reboot(RB_POWER_OFF);
+  ::_exit(1);  // only when this is not PID 1 of a machine
+}
+
+}  // namespace guest

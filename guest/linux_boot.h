@@ -1,0 +1,20 @@
+#pragma once
+#include <string>
+
+namespace guest {
+
+/// What PID 1 does before and after the attestation. All throw Error{host} with the kernel's reason.
+
+/// Mounts /proc, /sys, securityfs, /dev and /run (a tmpfs of mode 0755).
+void mount_kernel_filesystems();
+/// Loads the modules listed in `list`, one absolute path a line, in this order. Loading a module twice is no error.
+void load_modules(const std::string& list);
+/// Mounts `disk` (ext4, read-only) with a tmpfs above it, moves the kernel's file systems there and becomes its
+/// /sbin/init. What the guest writes is gone with it. Does not return.
+[[noreturn]] void enter_root(const std::string& disk);
+/// Stays as PID 1 of a guest without a root disk: collects exited children until the guest is powered off.
+[[noreturn]] void remain();
+/// Syncs and powers the machine off. Does not return when it is PID 1.
+[[noreturn]] void power_off();
+
+}  // namespace guest
