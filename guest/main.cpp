@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <cstdlib>
 
 #include "base/error.h"
 #include "base/posix_files.h"
@@ -67,6 +67,7 @@ void attest_and_enter_root() {
 }  // namespace
 
 int main() {
+  ::setenv("TSS2_LOG", "all+NONE", 1);  // the TSS would print its own lines on the console
   try {
     attest_and_enter_root();
   } catch (const base::Error& error) {
