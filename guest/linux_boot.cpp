@@ -26,10 +26,6 @@ constexpr const char* new_root = "/sysroot";
   throw base::Error(base::Kind::host, "cannot " + what + ": " + std::strerror(errno));
 }
 
-void make_directory(const std::string& path) {
-  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) fail("make " + path);
-}
-
 void mount_at(const char* source, const std::string& target, const char* type, unsigned long flags,
               const char* options = "") {
   if (::mount(source, target.c_str(), type, flags, options) != 0)
@@ -64,16 +60,16 @@ void load_modules(const std::string& list) {
   for (std::string path; std::getline(lines, path);) load_module(path);
 }
 
+void describe_host(const std::string& name) {
+  constexpr unsigned world_readable = 0644;
+  base::write_file_atomically("/run/bulkhead/hostname", name + "\n", world_readable);
+  base::write_file_atomically("/run/bulkhead/resolv.conf", "# no name service: initdata names addresses\n",
+                              world_readable);
+}
+
 void enter_root(const std::string& disk) {
-  const std::string below = "/run/bulkhead/root", above = "/run/bulkhead/overlay";
-  for (const std::string& path : {below, above}) make_directory(path);
-  mount_at(disk.c_str(), below, "ext4", MS_RDONLY, "noload");
-  mount_at("tmpfs", above, "tmpfs", 0, "mode=0755");
-  for (const char* part : {"/upper", "/work"}) make_directory(above + part);
-  const std::string layers = "lowerdir=" + below + ",upperdir=" + above + "/upper,workdir=" + above + "/work";
-  mount_at("overlay", new_root, "overlay", 0, layers.c_str());
+  mount_at(disk.c_str(), new_root, "ext4", MS_RDONLY, "noload");
   for (const char* moved : {"/proc", "/sys", "/dev", "/run"}) {
-    make_directory(std::string(new_root) + moved);
     mount_at(moved, std::string(new_root) + moved, nullptr, MS_MOVE);
   }
   if (::chdir(new_root) != 0) fail("enter the root disk");

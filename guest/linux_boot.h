@@ -9,8 +9,9 @@ namespace guest {
 void mount_kernel_filesystems();
 /// Loads the modules listed in `list`, one absolute path a line, in this order. Loading a module twice is no error.
 void load_modules(const std::string& list);
-/// Mounts `disk` (ext4, read-only) with a tmpfs above it, moves the kernel's file systems there and becomes its
-/// /sbin/init. What the guest writes is gone with it. Does not return.
+/// Writes /run/bulkhead/hostname and resolv.conf, to which the root disk's /etc points. @param name "worker-0"
+void describe_host(const std::string& name);
+/// Mounts `disk` (ext4) read-only, moves the kernel's file systems there and becomes its /sbin/init.
 [[noreturn]] void enter_root(const std::string& disk);
 /// Stays as PID 1 of a guest without a root disk: collects exited children until the guest is powered off.
 [[noreturn]] void remain();

@@ -56,10 +56,11 @@ void attest_and_enter_root() {
 
   // The secret comes only to a guest that its owner approved. It stays in memory: /run is a tmpfs.
   const base::Secret secret = fetch_secret(initdata, *evidence);
-  ::mkdir("/run/bulkhead", 0700);
+  ::mkdir("/run/bulkhead", 0755);
   base::write_new_secret_file("/run/bulkhead/bootstrap", secret);
   say("attested tenant=" + initdata.guest.tenant.name + " guest=" + initdata.guest.text());
 
+  guest::describe_host(std::string(base::name_of(initdata.guest.pool)) + "-" + std::to_string(initdata.guest.index));
   if (const auto root = guest::find_disk("bulkhead-root")) guest::enter_root(*root);
   guest::remain();
 }
