@@ -76,6 +76,9 @@ class PublicKey {
   /// @throws Error{malformed} naming `name` when the text is no PEM SubjectPublicKeyInfo
   static PublicKey from_pem(std::string_view pem, std::string_view name);
   static PublicKey from_der(Bytes der, std::string_view name);
+  /// An RSA key from its numbers, as a TPM gives them. @param modulus big-endian. @throws Error{malformed} when it is
+  /// no key
+  static PublicKey from_rsa(Bytes modulus, std::uint32_t exponent);
   [[nodiscard]] Buffer der() const;  ///< SubjectPublicKeyInfo
   [[nodiscard]] std::string pem() const;
   [[nodiscard]] Sha256 fingerprint() const;     ///< SHA-256 of der()

@@ -74,6 +74,25 @@ PublicKey PublicKey::from_der(Bytes der, std::string_view name) {
   return PublicKey(std::make_shared<const State>(State{std::move(key)}));
 }
 
+PublicKey PublicKey::from_rsa(Bytes modulus, std::uint32_t exponent) {
+  Buffer little_endian(modulus.rbegin(), modulus.rend());  // OpenSSL's parameters are in the machine's order
+  std::array<std::uint8_t, 4> e{};
+  for (std::size_t i = 0; i < e.size(); ++i) e[i] = static_cast<std::uint8_t>(exponent >> (8 * i));
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, little_endian.data(), little_endian.size()),
+      OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, e.data(), e.size()), OSSL_PARAM_construct_end()};
+  const Handle<EVP_PKEY_CTX> context{EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)};
+  EVP_PKEY* key = nullptr;
+  const bool good =
+      EVP_PKEY_fromdata_init(context.get()) == 1 &&
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(parameters)) == 1;
+  ERR_clear_error();
+  if (!good) throw Error(Kind::malformed, "RSA public key: wanted a modulus and an exponent");
+  Handle<EVP_PKEY> owned{key};
+  expect_supported(owned.get(), "RSA public key");
+  return PublicKey(std::make_shared<const State>(State{std::move(owned)}));
+}
+
 Buffer PublicKey::der() const {
   unsigned char* data = nullptr;
   const int size = i2d_PUBKEY(state_->key.get(), &data);

@@ -15,7 +15,7 @@
 namespace cli {
 namespace {
 
-images::Recipe recipe_from(const tenants::ImageRecipe& document, const std::string& path) {
+images::Recipe recipe_from(const tenants::ImageRecipe& document) {
   images::Recipe recipe;
   recipe.suite = document.suite;
   recipe.mirror = document.mirror.value_or("");
@@ -24,7 +24,7 @@ images::Recipe recipe_from(const tenants::ImageRecipe& document, const std::stri
   recipe.size = document.size;
   for (const tenants::RecipeFile& file : document.files)
     recipe.files.push_back({file.path.value, file.mode, file.content});
-  recipe.firmware = beside(path, document.firmware.value);
+  recipe.firmware = tenants::path_beside(document.firmware);
   recipe.command_line = document.command_line;
   return recipe;
 }
@@ -57,7 +57,7 @@ int build_image(const BuildOptions& options, Console& console) {
   std::filesystem::create_directories(work);
   const auto module = provisioner::load_host_module();
   const auto disk = module->open_guest_disk();
-  const images::BuiltImage image = images::build(recipe_from(documents.recipes.front(), options.recipe),
+  const images::BuiltImage image = images::build(recipe_from(documents.recipes.front()),
                                                  {guest_program(), options.out, work}, *disk, progress_on(console));
   if (options.json) {
     console.out << images::image_lock(image).pretty();

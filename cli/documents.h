@@ -18,19 +18,19 @@ struct Documents {
   std::vector<tenants::Tenant> tenants;
   std::optional<tenants::Site> site;
   std::vector<tenants::ImageRecipe> recipes;
+  bool malformed = false;  ///< some document did not parse; the isolation rules were not asked
 };
 
 /// Reads and parses every file; then, when all parsed, asks whether these tenants may coexist.
 /// @throws Error{failure} when a file cannot be read
 Documents load_documents(const std::vector<std::string>& paths);
 
+/// "2 errors and 1 warning in 3 files"
+std::string count_of_findings(const Documents& documents);
 /// Prints the findings to `err` and says whether the verb may go on: false when there is an error.
 /// The exit code is then `findings_exit_code`.
 bool report_findings(Documents& documents, Console& console);
 /// 3 when a document did not parse, 1 when it parsed and broke a rule.
 int findings_exit_code(const Documents& documents);
-
-/// `path` as written in a document, relative to the folder of that document.
-std::string beside(const std::string& document, const std::string& path);
 
 }  // namespace cli

@@ -19,16 +19,19 @@ target_link_libraries(bulkhead-host PRIVATE bulkhead_provisioner bulkhead_warnin
   PkgConfig::LIBVIRT PkgConfig::GUESTFS PkgConfig::NFTABLES PkgConfig::TSS2)
 set_target_properties(bulkhead-host PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/bulkhead")
 
-# One attestation service per tenant.
-add_executable(bulkhead-attestd attestation/main.cpp)
-target_link_libraries(bulkhead-attestd PRIVATE bulkhead_attestation bulkhead_warnings)
-set_target_properties(bulkhead-attestd PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/libexec/bulkhead")
-
 # /init of the measured initrd.
 add_executable(bulkhead-guest guest/main.cpp)
 target_link_libraries(bulkhead-guest PRIVATE bulkhead_guest bulkhead_warnings)
 target_link_options(bulkhead-guest PRIVATE -static-libstdc++ -static-libgcc)
 set_target_properties(bulkhead-guest PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/bulkhead/guest")
+
+# One attestation service per tenant.
+if(NOT EXISTS "${PROJECT_SOURCE_DIR}/attestation/main.cpp")
+  return()
+endif()
+add_executable(bulkhead-attestd attestation/main.cpp)
+target_link_libraries(bulkhead-attestd PRIVATE bulkhead_attestation bulkhead_warnings)
+set_target_properties(bulkhead-attestd PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/libexec/bulkhead")
 
 add_custom_target(programs DEPENDS bulkhead bulkhead-host bulkhead-attestd bulkhead-guest)
 

@@ -1,5 +1,7 @@
 #include "images/build.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "base/crypto.h"
@@ -19,10 +21,11 @@ constexpr int build_version = 1;
 constexpr const char* root_label = "bulkhead-root";
 constexpr const char* root_uuid = "b0c4ead0-0001-4000-8000-000000000001";
 
-/// A file that goes away unless it is kept, so that failures leave nothing half-made.
+/// A file beside `path` that goes away unless it is kept, so that failures leave nothing half-made. It has this
+/// process's number in its name: two builds may share a work directory.
 class PartFile {
  public:
-  explicit PartFile(std::string path) : path_(std::move(path)) {}
+  explicit PartFile(const std::string& path) : path_(path + ".part-" + std::to_string(::getpid())) {}
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
   ~PartFile() {
@@ -41,16 +44,37 @@ bool is_intact(const BuiltFile& file) {
 }
 
 /// The image of an earlier build from the same inputs whose files are all as it left them.
-std::optional<BuiltImage> unchanged_image(const std::string& lock_path, const base::Sha256& inputs) try {
+std::optional<BuiltImage> unchanged_image(const std::string& lock_path, const std::string& root_path,
+                                          const base::Sha256& inputs) try {
   const std::optional<std::string> text = base::read_file_if_any(lock_path);
   if (!text) return std::nullopt;
   BuiltImage image = read_image_lock(base::Json::parse(*text, lock_path), lock_path);
   const bool intact =
       is_intact(image.firmware) && is_intact(image.kernel) && is_intact(image.initrd) && is_intact(image.root);
-  return image.inputs == inputs && intact ? std::optional(std::move(image)) : std::nullopt;
+  return image.inputs == inputs && image.root.path == root_path && intact ? std::optional(std::move(image))
+                                                                          : std::nullopt;
 } catch (const base::Error& error) {
   if (error.kind() == base::Kind::malformed) return std::nullopt;  // a lock of another version: build anew
   throw;
+}
+
+/// A full disk would stop libguestfs's appliance instead of failing it, so room for the whole image is asked for first.
+void expect_room(const std::string& directory, base::MiB wanted) {
+  const base::MiB available{fs::space(directory).available >> 20U};
+  if (available >= wanted) return;
+  throw base::Error(base::Kind::host, directory + ": got " + std::to_string(available.count) + " MiB free, wanted " +
+                                          std::to_string(wanted.count) + " MiB; free some or name another directory");
+}
+
+/// The directories made and named from the root, so that a lock means the same wherever it is read.
+BuildPaths prepared(BuildPaths paths) {
+  for (std::string* const directory : {&paths.output, &paths.work}) {
+    *directory = fs::absolute(*directory).lexically_normal().string();
+    std::error_code reason;
+    fs::create_directories(*directory, reason);
+    if (reason) throw base::Error(base::Kind::failure, "cannot make " + *directory + ": " + reason.message());
+  }
+  return paths;
 }
 
 BuiltFile written(const std::string& path, base::Bytes content) {
@@ -67,7 +91,8 @@ base::Buffer compressed(const base::Buffer& archive) {
 
 base::Buffer initrd(const DebianArchive& debian, const BuildPaths& paths) {
   InitrdContent content;
-  content.guest_program = stripped_program(paths.guest_program, paths.work);
+  const PartFile stripped(paths.work + "/init");
+  content.guest_program = stripped_program(paths.guest_program, stripped.path());
   // libtss2-tctildr opens the TPM's driver by name.
   content.libraries = program_closure(paths.guest_program, {"libtss2-tcti-device.so.0"});
   content.modules = debian.modules();
@@ -77,8 +102,8 @@ base::Buffer initrd(const DebianArchive& debian, const BuildPaths& paths) {
 BuiltFile root_image(const DebianArchive& debian, const Recipe& recipe, const BuildPaths& paths, GuestDisk& disk,
                      const BuildProgress& progress) {
   const std::string path = paths.output + "/root.img";
-  const PartFile archive(paths.work + "/root.tar.part");
-  const PartFile image(path + ".part");
+  const PartFile archive(paths.work + "/root.tar");
+  const PartFile image(path);
   progress("root: " + std::to_string(recipe.size.count) + " MiB of ext4 with libguestfs (about 60 s without KVM)");
   debian.copy_with(userland_files(recipe), archive.path());
   int said = 0;
@@ -116,17 +141,18 @@ base::Sha256 input_digest(const Recipe& recipe, const base::Sha256& firmware, co
   return base::sha256(base::bytes_of(inputs.compact()));
 }
 
-BuiltImage build(const Recipe& recipe, const BuildPaths& paths, GuestDisk& disk, const BuildProgress& progress) {
-  fs::create_directories(paths.output);
-  fs::create_directories(paths.work);
+BuiltImage build(const Recipe& recipe, const BuildPaths& wanted_paths, GuestDisk& disk, const BuildProgress& progress) {
+  const BuildPaths paths = prepared(wanted_paths);
   const std::string lock_path = paths.output + "/image.lock";
   const std::string firmware = base::read_file(recipe.firmware);
   const base::Sha256 inputs =
       input_digest(recipe, base::sha256(base::bytes_of(firmware)), base::file_sha256(paths.guest_program));
-  if (std::optional<BuiltImage> image = unchanged_image(lock_path, inputs)) {
+  if (std::optional<BuiltImage> image = unchanged_image(lock_path, paths.output + "/root.img", inputs)) {
     progress("image: unchanged");
     return *std::move(image);
   }
+  expect_room(paths.work, recipe.size);
+  expect_room(paths.output, recipe.size);
   const DebianArchive debian = DebianArchive::make(recipe, paths.work, progress);
   BuiltImage image;
   image.inputs = inputs;

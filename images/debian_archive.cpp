@@ -31,6 +31,15 @@ std::vector<std::string> lines(const std::string& text) {
   return found;
 }
 
+/// The end of what a program said, where its reason stands.
+std::string last_lines(const std::string& text) {
+  constexpr std::size_t wanted = 12;
+  const std::vector<std::string> all = lines(text);
+  std::string end;
+  for (std::size_t i = all.size() - std::min(all.size(), wanted); i < all.size(); ++i) end += "  " + all[i] + "\n";
+  return end;
+}
+
 base::Buffer decompressed(std::string content, const std::string& path) {
   std::vector<std::string> program;
   if (path.ends_with(".xz")) program = {"xz", "--decompress", "--stdout"};
@@ -48,7 +57,7 @@ std::vector<std::string> mmdebstrap_arguments(const Recipe& recipe, const std::s
   std::string include;
   for (const std::string& package : all_packages(recipe)) include += (include.empty() ? "" : ",") + package;
   std::vector<std::string> arguments = {
-      "mmdebstrap", "--quiet", "--variant=essential", "--format=tar", "--include=" + include,
+      "mmdebstrap", "--variant=essential", "--format=tar", "--include=" + include,
       "--aptopt=Acquire::Languages \"none\"",
       // Nobody reads manuals in a guest, and its initrd is ours: without this hook no other is made.
       "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
@@ -58,21 +67,29 @@ std::vector<std::string> mmdebstrap_arguments(const Recipe& recipe, const std::s
   return arguments;
 }
 
-DebianArchive DebianArchive::make(const Recipe& recipe, const std::string& work_directory,
-                                  const BuildProgress& progress) {
+std::string debian_archive_path(const Recipe& recipe, const std::string& work_directory) {
   std::string key;
   for (const std::string& argument : mmdebstrap_arguments(recipe, "")) key += argument + "\n";
-  const std::string path = work_directory + "/debian-" + base::sha256(base::bytes_of(key)).hex().substr(0, 16) + ".tar";
+  return work_directory + "/debian-" + base::sha256(base::bytes_of(key)).hex().substr(0, 16) + ".tar";
+}
+
+DebianArchive DebianArchive::make(const Recipe& recipe, const std::string& work_directory,
+                                  const BuildProgress& progress) {
+  const std::string path = debian_archive_path(recipe, work_directory);
   if (fs::exists(path)) {
     progress("userland: the same packages as before (" + path + ")");
     return DebianArchive(path);
   }
   progress("userland: installing Debian " + recipe.suite + " with mmdebstrap (about 60 s)");
-  const std::string part = path + ".part";
+  const std::string part = path + ".part-" + std::to_string(::getpid());
   try {
     base::ProcessOptions options;
     options.environment = {source_date_epoch};
-    base::run_or_throw(mmdebstrap_arguments(recipe, part), options);
+    const base::ProcessResult result = base::run(mmdebstrap_arguments(recipe, part), options);
+    if (result.exit_code != 0) {
+      throw base::Error(base::Kind::host,
+                        "mmdebstrap cannot install Debian " + recipe.suite + ":\n" + last_lines(result.errors));
+    }
     fs::rename(part, path);
   } catch (...) {
     std::error_code ignored;

@@ -37,6 +37,9 @@ class DebianArchive {
   std::vector<std::string> members_;  ///< as tar lists them: "./boot/vmlinuz-6.12"
 };
 
+/// Where the archive of `recipe`'s suite, mirror and packages is kept.
+std::string debian_archive_path(const Recipe& recipe, const std::string& work_directory);
+
 /// mmdebstrap's arguments for `recipe`, writing a tar file to `target`.
 std::vector<std::string> mmdebstrap_arguments(const Recipe& recipe, const std::string& target);
 

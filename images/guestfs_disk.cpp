@@ -15,12 +15,13 @@ struct Close {
 };
 using Handle = std::unique_ptr<guestfs_h, Close>;
 
-/// @throws Error{host} in libguestfs's words when `result` is its -1
-void check(const Handle& handle, int result, const std::string& doing) {
+/// @throws Error{host} in the first line of libguestfs's words when `result` is its -1; its programs may go on for long
+void check(const Handle& handle, int result, const std::string& doing, const char* hint = "") {
   if (result != -1) return;
   const char* const words = guestfs_last_error(handle.get());
-  throw base::Error(base::Kind::host, "libguestfs cannot " + doing + ": " + (words == nullptr ? "no reason" : words) +
-                                          " (libguestfs-test-tool shows why; its appliance needs a kernel in /boot)");
+  const std::string_view all = words == nullptr ? "no reason" : words;
+  throw base::Error(base::Kind::host,
+                    "libguestfs cannot " + doing + ": " + std::string(all.substr(0, all.find('\n'))) + hint);
 }
 
 /// Hands libguestfs's progress messages (position, total) on as per cent.
@@ -74,7 +75,8 @@ class GuestfsDisk final : public GuestDisk {
           guestfs_add_drive_opts(guest, path.c_str(), GUESTFS_ADD_DRIVE_OPTS_FORMAT, "raw",
                                  GUESTFS_ADD_DRIVE_OPTS_CACHEMODE, "unsafe", -1),
           "open " + path);
-    check(handle, guestfs_launch(guest), "start its appliance");
+    check(handle, guestfs_launch(guest), "start its appliance",
+          " (libguestfs-test-tool shows why; it needs a kernel in /boot)");
     make_file_system(handle, label, seed_uuid);
     check(handle, guestfs_mount_options(guest, "noatime", "/dev/sda", "/"), "mount the new file system");
     auto* const callback = const_cast<std::function<void(int)>*>(&progress);
@@ -82,7 +84,8 @@ class GuestfsDisk final : public GuestDisk {
       check(handle, guestfs_set_event_callback(guest, on_progress, GUESTFS_EVENT_PROGRESS, 0, callback),
             "tell progress");
     check(handle, guestfs_tar_in_opts(guest, tar_path.c_str(), "/", GUESTFS_TAR_IN_OPTS_XATTRS, 1, -1),
-          "unpack " + tar_path + " into an image of " + std::to_string(size.count) + " MiB");
+          "unpack " + tar_path + " into an image of " + std::to_string(size.count) + " MiB",
+          " (when no space is left, give the recipe a larger size)");
     check(handle, guestfs_umount_all(guest), "unmount the new file system");
     check(handle, guestfs_shutdown(guest), "write the image out");
   }

@@ -55,8 +55,7 @@ std::map<std::string, base::Buffer> program_closure(const std::string& program, 
   return libraries;
 }
 
-base::Buffer stripped_program(const std::string& program, const std::string& work_directory) {
-  const std::string stripped = work_directory + "/init.stripped";
+base::Buffer stripped_program(const std::string& program, const std::string& stripped) {
   base::run_or_throw({"strip", "--strip-all", "-o", stripped, program});
   return base::buffer_of(base::bytes_of(base::read_file(stripped)));
 }

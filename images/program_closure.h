@@ -18,7 +18,8 @@ std::vector<std::string> listed_libraries(std::string_view listing, std::string_
 /// @throws Error{host} when the loader cannot be run, Error{failure} when a library is missing
 std::map<std::string, base::Buffer> program_closure(const std::string& program, const std::vector<std::string>& also);
 
-/// The program without its symbols, which nobody reads in an initrd. @throws Error{host} when strip (binutils) fails
-base::Buffer stripped_program(const std::string& program, const std::string& work_directory);
+/// The program without its symbols, which nobody reads in an initrd, by way of the file `stripped`. @throws Error{host}
+/// when strip (binutils) fails
+base::Buffer stripped_program(const std::string& program, const std::string& stripped);
 
 }  // namespace images

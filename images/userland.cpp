@@ -36,6 +36,7 @@ std::vector<TarMember> userland_files(const Recipe& recipe) {
       {"etc/resolv.conf", Type::symlink, 0777, "/run/bulkhead/resolv.conf"},
       {"etc/systemd/network/99-default.link", Type::symlink, 0777, "/dev/null"},
       masked("getty@.service"),
+      masked("getty-static.service"),
       masked("serial-getty@.service"),
       masked("dpkg-db-backup.timer"),
       {"etc/systemd/system/bulkhead-userland.service", Type::file, 0644, message_unit()},

@@ -14,6 +14,13 @@ struct BootFile {
   bool operator==(const BootFile&) const = default;
 };
 
+/// The hypervisor's release. It is measured through what it hands to the firmware: QEMU 10.0 began to offer the kernel
+/// as it is on disk (fw_cfg etc/boot/kernel) beside the one it patches.
+struct HypervisorVersion {
+  unsigned major = 0, minor = 0;  ///< 0.0 means unknown
+  auto operator<=>(const HypervisorVersion&) const = default;
+};
+
 /// Everything the launch measurement of one guest depends on. Both the measurement and the domain XML are computed from
 /// this struct and from nothing else, so that they cannot disagree.
 struct LaunchConfiguration {
@@ -25,8 +32,10 @@ struct LaunchConfiguration {
   BootFile firmware;
   BootFile kernel;
   std::optional<BootFile> initrd;
-  std::string command_line;            ///< without a terminating NUL
-  std::uint64_t snp_policy = 0x30000;  ///< AMD 56860, guest policy; snp only
+  std::string command_line;                      ///< without a terminating NUL
+  std::uint64_t snp_policy = 0x30000;            ///< AMD 56860, guest policy; snp only
+  std::optional<std::uint32_t> cpuid_signature;  ///< CPUID.1.EAX where cpu_model does not say it; snp only
+  HypervisorVersion hypervisor;
   bool operator==(const LaunchConfiguration&) const = default;
 };
 

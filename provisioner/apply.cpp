@@ -137,6 +137,7 @@ Applied apply(const Plan& plan, const ApplyInputs& inputs, Host& host, const Pro
   const HostState now = observe(host, tenant);
   refuse_stale(plan, now);
   refuse_foreign_namesakes(host, tenant, wanted, now);
+  refuse_shared_user_id(plan, host.service_user_ids());
   const Difference change = difference(wanted, now);
   refuse_changed_files(change, inputs.digest_of);
   return Run(tenant, host, tell).carry_out(change, now, inputs.digest_of);

@@ -81,6 +81,19 @@ void refuse_stale(const Plan& plan, const HostState& now) {
   if (!changed.empty()) refuse("the plan is stale, the host changed since; plan again:" + changed);
 }
 
+void refuse_shared_user_id(const Plan& plan, const std::map<base::TenantId, std::uint32_t>& used) {
+  for (const PlannedResource& planned : plan.resources) {
+    const base::Json* wanted =
+        planned.resource.kind == ResourceKind::service ? planned.resource.body.find("userId") : nullptr;
+    if (wanted == nullptr) continue;
+    for (const auto& [tenant, user_id] : used) {
+      if (tenant == plan.intent.tenant || wanted->integer() != static_cast<std::int64_t>(user_id)) continue;
+      refuse("user id " + std::to_string(user_id) + " has become that of tenant '" + tenant.name +
+             "'s service; plan again");
+    }
+  }
+}
+
 void refuse_changed_files(const Difference& change, const FileDigest& digest_of) {
   std::string wrong;
   for (const PlannedResource& planned : change.resources) {

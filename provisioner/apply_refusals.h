@@ -14,6 +14,8 @@ void refuse_missing_features(base::Tee tee, const std::vector<ProbeFinding>& pro
 /// again.
 /// @throws Error{failure} naming each
 void refuse_stale(const Plan& plan, const HostState& now);
+/// A service's user id is its tenant's alone. @throws Error{failure} naming the tenant that has it
+void refuse_shared_user_id(const Plan& plan, const std::map<base::TenantId, std::uint32_t>& used);
 /// Sources of what shall be made, and boot files that were installed earlier, must have the planned digest.
 /// @throws Error{failure} naming file, got and wanted
 void refuse_changed_files(const Difference& change, const FileDigest& digest_of);

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,12 +33,36 @@ struct OwnerIntent {
   bool operator==(const OwnerIntent&) const = default;
 };
 
+/// A network's way out: a bridge of the host with the router's address on it.
+struct UplinkIntent {
+  std::string name;     ///< as the site file calls it
+  std::string bridge;   ///< made by the operator
+  std::string address;  ///< of the router, with the length of the uplink's network: "192.0.2.7/24"
+  std::string gateway;  ///< empty for none
+  bool operator==(const UplinkIntent&) const = default;
+};
+
 struct NetworkIntent {
   base::Pool pool = base::Pool::control;
   std::string cidr;     ///< "10.20.1.0/24"
   std::string gateway;  ///< the router's address in it
-  std::string uplink;   ///< the site's name of an uplink; empty for none
+  std::optional<UplinkIntent> uplink;
   bool operator==(const NetworkIntent&) const = default;
+};
+
+/// One end of a flow at the tenant's router: an interface ("worker", or "up-worker" for that pool's uplink) and the
+/// subnets there; none means every address of that side.
+struct FlowEndIntent {
+  std::string interface;
+  std::vector<std::string> cidrs;
+  bool operator==(const FlowEndIntent&) const = default;
+};
+
+/// Connections the router lets through; no ports at all means every protocol.
+struct FlowIntent {
+  FlowEndIntent from, to;
+  std::vector<std::uint16_t> tcp, udp;
+  bool operator==(const FlowIntent&) const = default;
 };
 
 struct ServiceIntent {
@@ -75,7 +100,7 @@ struct Intent {
   std::vector<OwnerIntent> owners;
   std::vector<ImageFile> files;
   std::vector<NetworkIntent> networks;
-  base::Json flows;  ///< the tenant's flows, each an object of its own words
+  std::vector<FlowIntent> flows;
   ServiceIntent service;
   std::vector<GuestIntent> guests;
   std::vector<std::string> not_built;  ///< what the document asks for and `apply` cannot do yet

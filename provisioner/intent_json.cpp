@@ -41,6 +41,31 @@ Json guest_json(const GuestIntent& guest) {
                       {"referenceValues", guest.reference_values}};
 }
 
+Json uplink_json(const std::optional<UplinkIntent>& uplink) {
+  if (!uplink) return {};
+  return Json::Object{
+      {"name", uplink->name}, {"bridge", uplink->bridge}, {"address", uplink->address}, {"gateway", uplink->gateway}};
+}
+
+Json flow_end_json(const FlowEndIntent& end) {
+  Json::Array cidrs;
+  for (const std::string& cidr : end.cidrs) cidrs.emplace_back(cidr);
+  return Json::Object{{"interface", end.interface}, {"cidrs", cidrs}};
+}
+
+Json ports_json(const std::vector<std::uint16_t>& ports) {
+  Json::Array list;
+  for (const std::uint16_t port : ports) list.emplace_back(static_cast<int>(port));
+  return list;
+}
+
+Json flow_json(const FlowIntent& flow) {
+  return Json::Object{{"from", flow_end_json(flow.from)},
+                      {"to", flow_end_json(flow.to)},
+                      {"tcp", ports_json(flow.tcp)},
+                      {"udp", ports_json(flow.udp)}};
+}
+
 base::Pool pool_at(const JsonFields& fields, std::string_view member) {
   const std::string& word = fields.text(member);
   for (const base::Pool pool : {base::Pool::control, base::Pool::worker}) {
@@ -67,7 +92,34 @@ ImageFile image_file(const Json& json, const std::string& where) {
 
 NetworkIntent network(const Json& json, const std::string& where) {
   const JsonFields fields(json, where, {"pool", "cidr", "gateway", "uplink"});
-  return {pool_at(fields, "pool"), fields.text("cidr"), fields.text("gateway"), fields.text("uplink")};
+  NetworkIntent network{pool_at(fields, "pool"), fields.text("cidr"), fields.text("gateway"), std::nullopt};
+  if (!fields.at("uplink").is_null()) {
+    const JsonFields uplink(fields.at("uplink"), fields.place("uplink"), {"name", "bridge", "address", "gateway"});
+    network.uplink = {uplink.text("name"), uplink.text("bridge"), uplink.text("address"), uplink.text("gateway")};
+  }
+  return network;
+}
+
+FlowEndIntent flow_end(const Json& json, const std::string& where) {
+  const JsonFields fields(json, where, {"interface", "cidrs"});
+  return {fields.text("interface"), fields.texts("cidrs")};
+}
+
+std::vector<std::uint16_t> ports_at(const JsonFields& fields, std::string_view member) {
+  std::vector<std::uint16_t> ports;
+  fields.each(member, [&](const Json& item, const std::string& where) {
+    if (!item.is_integer() || item.integer() < 1 || item.integer() > 65535) {
+      throw base::Error(base::Kind::malformed, where + ": wanted a port, 1 to 65535");
+    }
+    ports.push_back(static_cast<std::uint16_t>(item.integer()));
+  });
+  return ports;
+}
+
+FlowIntent flow(const Json& json, const std::string& where) {
+  const JsonFields fields(json, where, {"from", "to", "tcp", "udp"});
+  return {flow_end(fields.at("from"), fields.place("from")), flow_end(fields.at("to"), fields.place("to")),
+          ports_at(fields, "tcp"), ports_at(fields, "udp")};
 }
 
 measurement::BootFile boot_file(const JsonFields& fields, FileRole role) {
@@ -131,7 +183,8 @@ GuestIntent guest(const Json& json, const std::string& where, const base::Tenant
 }  // namespace
 
 Json intent_json(const Intent& intent) {
-  Json::Array owners, files, networks, guests, not_built;
+  Json::Array owners, files, networks, flows, guests, not_built;
+  for (const FlowIntent& flow : intent.flows) flows.push_back(flow_json(flow));
   for (const OwnerIntent& owner : intent.owners) {
     owners.push_back(Json::Object{{"name", owner.name}, {"approvalKey", owner.approval_key}});
   }
@@ -139,8 +192,10 @@ Json intent_json(const Intent& intent) {
     files.push_back(Json::Object{{"role", name_of(file.role)}, {"sha256", digest_json(file.sha256)}});
   }
   for (const NetworkIntent& net : intent.networks) {
-    networks.push_back(Json::Object{
-        {"pool", name_of(net.pool)}, {"cidr", net.cidr}, {"gateway", net.gateway}, {"uplink", net.uplink}});
+    networks.push_back(Json::Object{{"pool", name_of(net.pool)},
+                                    {"cidr", net.cidr},
+                                    {"gateway", net.gateway},
+                                    {"uplink", uplink_json(net.uplink)}});
   }
   for (const GuestIntent& guest : intent.guests) guests.push_back(guest_json(guest));
   for (const std::string& feature : intent.not_built) not_built.emplace_back(feature);
@@ -151,7 +206,7 @@ Json intent_json(const Intent& intent) {
       {"owners", owners},
       {"files", files},
       {"networks", networks},
-      {"flows", intent.flows},
+      {"flows", flows},
       {"service", Json::Object{{"address", service.address}, {"port", service.port}, {"ca", service.ca}}},
       {"guests", guests},
       {"notBuilt", not_built}};
@@ -171,8 +226,7 @@ Intent parse_intent(const Json& json, std::string_view name) {
               [&](const Json& item, const std::string& where) { intent.files.push_back(image_file(item, where)); });
   fields.each("networks",
               [&](const Json& item, const std::string& where) { intent.networks.push_back(network(item, where)); });
-  fields.each("flows", [](const Json&, const std::string&) {});
-  intent.flows = fields.at("flows");
+  fields.each("flows", [&](const Json& item, const std::string& where) { intent.flows.push_back(flow(item, where)); });
   const JsonFields service(fields.at("service"), fields.place("service"), {"address", "port", "ca"});
   intent.service = {service.text("address"), static_cast<unsigned>(service.number("port", 1, 65535)),
                     service.text("ca")};

@@ -57,6 +57,8 @@ bool Plan::pending() const noexcept {
 Plan make_plan(Intent intent, HostName host, const std::vector<Resource>& wanted, const HostState& now) {
   Difference found = difference(wanted, now);
   Plan plan{std::move(intent), std::move(host), std::move(found.resources), std::move(found.removals), {}, {}};
+  // Before the image is built nobody knows the guests' names for their files, so nothing can be called unwanted.
+  if (!plan.intent.resolved()) plan.removals.clear();
   plan.owner_actions = owner_actions(plan.intent);
   plan.operator_actions = operator_actions(plan);
   return plan;

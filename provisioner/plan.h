@@ -10,8 +10,9 @@ namespace provisioner {
 
 /// The host a plan was made for.
 struct HostName {
-  std::string name;  ///< as the site file calls it
-  std::string uri;   ///< libvirt's
+  std::string name;   ///< as the site file calls it
+  std::string uri;    ///< libvirt's
+  std::string store;  ///< root of the tenants' stores
 };
 
 /// What one tenant wants of one host and how far the host is from it: `bulkhead.plan/v1`. Holds nothing of another

@@ -91,17 +91,18 @@ std::string plan_text(const Plan& plan) {
   for (const Removal& gone : plan.removals) {
     removals.push_back(Json::Object{{"kind", name_of(gone.kind)}, {"name", gone.name}, {"before", gone.before.hex()}});
   }
-  const Json json = Json::Object{{"schema", plan_schema},
-                                 {"tenant", plan.intent.tenant.name},
-                                 {"tee", base::name_of(plan.intent.tee)},
-                                 {"resolved", plan.intent.resolved()},
-                                 {"intent", intent_json(plan.intent)},
-                                 {"intentDigest", intent_digest(plan.intent).hex()},
-                                 {"host", Json::Object{{"name", plan.host.name}, {"uri", plan.host.uri}}},
-                                 {"resources", resources},
-                                 {"removals", removals},
-                                 {"ownerActions", texts_json(plan.owner_actions)},
-                                 {"operatorActions", texts_json(plan.operator_actions)}};
+  const Json json =
+      Json::Object{{"schema", plan_schema},
+                   {"tenant", plan.intent.tenant.name},
+                   {"tee", base::name_of(plan.intent.tee)},
+                   {"resolved", plan.intent.resolved()},
+                   {"intent", intent_json(plan.intent)},
+                   {"intentDigest", intent_digest(plan.intent).hex()},
+                   {"host", Json::Object{{"name", plan.host.name}, {"uri", plan.host.uri}, {"store", plan.host.store}}},
+                   {"resources", resources},
+                   {"removals", removals},
+                   {"ownerActions", texts_json(plan.owner_actions)},
+                   {"operatorActions", texts_json(plan.operator_actions)}};
   return json.pretty();
 }
 
@@ -120,8 +121,8 @@ Plan parse_plan(std::string_view text, std::string_view name) {
   if (fields.at("resolved") != Json(plan.intent.resolved())) {
     fields.fail("resolved", plan.intent.resolved() ? "the intent is resolved" : "the intent is not resolved");
   }
-  const JsonFields host(fields.at("host"), fields.place("host"), {"name", "uri"});
-  plan.host = {host.text("name"), host.text("uri")};
+  const JsonFields host(fields.at("host"), fields.place("host"), {"name", "uri", "store"});
+  plan.host = {host.text("name"), host.text("uri"), host.text("store")};
   read_resources(fields, plan);
   plan.owner_actions = fields.texts("ownerActions");
   plan.operator_actions = fields.texts("operatorActions");

@@ -23,7 +23,8 @@ std::size_t edits(std::string_view a, std::string_view b) {
 std::string hint(const std::string& key, const std::vector<std::pair<std::string, bool>>& known) {
   std::string all;
   for (const auto& [name, required] : known) {
-    if (key.size() <= name.size() + 2 && edits(key, name) <= (name.size() < 5 ? 1U : 2U)) return "; did you mean '" + name + "'?";
+    if (key.size() <= name.size() + 2 && edits(key, name) <= (name.size() < 5 ? 1U : 2U))
+      return "; did you mean '" + name + "'?";
     all += (all.empty() ? "" : ", ") + name;
   }
   return "; known are " + all;
@@ -50,10 +51,14 @@ bool is_number(std::string_view text) {
 std::string described(const Node& node) {
   constexpr std::size_t enough = 80;
   switch (node.kind) {
-    case Node::Kind::empty: return "nothing";
-    case Node::Kind::list: return node.items.empty() ? "an empty list" : "a list of " + std::to_string(node.items.size());
-    case Node::Kind::map: return "a map";
-    case Node::Kind::scalar: break;
+    case Node::Kind::empty:
+      return "nothing";
+    case Node::Kind::list:
+      return node.items.empty() ? "an empty list" : "a list of " + std::to_string(node.items.size());
+    case Node::Kind::map:
+      return "a map";
+    case Node::Kind::scalar:
+      break;
   }
   std::string shown = node.text.substr(0, enough);
   std::replace(shown.begin(), shown.end(), '\n', ' ');
@@ -62,17 +67,15 @@ std::string described(const Node& node) {
 
 }  // namespace
 
-void report_unexpected(const Node& node, const std::string& path, const std::string& wanted, base::Diagnostics& diagnostics) {
-  const bool quote_it = node.kind == Node::Kind::scalar && is_ambiguous(node) && !wanted.starts_with("a whole number") &&
-                        !wanted.starts_with("true");
+void report_unexpected(const Node& node, const std::string& path, const std::string& wanted,
+                       base::Diagnostics& diagnostics) {
   const std::string name = path.empty() ? "" : path + ": ";
-  diagnostics.error(node.where, name + "expected " + wanted + ", got " + described(node) +
-                                    (quote_it ? "; quote it if it is text" : ""));
+  diagnostics.error(node.where, name + "expected " + wanted + ", got " + described(node));
 }
 
 bool is_ambiguous(const Node& scalar) {
-  constexpr std::string_view words[] = {"true", "True", "TRUE", "false", "False", "FALSE",
-                                        ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "-.inf", "+.inf"};
+  constexpr std::string_view words[] = {"true", "True", "TRUE", "false", "False", "FALSE", ".nan",
+                                        ".NaN", ".NAN", ".inf", ".Inf",  ".INF",  "-.inf", "+.inf"};
   if (scalar.quoted) return false;
   return is_number(scalar.text) || std::find(std::begin(words), std::end(words), scalar.text) != std::end(words);
 }

@@ -30,7 +30,8 @@ struct Field {
 };
 
 /// Reports "PATH: expected WANTED, got 'TEXT'".
-void report_unexpected(const Node& node, const std::string& path, const std::string& wanted, base::Diagnostics& diagnostics);
+void report_unexpected(const Node& node, const std::string& path, const std::string& wanted,
+                       base::Diagnostics& diagnostics);
 /// Whether a plain scalar means something else than text to a YAML reader: a number, true, null.
 bool is_ambiguous(const Node& scalar);
 /// Reports unknown and missing keys. `known`: key and whether it is required. @return whether the node is a map
@@ -39,12 +40,15 @@ bool check_keys(const Node& node, const std::string& path, const std::vector<std
 
 /// Text that `convert` accepts; `pattern` says the same to a schema as far as a regular expression can.
 template <typename V>
-Form<V> text(const std::string& wanted, base::Json schema, std::function<std::optional<V>(const std::string&)> convert) {
+Form<V> text(const std::string& wanted, base::Json schema,
+             std::function<std::optional<V>(const std::string&)> convert) {
   schema["type"] = "string";
   return {std::move(schema), [=](const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
             std::optional<V> value;
-            if (node.kind == Node::Kind::scalar && !is_ambiguous(node)) value = convert(node.text);
-            if (!value) report_unexpected(node, path, wanted, diagnostics);
+            if (node.kind == Node::Kind::scalar) value = convert(node.text);
+            const bool quote_it = value && is_ambiguous(node);
+            if (quote_it) value.reset();
+            if (!value) report_unexpected(node, path, quote_it ? wanted + " in quotes" : wanted, diagnostics);
             return value;
           }};
 }

@@ -34,7 +34,9 @@ std::optional<Ipv4> Ipv4::parse(std::string_view text) {
   return address;
 }
 
-std::string Cidr::text() const { return address.text() + "/" + std::to_string(prefix); }
+std::string Cidr::text() const {
+  return address.text() + "/" + std::to_string(prefix);
+}
 
 std::optional<Cidr> Cidr::parse(std::string_view text) {
   const std::size_t slash = text.find('/');

@@ -13,7 +13,9 @@ struct Character {
   std::size_t bytes = 1;
 };
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
 
 /// The UTF-8 character at the front of `text`; nullopt for overlong forms, surrogates and stray bytes.
 /// Source: RFC 3629 section 4.

@@ -11,8 +11,8 @@ bool check_source_text(const base::SourceFile& file, base::Diagnostics& diagnost
 
 inline constexpr std::size_t longest_line = 8192;  ///< bytes
 
-/// The place of byte `offset`, which is byte `column` (from 0) of line `line` (from 0); the result counts from 1 and its
-/// columns count characters.
+/// The place of byte `offset`, which is byte `column` (from 0) of line `line` (from 0); the result counts from 1 and
+/// its columns count characters.
 /// @param length how many bytes to underline; cut at the end of the line, at least one character
 base::SourcePosition position_at(const base::SourceFile& file, std::size_t line, std::size_t column, std::size_t offset,
                                  std::size_t length = 1);

@@ -42,7 +42,9 @@ class TreeBuilder final : public YAML::EventHandler {
     if (std::exchange(started_, true)) refuse(place(mark), "expected one document in the file, got another");
   }
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { put({.kind = Node::Kind::empty, .where = place(mark)}); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+    put({.kind = Node::Kind::empty, .where = place(mark)});
+  }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     refuse(place(mark), "aliases ('*') are not allowed: write the value out");
   }
@@ -136,7 +138,8 @@ class TreeBuilder final : public YAML::EventHandler {
   void put_key(Open& parent, Node node) {
     if (node.kind != Node::Kind::scalar) refuse(node.where, "expected a key, got nothing");
     const auto [first, fresh] = parent.keys.try_emplace(node.text, node.where);
-    if (!fresh) diagnostics_.error(node.where, "duplicate key '" + node.text + "'", {{first->second, "first used here"}});
+    if (!fresh)
+      diagnostics_.error(node.where, "duplicate key '" + node.text + "'", {{first->second, "first used here"}});
     parent.pending = Member{.key = node.text, .where = node.where, .value = {}};
   }
 
@@ -198,7 +201,8 @@ std::optional<Node> read_yaml(const base::SourceFile& file, base::Diagnostics& d
   const std::size_t before = diagnostics.all().size();
   TreeBuilder builder(file, diagnostics);
   build_tree(file, builder, diagnostics);
-  if (!builder.root && diagnostics.all().size() == before) diagnostics.error({file.name, 1, 1, 1}, "expected a document, got an empty file");
+  if (!builder.root && diagnostics.all().size() == before)
+    diagnostics.error({file.name, 1, 1, 1}, "expected a document, got an empty file");
   return std::move(builder.root);
 }
 

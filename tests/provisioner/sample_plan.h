@@ -52,9 +52,9 @@ inline provisioner::Intent intent() {
                   {FileRole::kernel, digest("kernel")},
                   {FileRole::initrd, digest("initrd")},
                   {FileRole::root, digest("root")}};
-  intent.networks = {{base::Pool::control, "10.20.0.0/24", "10.20.0.1", ""},
-                     {base::Pool::worker, "10.20.1.0/24", "10.20.1.1", ""}};
-  intent.flows = base::Json::Array{};
+  intent.networks = {{base::Pool::control, "10.20.0.0/24", "10.20.0.1", std::nullopt},
+                     {base::Pool::worker, "10.20.1.0/24", "10.20.1.1", std::nullopt}};
+  intent.flows = {{{"worker", {}}, {"control", {}}, {6443}, {}}};
   intent.service = {"10.20.255.1", 8443, "-----BEGIN CERTIFICATE-----\n"};
   intent.guests = {guest(base::Pool::control, "10.20.0.10"), guest(base::Pool::worker, "10.20.1.10")};
   return intent;
@@ -80,7 +80,7 @@ inline std::vector<provisioner::Resource> resources() {
 }
 
 inline provisioner::Plan plan(const provisioner::HostState& now = {}) {
-  return make_plan(intent(), {"local", "qemu:///system"}, resources(), now);
+  return make_plan(intent(), {"local", "qemu:///system", "/store"}, resources(), now);
 }
 
 }  // namespace sample

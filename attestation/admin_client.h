@@ -1,0 +1,27 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "attestation/service_state.h"
+#include "base/bytes.h"
+
+/// The administrator's side of a running service, over its Unix socket.
+namespace attestation {
+
+/// Every function @throws Error{host} when nobody answers at the socket, Error{failure} with the service's own words
+/// when it refuses.
+class AdminClient {
+ public:
+  virtual ~AdminClient() = default;
+  virtual ServiceState state() = 0;
+  /// @param envelope a signed approval (DSSE JSON)
+  virtual void put_approval(std::string_view envelope) = 0;
+  /// @param guest "worker/0" @param key the attestation key's DER SubjectPublicKeyInfo
+  virtual void enrol(const std::string& guest, base::Bytes key) = 0;
+  virtual void revoke(const std::string& guest) = 0;
+};
+
+/// A client that connects anew for each request. @param socket path of admin.sock
+std::unique_ptr<AdminClient> make_admin_client(std::string socket);
+
+}  // namespace attestation

@@ -1,0 +1,74 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/dsse.h"
+
+/// What the owners approved: reference values and the initdata digest of every guest (`bulkhead.approval/v1`).
+/// Source: docs/architecture.md, "Approval".
+namespace attestation {
+
+inline constexpr std::string_view approval_payload_type = "application/vnd.bulkhead.approval+json";
+
+/// One measured event, as predicted.
+struct ApprovedEvent {
+  unsigned pcr = 0;
+  std::string type;  ///< "EV_EFI_BOOT_SERVICES_APPLICATION"
+  std::string what;  ///< what it measures, for people: "kernel"
+  base::Sha256 sha256;
+  base::Sha384 sha384;
+  bool operator==(const ApprovedEvent&) const = default;
+};
+
+struct TpmReferenceValues {
+  std::map<unsigned, base::Sha256> sha256;  ///< by PCR
+  std::map<unsigned, base::Sha384> sha384;
+  std::vector<ApprovedEvent> events;
+  bool operator==(const TpmReferenceValues&) const = default;
+};
+
+struct SnpReferenceValues {
+  base::Sha384 launch_digest;
+  base::Sha256 host_data;
+  std::int64_t policy = 0;
+  std::int64_t guest_svn = 0;
+  bool operator==(const SnpReferenceValues&) const = default;
+};
+
+struct ApprovedGuest {
+  std::string guest;  ///< "worker/0"
+  base::Sha256 initdata;
+  std::optional<TpmReferenceValues> tpm;  ///< for tee emulated
+  std::optional<SnpReferenceValues> snp;  ///< for tee snp
+  bool operator==(const ApprovedGuest&) const = default;
+};
+
+struct Approval {
+  std::string tenant;
+  std::string tee;
+  base::Sha256 intent_digest;
+  std::optional<std::int64_t> not_after;  ///< seconds since the epoch
+  std::vector<ApprovedGuest> guests;
+  bool operator==(const Approval&) const = default;
+
+  /// @throws Error{malformed} naming member and guest; a guest named twice is malformed too
+  static Approval parse(std::string_view payload);
+  [[nodiscard]] base::Json json() const;
+  /// nullptr when the approval does not name the guest.
+  [[nodiscard]] const ApprovedGuest* find(std::string_view guest) const;
+};
+
+/// An envelope, not yet signed, around the compact text of `approval`.
+base::Envelope approval_envelope(const Approval& approval);
+/// The fingerprints (hex SHA-256 of the SubjectPublicKeyInfo) of the keys that have not signed.
+std::vector<std::string> missing_signatures(const base::Envelope& envelope, const std::vector<base::PublicKey>& keys);
+/// Verifies that every one of `keys` (at least one) has signed, and parses.
+/// @param now seconds since the epoch
+/// @throws Error{failure} naming the missing keys, another tenant's approval or an expired one; Error{malformed}
+Approval verified_approval(const base::Envelope& envelope, const std::vector<base::PublicKey>& keys,
+                           std::string_view tenant, std::int64_t now);
+
+}  // namespace attestation

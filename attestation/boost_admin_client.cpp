@@ -1,0 +1,86 @@
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <chrono>
+
+#include "attestation/admin_client.h"
+#include "attestation/guest_name.h"
+#include "attestation/wire/kbs_messages.h"
+#include "base/encoding.h"
+#include "base/error.h"
+
+namespace attestation {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Local = asio::local::stream_protocol;
+
+constexpr std::chrono::seconds timeout{10};
+
+class BoostAdminClient final : public AdminClient {
+ public:
+  explicit BoostAdminClient(std::string socket) : socket_(std::move(socket)) {}
+
+  ServiceState state() override { return ServiceState::parse(answered(http::verb::get, "/v1/state", "")); }
+  void put_approval(std::string_view envelope) override {
+    answered(http::verb::put, "/v1/approval", std::string(envelope));
+  }
+  void enrol(const std::string& guest, base::Bytes key) override {
+    answered(http::verb::put, key_path(guest),
+             base::Json(base::Json::Object{{"akPublic", base::base64(key)}}).compact());
+  }
+  void revoke(const std::string& guest) override { answered(http::verb::delete_, key_path(guest), ""); }
+
+ private:
+  using Stream = beast::basic_stream<Local>;
+
+  static std::string key_path(const std::string& guest) { return "/v1/guests/" + path_segment_of(guest) + "/key"; }
+
+  std::string answered(http::verb verb, const std::string& path, std::string body) {
+    asio::io_context io;
+    Stream stream(io);
+    http::request<http::string_body> request{verb, path, 11, std::move(body)};
+    request.set(http::field::host, "localhost");
+    request.keep_alive(false);
+    request.prepare_payload();
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(wire::body_limit);
+    beast::flat_buffer buffer;
+    stream.expires_after(timeout);
+    awaited(io, [&](auto done) { stream.async_connect(Local::endpoint(socket_), std::move(done)); });
+    awaited(io, [&](auto done) { http::async_write(stream, request, std::move(done)); });
+    awaited(io, [&](auto done) { http::async_read(stream, buffer, parser, std::move(done)); });
+    if (parser.get().result_int() == 200) return std::move(parser.get().body());
+    throw base::Error(base::Kind::failure, "attestation service: " + reason(parser.get()));
+  }
+
+  template <typename Start>
+  void awaited(asio::io_context& io, Start start) {
+    beast::error_code result;
+    start([&result](beast::error_code error, auto...) { result = error; });
+    io.restart();
+    io.run();
+    if (result) throw base::Error(base::Kind::host, "attestation service at " + socket_ + ": " + result.message());
+  }
+
+  static std::string reason(const http::response<http::string_body>& response) {
+    try {
+      return base::Json::parse(response.body(), "error").at("error").text();
+    } catch (const base::Error&) {
+      return "HTTP status " + std::to_string(response.result_int());
+    }
+  }
+
+  std::string socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<AdminClient> make_admin_client(std::string socket) {
+  return std::make_unique<BoostAdminClient>(std::move(socket));
+}
+
+}  // namespace attestation

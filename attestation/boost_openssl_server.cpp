@@ -1,0 +1,226 @@
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <chrono>
+#include <optional>
+
+#include "attestation/server.h"
+#include "attestation/wire/kbs_messages.h"
+#include "base/error.h"
+
+namespace attestation {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+struct ConnectionLimits {
+  std::chrono::seconds timeout;
+  std::string source;
+  unsigned& open;  ///< how many connections there are; outlives them
+};
+
+std::string text_of(beast::string_view view) {
+  return {view.data(), view.size()};
+}
+
+/// The value of one cookie in a Cookie header; "" when it is not there.
+std::string cookie_value(const std::string& header, const std::string& name) {
+  const std::string list = "; " + header;  // param_list only looks at it
+  for (const auto& [key, value] : http::param_list(list)) {
+    if (text_of(key) == name) return text_of(value);
+  }
+  return "";
+}
+
+/// One connection: requests are read, answered and written one after another.
+template <typename Stream>
+class Connection : public std::enable_shared_from_this<Connection<Stream>> {
+ public:
+  Connection(Stream stream, RequestHandler& handler, ConnectionLimits limits)
+      : stream_(std::move(stream)), handler_(handler), limits_(std::move(limits)) {
+    ++limits_.open;
+  }
+  ~Connection() { --limits_.open; }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void shake_hands() {
+    beast::get_lowest_layer(stream_).expires_after(limits_.timeout);
+    stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](beast::error_code error) {
+      if (!error) self->read();
+    });
+  }
+  void read() {
+    parser_.emplace();
+    parser_->body_limit(wire::body_limit);
+    parser_->header_limit(16U << 10U);
+    beast::get_lowest_layer(stream_).expires_after(limits_.timeout);
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                       if (!error) self->answer();
+                     });
+  }
+
+ private:
+  void answer() {
+    const auto& message = parser_->get();
+    const std::string target = text_of(message.target());
+    Request request{
+        text_of(message.method_string()), target.substr(0, target.find('?')), "", "", message.body(), limits_.source};
+    request.session = cookie_value(text_of(message[http::field::cookie]), "kbs-session-id");
+    const std::string authorization = text_of(message[http::field::authorization]);
+    if (authorization.starts_with("Bearer ")) request.bearer = authorization.substr(7);
+    write(handler_.handle(request), message.keep_alive());
+  }
+  void write(Response answer, bool keep_alive) {
+    response_ = {http::int_to_status(answer.status), 11};
+    response_.set(http::field::content_type, "application/json");
+    response_.set(http::field::cache_control, "no-store");
+    if (!answer.session.empty()) {
+      response_.set(http::field::set_cookie,
+                    "kbs-session-id=" + answer.session + "; Path=/kbs; Secure; HttpOnly; SameSite=Strict");
+    }
+    response_.keep_alive(keep_alive);
+    response_.body() = std::move(answer.body);
+    response_.prepare_payload();
+    beast::get_lowest_layer(stream_).expires_after(limits_.timeout);
+    http::async_write(stream_, response_,
+                      [self = this->shared_from_this(), keep_alive](beast::error_code error, std::size_t) {
+                        if (!error && keep_alive) self->read();
+                      });
+  }
+
+  Stream stream_;
+  RequestHandler& handler_;
+  ConnectionLimits limits_;
+  beast::flat_buffer buffer_{16U << 10U | wire::body_limit};
+  std::optional<http::request_parser<http::string_body>> parser_;
+  http::response<http::string_body> response_;
+};
+
+using asio::ip::tcp;
+using Local = asio::local::stream_protocol;
+using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+using LocalStream = beast::basic_stream<Local>;
+
+asio::ssl::context server_tls(const ServerOptions& options) {
+  asio::ssl::context context(asio::ssl::context::tls_server);
+  boost::system::error_code error;
+  const base::Bytes key = options.tls_key.view();
+  context.use_certificate_chain(asio::buffer(options.tls_certificate), error);
+  if (!error) context.use_private_key(asio::buffer(key.data(), key.size()), asio::ssl::context::pem, error);
+  if (error) throw base::Error(base::Kind::malformed, "TLS key and certificate: " + error.message());
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  SSL_CTX_set_session_cache_mode(context.native_handle(), SSL_SESS_CACHE_OFF);
+  return context;
+}
+
+bool is_administrator(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && (peer.uid == 0 || peer.uid == geteuid());
+}
+
+template <typename Protocol>
+void listen_on(typename Protocol::acceptor& acceptor, const typename Protocol::endpoint& where,
+               const std::string& name) {
+  boost::system::error_code error;
+  acceptor.open(where.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(where, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) throw base::Error(base::Kind::failure, "cannot listen on " + name + ": " + error.message());
+}
+
+class BoostServer final : public Server {
+ public:
+  BoostServer(ServerOptions options, RequestHandler& guests, RequestHandler& administrator)
+      : options_(std::move(options)), tls_(server_tls(options_)), guests_(guests), administrator_(administrator) {
+    const tcp::endpoint where(asio::ip::make_address(options_.address), options_.port);
+    listen_on<tcp>(guest_acceptor_, where, options_.address + ":" + std::to_string(options_.port));
+    unlink(options_.admin_socket.c_str());
+    listen_on<Local>(admin_acceptor_, Local::endpoint(options_.admin_socket), options_.admin_socket);
+    accept_guests();
+    accept_administrators();
+  }
+  ~BoostServer() override { unlink(options_.admin_socket.c_str()); }
+
+  void run() override { io_.run(); }
+  void stop() override { io_.stop(); }
+  void stop_on_signals() override {
+    signals_.async_wait([this](beast::error_code error, int) {
+      if (!error) stop();
+    });
+  }
+  [[nodiscard]] unsigned short port() const override { return guest_acceptor_.local_endpoint().port(); }
+
+ private:
+  void accept_guests() {
+    guest_acceptor_.async_accept([this](beast::error_code error, tcp::socket socket) {
+      if (!error && open_ < options_.most_connections) serve_guest(std::move(socket));
+      again(guest_retry_, error, [this] { accept_guests(); });
+    });
+  }
+  void serve_guest(tcp::socket socket) {
+    beast::error_code error;
+    const tcp::endpoint peer = socket.remote_endpoint(error);
+    if (error) return;
+    auto connection = std::make_shared<Connection<TlsStream>>(
+        TlsStream(std::move(socket), tls_), guests_,
+        ConnectionLimits{std::chrono::seconds(options_.request_seconds), peer.address().to_string(), open_});
+    connection->shake_hands();
+  }
+  void accept_administrators() {
+    admin_acceptor_.async_accept([this](beast::error_code error, Local::socket socket) {
+      if (!error && is_administrator(socket.native_handle())) {
+        std::make_shared<Connection<LocalStream>>(
+            LocalStream(std::move(socket)), administrator_,
+            ConnectionLimits{std::chrono::seconds(options_.request_seconds), "admin", admin_open_})
+            ->read();
+      }
+      again(admin_retry_, error, [this] { accept_administrators(); });
+    });
+  }
+  /// Accepts on; after an error, such as no file descriptors left, a little later.
+  template <typename Accept>
+  void again(asio::steady_timer& timer, beast::error_code error, Accept accept) {
+    if (!error) return accept();
+    timer.expires_after(std::chrono::milliseconds(100));
+    timer.async_wait([accept](beast::error_code cancelled) {
+      if (!cancelled) accept();
+    });
+  }
+
+  ServerOptions options_;
+  asio::ssl::context tls_;
+  RequestHandler& guests_;
+  RequestHandler& administrator_;
+  unsigned open_ = 0;
+  unsigned admin_open_ = 0;
+  asio::io_context io_{1};
+  tcp::acceptor guest_acceptor_{io_};
+  Local::acceptor admin_acceptor_{io_};
+  asio::steady_timer guest_retry_{io_};
+  asio::steady_timer admin_retry_{io_};
+  asio::signal_set signals_{io_, SIGTERM, SIGINT};
+};
+
+}  // namespace
+
+std::unique_ptr<Server> make_server(ServerOptions options, RequestHandler& guests, RequestHandler& administrator) {
+  return std::make_unique<BoostServer>(std::move(options), guests, administrator);
+}
+
+}  // namespace attestation

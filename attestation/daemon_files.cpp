@@ -1,0 +1,54 @@
+#include "attestation/daemon_files.h"
+
+#include "attestation/wire/json_members.h"
+#include "base/error.h"
+
+namespace attestation {
+namespace {
+
+base::Secret secret_text(const std::string& text) {
+  return base::Secret(base::buffer_of(base::bytes_of(text)));
+}
+
+void wipe_texts(base::Json& json) {
+  for (auto& [key, value] : json.object()) {
+    if (!value.is_string()) continue;
+    auto& text = const_cast<std::string&>(value.text());
+    base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  }
+}
+
+}  // namespace
+
+ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view tenant) {
+  const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());
+  base::Json json = wire::parse_message(
+      view, {"schema", "tenant", "tlsKey", "tlsCertificate", "tokenKey", "storageKey"}, "service bundle");
+  const auto member = [&](std::string_view key) -> const std::string& {
+    return wire::text_member(json, key, "service bundle");
+  };
+  if (member("schema") != "bulkhead.service-bundle/v1" || member("tenant") != tenant) {
+    throw base::Error(base::Kind::malformed, "service bundle: wanted bulkhead.service-bundle/v1 of tenant '" +
+                                                 std::string(tenant) + "', got '" + member("tenant") + "'");
+  }
+  ServiceBundle bundle{secret_text(member("tlsKey")), member("tlsCertificate"),
+                       base::PrivateKey::from_pem(member("tokenKey"), "service bundle: tokenKey"),
+                       base::Secret(wire::base64_member(json, "storageKey", "service bundle", 32))};
+  wipe_texts(json);
+  if (bundle.storage_key.size() != 32) {
+    throw base::Error(base::Kind::malformed, "service bundle: storageKey: wanted 32 bytes");
+  }
+  return bundle;
+}
+
+ServiceConfig ServiceConfig::parse(std::string_view text) {
+  const base::Json json = wire::parse_message(text, {"approvalKeys", "ca"}, "config.json");
+  ServiceConfig config{{}, wire::text_member(json, "ca", "config.json")};
+  for (const base::Json& key : json.at("approvalKeys").array()) {
+    config.approval_keys.push_back(base::PublicKey::from_pem(key.text(), "config.json: approvalKeys"));
+  }
+  if (config.approval_keys.empty()) throw base::Error(base::Kind::malformed, "config.json: approvalKeys: empty");
+  return config;
+}
+
+}  // namespace attestation

@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/crypto.h"
+
+/// The files in the state directory that bulkhead-attestd starts from.
+namespace attestation {
+
+/// `bulkhead.service-bundle/v1`. Source: docs/architecture.md, "Service bundle".
+struct ServiceBundle {
+  base::Secret tls_key;  ///< PEM
+  std::string tls_certificate;
+  base::PrivateKey token_key;
+  base::Secret storage_key;  ///< 32 bytes
+  /// @throws Error{malformed}, also for another tenant's bundle
+  static ServiceBundle parse(const base::Secret& text, std::string_view tenant);
+};
+
+/// config.json: {"approvalKeys":[pem..],"ca":pem}
+struct ServiceConfig {
+  std::vector<base::PublicKey> approval_keys;
+  std::string ca;
+  static ServiceConfig parse(std::string_view text);
+};
+
+}  // namespace attestation

@@ -1,0 +1,167 @@
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <iostream>
+#include <map>
+
+#include "attestation/daemon_files.h"
+#include "attestation/server.h"
+#include "attestation/service.h"
+#include "base/certificate.h"
+#include "base/error.h"
+#include "base/posix_files.h"
+
+/// bulkhead-attestd: the attestation service of one tenant.
+namespace {
+
+using Flags = std::map<std::string, std::string>;
+
+constexpr const char* usage =
+    "usage: bulkhead-attestd --tenant NAME --state DIR --listen IP:PORT --admin SOCKET --lock FILE\n";
+
+Flags parse_flags(int argc, char** argv) {
+  Flags flags;
+  for (int i = 1; i + 1 < argc; i += 2) flags[argv[i]] = argv[i + 1];
+  for (const char* name : {"--tenant", "--state", "--listen", "--admin", "--lock"}) {
+    if (flags.count(name) == 0) throw base::Error(base::Kind::usage, std::string("missing ") + name);
+  }
+  if (flags.size() != 5 || argc != 11) throw base::Error(base::Kind::usage, "unknown or repeated flag");
+  return flags;
+}
+
+/// No core dumps, no ptrace by the same user, nothing readable by others.
+void harden() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+  umask(077);
+}
+
+/// Takes the lock for the life of the process; F_GETLK on the file names us.
+void hold_lock(const std::string& path) {
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  if (file < 0 || fcntl(file, F_SETLK, &lock) != 0) {
+    throw base::Error(base::Kind::failure, "cannot lock " + path + ": " + std::strerror(errno));
+  }
+}
+
+/// Appends lines to the audit log and syncs each.
+attestation::AuditLog open_audit_log(const std::string& path) {
+  const std::string text = base::read_file_if_any(path).value_or("");
+  if (const auto problem = attestation::verify_audit_log(text)) {
+    throw base::Error(base::Kind::failure, path + ": " + *problem);
+  }
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0) throw base::Error(base::Kind::failure, "cannot open " + path + ": " + std::strerror(errno));
+  return {attestation::last_link(text), [file, path](const std::string& line) {
+            const std::string whole = line + "\n";
+            if (write(file, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size()) || fdatasync(file) != 0) {
+              throw base::Error(base::Kind::failure, "cannot write " + path + ": " + std::strerror(errno));
+            }
+          }};
+}
+
+std::int64_t now_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+class GuestSide final : public attestation::RequestHandler {
+ public:
+  explicit GuestSide(attestation::Service& service) : service_(service) {}
+  attestation::Response handle(const attestation::Request& request) override { return service_.answer_guest(request); }
+
+ private:
+  attestation::Service& service_;
+};
+
+class AdminSide final : public attestation::RequestHandler {
+ public:
+  explicit AdminSide(attestation::Service& service) : service_(service) {}
+  attestation::Response handle(const attestation::Request& request) override { return service_.answer_admin(request); }
+
+ private:
+  attestation::Service& service_;
+};
+
+/// An approval that no longer verifies, such as an expired one, leaves the service running without any.
+void load_stored_approval(attestation::Service& service, const std::string& path, attestation::AuditLog& audit) {
+  const auto approval = base::read_file_if_any(path, 1U << 22U);
+  if (!approval) return;
+  try {
+    service.load_approval(*approval);
+  } catch (const base::Error& problem) {
+    audit.record(now_ms(), "stored approval refused", {{"reason", problem.what()}});
+  }
+}
+
+attestation::ServerOptions server_options(const Flags& flags, attestation::ServiceBundle& bundle) {
+  const std::string& listen = flags.at("--listen");
+  const std::size_t colon = listen.find(':');
+  unsigned short port = 0;
+  const char* end = listen.data() + listen.size();
+  const char* digits = colon == std::string::npos ? end : listen.data() + colon + 1;
+  if (std::from_chars(digits, end, port).ptr != end || digits == end) {
+    throw base::Error(base::Kind::usage, "--listen: wanted IP:PORT, got '" + listen + "'");
+  }
+  attestation::ServerOptions options;
+  options.address = listen.substr(0, colon);
+  options.port = port;
+  options.tls_key = std::move(bundle.tls_key);
+  options.tls_certificate = bundle.tls_certificate;
+  options.admin_socket = flags.at("--admin");
+  return options;
+}
+
+void serve(const Flags& flags) {
+  const std::string& tenant = flags.at("--tenant");
+  const std::string state = flags.at("--state") + "/";
+  auto bundle = attestation::ServiceBundle::parse(base::read_secret_file(state + "bundle.json"), tenant);
+  const auto config = attestation::ServiceConfig::parse(base::read_file(state + "config.json", 1U << 20U));
+  if (const auto problem = base::certificate_problem(bundle.tls_certificate, config.ca, now_ms() / 1000)) {
+    throw base::Error(base::Kind::failure, "service bundle: tlsCertificate: " + *problem);
+  }
+  const auto store = attestation::open_sqlite_store(state + "service.sqlite");
+  attestation::AuditLog audit = open_audit_log(state + "audit.jsonl");
+  const std::string approval_path = state + "approval.json";
+  attestation::Service service(
+      {tenant, config.approval_keys, bundle.token_key, std::move(bundle.storage_key), *store, audit, now_ms,
+       [approval_path](const std::string& envelope) { base::write_file_atomically(approval_path, envelope, 0600); }});
+  load_stored_approval(service, approval_path, audit);
+  GuestSide guests(service);
+  AdminSide administrator(service);
+  const auto server = attestation::make_server(server_options(flags, bundle), guests, administrator);
+  server->stop_on_signals();
+  audit.record(now_ms(), "started", {});
+  server->run();
+  audit.record(now_ms(), "stopped", {});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const Flags flags = parse_flags(argc, argv);
+    harden();
+    hold_lock(flags.at("--lock"));
+    serve(flags);
+    return 0;
+  } catch (const base::Error& error) {
+    std::cerr << "bulkhead-attestd: " << error.what() << "\n";
+    if (error.kind() == base::Kind::usage) std::cerr << usage;
+    return base::exit_code(error.kind());
+  } catch (const std::exception& error) {
+    std::cerr << "bulkhead-attestd: " << error.what() << "\n";
+    return 1;
+  }
+}

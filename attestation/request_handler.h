@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+
+namespace attestation {
+
+/// One HTTP request, as far as the service cares.
+struct Request {
+  std::string method;   ///< "GET"
+  std::string path;     ///< without a query
+  std::string session;  ///< value of the cookie kbs-session-id, or ""
+  std::string bearer;   ///< token of "Authorization: Bearer", or ""
+  std::string body;
+  std::string source;  ///< the peer's address, for limits and the audit log
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string body;     ///< application/json
+  std::string session;  ///< when not "": set as cookie
+};
+
+/// Answers requests; never throws.
+class RequestHandler {
+ public:
+  virtual ~RequestHandler() = default;
+  virtual Response handle(const Request& request) = 0;
+};
+
+}  // namespace attestation

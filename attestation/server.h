@@ -1,0 +1,35 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "attestation/request_handler.h"
+#include "base/secret.h"
+
+/// Sockets for the service: HTTPS for guests, a Unix socket for the administrator.
+namespace attestation {
+
+struct ServerOptions {
+  std::string address;          ///< textual IPv4
+  unsigned short port = 0;      ///< 0 takes a free one
+  base::Secret tls_key;         ///< PEM
+  std::string tls_certificate;  ///< PEM, leaf first
+  std::string admin_socket;     ///< path; an older socket there is replaced
+  unsigned most_connections = 64;
+  unsigned request_seconds = 30;  ///< for the handshake, for a whole request, and idle
+};
+
+class Server {
+ public:
+  virtual ~Server() = default;
+  /// Serves until stop() or, once stop_on_signals() was called, SIGTERM or SIGINT.
+  virtual void run() = 0;
+  virtual void stop() = 0;  ///< from any thread
+  virtual void stop_on_signals() = 0;
+  [[nodiscard]] virtual unsigned short port() const = 0;
+};
+
+/// Listens on both sockets; they outlive neither handler.
+/// @throws Error{failure} "cannot listen on ADDRESS:PORT: reason"; Error{malformed} for a bad key or certificate
+std::unique_ptr<Server> make_server(ServerOptions options, RequestHandler& guests, RequestHandler& administrator);
+
+}  // namespace attestation

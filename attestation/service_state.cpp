@@ -1,0 +1,69 @@
+#include "attestation/service_state.h"
+
+#include "attestation/wire/json_members.h"
+#include "base/error.h"
+
+namespace attestation {
+namespace {
+
+using base::Json;
+
+Json or_null(const std::optional<std::string>& text) {
+  return text ? Json(*text) : Json();
+}
+
+std::optional<std::string> text_or_null(const Json& json) {
+  return json.is_null() ? std::nullopt : std::optional(json.text());
+}
+
+GuestState parse_guest(const Json& json) {
+  base::expect_members(json, {"guest", "akSha256", "verdict"}, "service state: guests");
+  GuestState guest{json.at("guest").text(), text_or_null(json.at("akSha256")), std::nullopt};
+  if (!json.at("verdict").is_null()) guest.verdict = Verdict::parse(json.at("verdict"));
+  return guest;
+}
+
+}  // namespace
+
+Verdict Verdict::parse(const Json& json) {
+  base::expect_members(json, {"time", "result", "reasons", "pcrs"}, "verdict");
+  const std::string& result = json.at("result").text();
+  if (result != "attested" && result != "refused") {
+    throw base::Error(base::Kind::malformed, "verdict: result: wanted attested or refused, got '" + result + "'");
+  }
+  Verdict verdict{json.at("time").integer(), result == "attested", {}, json.at("pcrs")};
+  for (const Json& reason : json.at("reasons").array()) verdict.reasons.push_back(reason.text());
+  return verdict;
+}
+
+Json Verdict::json() const {
+  Json::Array texts;
+  for (const std::string& reason : reasons) texts.emplace_back(reason);
+  return Json::Object{
+      {"time", time_ms}, {"result", attested ? "attested" : "refused"}, {"reasons", std::move(texts)}, {"pcrs", pcrs}};
+}
+
+ServiceState ServiceState::parse(std::string_view text) {
+  const Json json = wire::parse_message(text, {"schema", "tenant", "intentDigest", "guests"}, "service state");
+  if (json.at("schema").text() != "bulkhead.attestd-state/v1") {
+    throw base::Error(base::Kind::malformed, "service state: schema: wanted bulkhead.attestd-state/v1");
+  }
+  ServiceState state{json.at("tenant").text(), text_or_null(json.at("intentDigest")), {}};
+  for (const Json& guest : json.at("guests").array()) state.guests.push_back(parse_guest(guest));
+  return state;
+}
+
+Json ServiceState::json() const {
+  Json::Array all;
+  for (const GuestState& one : guests) {
+    Json guest = Json::Object{{"guest", one.guest}, {"akSha256", or_null(one.ak_sha256)}, {"verdict", Json()}};
+    if (one.verdict) guest["verdict"] = one.verdict->json();
+    all.push_back(std::move(guest));
+  }
+  return Json::Object{{"schema", "bulkhead.attestd-state/v1"},
+                      {"tenant", tenant},
+                      {"intentDigest", or_null(intent_digest)},
+                      {"guests", std::move(all)}};
+}
+
+}  // namespace attestation

@@ -1,0 +1,38 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+/// What the service tells an administrator (`bulkhead.attestd-state/v1`).
+namespace attestation {
+
+/// What came of a guest's latest attestation.
+struct Verdict {
+  std::int64_t time_ms = 0;  ///< milliseconds since the epoch
+  bool attested = false;
+  std::vector<std::string> reasons;        ///< of a refusal
+  base::Json pcrs = base::Json::Object{};  ///< {"sha256":{"0":hex,..},"sha384":{..}}
+
+  /// @throws Error{malformed}
+  static Verdict parse(const base::Json& json);
+  [[nodiscard]] base::Json json() const;
+};
+
+struct GuestState {
+  std::string guest;                     ///< "worker/0"
+  std::optional<std::string> ak_sha256;  ///< hex SHA-256 of the enrolled key's SubjectPublicKeyInfo
+  std::optional<Verdict> verdict;
+};
+
+struct ServiceState {
+  std::string tenant;
+  std::optional<std::string> intent_digest;  ///< of the loaded approval, hex
+  std::vector<GuestState> guests;            ///< approved or enrolled, sorted by name
+
+  static ServiceState parse(std::string_view text);
+  [[nodiscard]] base::Json json() const;
+};
+
+}  // namespace attestation

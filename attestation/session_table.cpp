@@ -1,0 +1,43 @@
+#include "attestation/session_table.h"
+
+namespace attestation {
+namespace {
+
+constexpr std::size_t most_sessions = 1024;
+constexpr std::int64_t lifetime_ms = 5 * 60 * 1000;
+constexpr std::size_t half_nonce = 16;
+
+}  // namespace
+
+base::Buffer SessionTable::mac(base::Bytes random, const std::string& id) const {
+  base::Buffer message = base::buffer_of(random);
+  base::append(message, base::bytes_of(id));
+  base::append(message, base::bytes_of(tenant_));
+  base::Buffer code = base::hmac_sha256(nonce_key_.view(), message);
+  code.resize(half_nonce);
+  return code;
+}
+
+std::optional<std::string> SessionTable::start(std::int64_t now_ms) {
+  std::erase_if(sessions_, [&](const auto& entry) { return now_ms >= entry.second.expires_ms; });
+  if (sessions_.size() >= most_sessions) return std::nullopt;
+  const std::string id = base::hex(base::random_bytes(16));
+  base::Buffer nonce = base::random_bytes(half_nonce);
+  base::append(nonce, mac(base::Bytes(nonce), id));
+  sessions_[id] = Session{base::base64(nonce), now_ms + lifetime_ms, false, ""};
+  return id;
+}
+
+SessionTable::Session* SessionTable::find(const std::string& id, std::int64_t now_ms) {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() || now_ms >= found->second.expires_ms ? nullptr : &found->second;
+}
+
+bool SessionTable::made_here(const std::string& nonce, const std::string& id) const {
+  const std::optional<base::Buffer> raw = base::from_base64(nonce);
+  if (!raw || raw->size() != 2 * half_nonce) return false;
+  const base::Bytes bytes(*raw);
+  return base::equal_in_constant_time(bytes.subspan(half_nonce), mac(bytes.first(half_nonce), id));
+}
+
+}  // namespace attestation

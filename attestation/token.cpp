@@ -1,0 +1,94 @@
+#include "attestation/token.h"
+
+#include "attestation/guest_name.h"
+#include "attestation/wire/jwk.h"
+#include "base/error.h"
+
+namespace attestation {
+namespace {
+
+using base::Json;
+
+std::string issuer_of(std::string_view tenant) {
+  return "bulkhead-attestd/" + std::string(tenant);
+}
+std::string audience_of(std::string_view tenant) {
+  return "bulkhead/" + std::string(tenant);
+}
+
+std::string encoded(const Json& json) {
+  return base::base64url(base::bytes_of(json.compact()));
+}
+
+Json decoded(std::string_view part, const char* name) {
+  const std::optional<base::Buffer> raw = base::from_base64url(part);
+  if (!raw) throw base::Error(base::Kind::malformed, std::string(name) + ": not base64url");
+  return Json::parse(base::text_of(*raw), name);
+}
+
+Json header_json(const base::PrivateKey& token_key) {
+  Json jwk = wire::point_json(token_key.public_key().p256_point());
+  jwk["alg"] = "ES256";
+  return Json::Object{{"alg", "ES256"}, {"typ", "JWT"}, {"jwk", std::move(jwk)}};
+}
+
+Json submods(const Json& evidence_claims) {
+  const Json vector =
+      Json::Object{{"instance-identity", 2}, {"configuration", 2},  {"executables", 3},    {"file-system", 0},
+                   {"hardware", 0},          {"runtime-opaque", 0}, {"storage-opaque", 0}, {"sourced-data", 0}};
+  return Json::Object{{"cpu0", Json::Object{{"ear.status", "affirming"},
+                                            {"ear.trustworthiness-vector", vector},
+                                            {"ear.appraisal-policy-id", "bulkhead.approval/v1"},
+                                            {"ear.veraison.annotated-evidence", evidence_claims}}}};
+}
+
+TokenClaims claims_of(const Json& payload, std::string_view tenant) {
+  const std::string& subject = payload.at("sub").text();
+  const std::string prefix = std::string(tenant) + "/";
+  const bool ours = payload.at("iss").text() == issuer_of(tenant) && payload.at("aud").text() == audience_of(tenant) &&
+                    subject.compare(0, prefix.size(), prefix) == 0 && is_guest_name(subject.substr(prefix.size()));
+  if (!ours) throw base::Error(base::Kind::malformed, "token: of another service");
+  return {std::string(tenant),         subject.substr(prefix.size()),
+          payload.at("jti").text(),    wire::parse_tee_key(payload.at("cnf").at("jwk"), "token: cnf"),
+          payload.at("iat").integer(), payload.at("exp").integer()};
+}
+
+}  // namespace
+
+std::string issue_token(const base::PrivateKey& token_key, const TokenClaims& claims, const Json& evidence_claims) {
+  const std::string pool = claims.guest.substr(0, claims.guest.find('/'));
+  const Json payload =
+      Json::Object{{"eat_profile", "tag:github.com,2024:confidential-containers/Trustee"},
+                   {"iss", issuer_of(claims.tenant)},
+                   {"aud", audience_of(claims.tenant)},
+                   {"sub", claims.tenant + "/" + claims.guest},
+                   {"jti", claims.id},
+                   {"iat", claims.issued},
+                   {"exp", claims.expires},
+                   {"cnf", Json::Object{{"jwk", wire::tee_key_json(claims.guest_key)}}},
+                   {"cvm.tenant", claims.tenant},
+                   {"cvm.role", pool},
+                   {"ear.verifier-id", Json::Object{{"developer", "Bulkhead"}, {"build", "bulkhead-attestd"}}},
+                   {"submods", submods(evidence_claims)}};
+  const std::string message = encoded(header_json(token_key)) + "." + encoded(payload);
+  return message + "." + base::base64url(token_key.sign_es256(base::bytes_of(message)));
+}
+
+std::optional<TokenClaims> accepted_token(std::string_view token, const base::PublicKey& token_key,
+                                          std::string_view tenant, std::int64_t now) {
+  const std::size_t first = token.find('.');
+  const std::size_t last = token.rfind('.');
+  if (first == std::string_view::npos || first == last) return std::nullopt;
+  try {
+    const std::optional<base::Buffer> signature = base::from_base64url(token.substr(last + 1));
+    if (!signature || !token_key.verifies_es256(base::bytes_of(token.substr(0, last)), *signature)) return std::nullopt;
+    if (decoded(token.substr(0, first), "token header").at("alg").text() != "ES256") return std::nullopt;
+    TokenClaims claims = claims_of(decoded(token.substr(first + 1, last - first - 1), "token"), tenant);
+    if (now < claims.issued || now >= claims.expires) return std::nullopt;
+    return claims;
+  } catch (const base::Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace attestation

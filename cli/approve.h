@@ -1,0 +1,23 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/console.h"
+
+namespace cli {
+
+/// An owner's act: the tenant and site documents, the plan, and the owner's private keys. No host is needed.
+struct ApproveOptions {
+  std::vector<std::string> documents;
+  std::string plan;
+  std::vector<std::string> keys;  ///< private keys, PEM files that only their owner may read
+  std::string out;                ///< the approval; one that is there already gets the signatures added
+  std::optional<std::int64_t> valid_days;
+};
+
+/// Recomputes the intent (files, measurements, initdata) from the documents and files of this machine, compares it with
+/// the plan's and signs it. Exit 1 naming every difference when they are not equal.
+int approve(const ApproveOptions& options, Console& console);
+
+}  // namespace cli

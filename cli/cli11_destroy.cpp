@@ -1,0 +1,17 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/destroy.h"
+#include "cli/verbs.h"
+
+namespace cli {
+
+void add_destroy(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<DestroyOptions>();
+  CLI::App* const verb = app.add_subcommand("destroy", "remove everything of the named tenants from this host");
+  add_live_options(*verb, options->live);
+  verb->add_flag("--yes", options->yes, "do not ask");
+  verb->callback([&action, options] { action = [options](Console& console) { return destroy(*options, console); }; });
+}
+
+}  // namespace cli

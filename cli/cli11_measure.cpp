@@ -1,0 +1,18 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/measure.h"
+#include "cli/verbs.h"
+
+namespace cli {
+
+void add_measure(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<MeasureOptions>();
+  CLI::App* const verb = app.add_subcommand("measure", "compute what each guest will report, before it is started");
+  verb->add_option("documents", options->documents, "tenant files and the site file")->required();
+  verb->add_option("--host", options->host, "the site's host, when it has several");
+  verb->add_flag("--json", options->json, "print bulkhead.measurement/v1");
+  verb->callback([&action, options] { action = [options](Console& console) { return measure(*options, console); }; });
+}
+
+}  // namespace cli

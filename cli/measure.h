@@ -1,0 +1,20 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "cli/console.h"
+
+namespace cli {
+
+/// Tenant and site documents; the image files are read from where the tenant's document says.
+struct MeasureOptions {
+  std::vector<std::string> documents;
+  std::string host;
+  bool json = false;
+};
+
+/// Shows what each guest will report, computed from the image files without starting anything. Exit 1 when a file is
+/// missing or not what the document says.
+int measure(const MeasureOptions& options, Console& console);
+
+}  // namespace cli

@@ -1,0 +1,30 @@
+#include "cli/status.h"
+
+#include "provisioner/status.h"
+
+namespace cli {
+
+int status(const StatusOptions& options, Console& console) {
+  LiveTenants live(options.live);
+  std::vector<provisioner::GuestStanding> guests;
+  base::Json drift_by_tenant = base::Json::Object{};
+  std::string drift_text;
+  for (const base::TenantId& tenant : live.tenants()) {
+    for (provisioner::GuestStanding& guest : live.standings(tenant)) guests.push_back(std::move(guest));
+    const auto found = provisioner::drifts(provisioner::observe(live.host(), tenant), live.plan(tenant));
+    drift_text += provisioner::drift_lines(tenant, found);
+    drift_by_tenant[tenant.name] = provisioner::drift_json(found);
+  }
+  if (options.json) {
+    console.out << base::Json(base::Json::Object{{"schema", "bulkhead.status/v1"},
+                                                 {"guests", provisioner::standings_json(guests)},
+                                                 {"drift", drift_by_tenant}})
+                       .pretty();
+  } else {
+    console.out << provisioner::standings_table(guests);
+    console.out << (drift_text.empty() ? "no drift\n" : coloured(console, "drift:", "33") + "\n" + drift_text);
+  }
+  return drift_text.empty() ? 0 : 2;
+}
+
+}  // namespace cli

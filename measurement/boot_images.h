@@ -1,0 +1,45 @@
+#pragma once
+#include <map>
+#include <optional>
+
+#include "measurement/boot_events.h"
+#include "measurement/linux_kernel.h"
+#include "measurement/snp.h"
+
+namespace measurement {
+
+/// The bytes of the files of a LaunchConfiguration, owned by somebody else.
+struct BootBytes {
+  base::Bytes firmware, kernel;
+  std::optional<base::Bytes> initrd;
+};
+
+/// Boot files whose digests are computed when first asked for and once only. Make one for all guests that share the
+/// files: only their command lines differ. Not for use by several threads at a time.
+class BootImages {
+ public:
+  explicit BootImages(const BootBytes& bytes) : bytes_(bytes) {}
+
+  const FirmwareProfile& firmware_profile();
+  const SevFirmware& sev_firmware();
+  const LaunchDigest& firmware_launch_digest();
+  const base::Sha256& kernel_sha256();
+  std::optional<BankDigests> initrd_digests();
+  [[nodiscard]] std::optional<std::uint64_t> initrd_size() const;
+  /// Authenticode digests of the kernel as it is, or as QEMU's legacy loader patches it for `load`.
+  const BankDigests& kernel_digests();
+  const BankDigests& patched_kernel_digests(const LegacyLoad& load);
+  /// Overrides what detect_firmware_profile() would say.
+  void set_firmware_profile(const FirmwareProfile& profile) { profile_ = profile; }
+
+ private:
+  BootBytes bytes_;
+  std::optional<FirmwareProfile> profile_;
+  std::optional<SevFirmware> sev_firmware_;
+  std::optional<LaunchDigest> firmware_launch_digest_;
+  std::optional<base::Sha256> kernel_sha256_;
+  std::optional<BankDigests> initrd_, kernel_;
+  std::map<SetupHeaderPatch, BankDigests> patched_;
+};
+
+}  // namespace measurement

@@ -1,0 +1,79 @@
+#include "measurement/measure.h"
+
+#include "base/error.h"
+
+namespace measurement {
+namespace {
+
+constexpr HypervisorVersion offers_boot_file{10, 0};
+
+bool reads_unpatched_kernel(const LaunchConfiguration& configuration, const FirmwareProfile& profile) {
+  if (profile.kernel_source == KernelSource::legacy_items) return false;
+  if (configuration.hypervisor == HypervisorVersion{})
+    throw base::Error(base::Kind::failure, "hypervisor version: not known, wanted one because this firmware (" +
+                                               std::string(name_of(profile.generation)) +
+                                               ") reads the kernel in another form from QEMU 10.0 and later");
+  return configuration.hypervisor >= offers_boot_file;
+}
+
+TpmReferenceValues measure_emulated(const LaunchConfiguration& configuration, BootImages& images) {
+  BootInputs inputs;
+  inputs.profile = images.firmware_profile();
+  inputs.kernel =
+      reads_unpatched_kernel(configuration, inputs.profile)
+          ? images.kernel_digests()
+          : images.patched_kernel_digests({images.initrd_size(), configuration.memory, configuration.command_line});
+  inputs.initrd = images.initrd_digests();
+  inputs.command_line = configuration.command_line;
+  TpmReferenceValues values;
+  values.events = predict_boot_events(inputs);
+  values.pcrs = fold(values.events);
+  return values;
+}
+
+std::uint32_t signature_of(const LaunchConfiguration& configuration) {
+  if (configuration.cpuid_signature) return *configuration.cpuid_signature;
+  if (const auto signature = cpuid_signature(configuration.cpu_model)) return *signature;
+  throw base::Error(base::Kind::failure, "cpu model '" + configuration.cpu_model +
+                                             "': its CPUID signature is not known, wanted EPYC-Milan, EPYC-Genoa or "
+                                             "another named EPYC model, or an explicit signature");
+}
+
+SnpReferenceValues measure_snp(const LaunchConfiguration& configuration, BootImages& images) {
+  SnpLaunch launch;
+  launch.firmware = images.sev_firmware();
+  launch.firmware_digest = images.firmware_launch_digest();
+  const std::optional<BankDigests> initrd = images.initrd_digests();
+  launch.kernel = kernel_hashes(images.kernel_sha256(), initrd ? std::optional(initrd->sha256) : std::nullopt,
+                                configuration.command_line);
+  launch.cpuid_signature = signature_of(configuration);
+  launch.vcpus = configuration.vcpus;
+  SnpReferenceValues values;
+  values.launch_digest = snp_launch_digests(launch).back();
+  values.policy = configuration.snp_policy;
+  return values;
+}
+
+}  // namespace
+
+Measurement measure(const LaunchConfiguration& configuration, BootImages& images) {
+  if (configuration.initrd.has_value() != images.initrd_size().has_value())
+    throw base::Error(base::Kind::usage,
+                      "initrd: the launch configuration and the boot files disagree about having one");
+  switch (configuration.tee) {
+    case base::Tee::emulated:
+      return measure_emulated(configuration, images);
+    case base::Tee::snp:
+      return measure_snp(configuration, images);
+    case base::Tee::tdx:
+      break;
+  }
+  throw base::Error(base::Kind::failure, "tee: tdx: TDX measurement (MRTD and RTMRs) is not built yet");
+}
+
+Measurement measure(const LaunchConfiguration& configuration, const BootBytes& bytes) {
+  BootImages images(bytes);
+  return measure(configuration, images);
+}
+
+}  // namespace measurement

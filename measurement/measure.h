@@ -1,0 +1,40 @@
+#pragma once
+#include <variant>
+
+#include "base/json.h"
+#include "measurement/boot_images.h"
+#include "measurement/launch_configuration.h"
+
+namespace measurement {
+
+/// What the TPM of an emulated guest will hold when the kernel has taken over.
+struct TpmReferenceValues {
+  std::vector<BootEvent> events;
+  PcrValues pcrs;
+  bool operator==(const TpmReferenceValues&) const = default;
+};
+
+/// What an SNP report will say. The launch digest does not cover `host_data` (the SHA-256 of the guest's initdata): the
+/// caller sets it.
+struct SnpReferenceValues {
+  LaunchDigest launch_digest;
+  base::Sha256 host_data;
+  std::uint64_t policy = 0;
+  std::uint32_t guest_svn = 0;
+  bool operator==(const SnpReferenceValues&) const = default;
+};
+
+using Measurement = std::variant<TpmReferenceValues, SnpReferenceValues>;
+
+/// Predicts what the hardware, or the TPM, says after it launched `configuration` with the files in `images`.
+/// @throws base::Error{malformed} for files that do not parse, Error{failure} when the launch cannot work or cannot be
+/// predicted: the message says which input is missing
+Measurement measure(const LaunchConfiguration& configuration, BootImages& images);
+Measurement measure(const LaunchConfiguration& configuration, const BootBytes& bytes);
+
+/// The member "referenceValues" of an approval: {"tpm": {...}} or {"snp": {...}} (docs/architecture.md, "Approval").
+base::Json reference_values_json(const Measurement& measurement);
+/// The inverse. @throws base::Error{malformed} for unknown or missing members, or digests of the wrong length
+Measurement parse_reference_values(const base::Json& json);
+
+}  // namespace measurement

@@ -1,0 +1,116 @@
+#include "measurement/pe_image.h"
+
+#include <algorithm>
+
+#include "base/byte_reader.h"
+
+namespace measurement {
+namespace {
+
+constexpr std::size_t checksum_at = 64;
+constexpr std::size_t certificate_entry = 4;
+constexpr std::size_t directory_entry_size = 8;
+
+struct Section {
+  std::size_t pointer = 0, size = 0;
+};
+
+struct Headers {
+  std::size_t checksum = 0;                ///< file offset of the 4-byte CheckSum
+  std::optional<std::size_t> certificate;  ///< file offset of the certificate directory entry
+  std::size_t certificate_size = 0;
+  std::size_t headers_size = 0;
+  std::vector<Section> sections;
+};
+
+std::size_t pe_header_offset(base::Bytes image) {
+  base::ByteReader dos("DOS header", image);
+  if (dos.take<std::uint16_t>() != 0x5a4d) dos.fail("got no 'MZ' at the start, wanted a PE image");
+  dos.skip(0x3a);
+  const std::size_t offset = dos.take<std::uint32_t>();
+  if (offset > image.size()) dos.fail("PE header offset " + base::hex_number(offset) + " is past the end of the file");
+  return offset;
+}
+
+std::vector<Section> read_sections(base::ByteReader& reader, std::size_t count, std::size_t file_size) {
+  std::vector<Section> sections;
+  for (std::size_t i = 0; i < count; ++i) {
+    reader.skip(16);
+    Section section;
+    section.size = reader.take<std::uint32_t>();
+    section.pointer = reader.take<std::uint32_t>();
+    reader.skip(16);
+    if (section.size == 0) continue;
+    if (section.pointer > file_size || section.size > file_size - section.pointer)
+      reader.fail("section " + std::to_string(i) + " ends past the end of the file");
+    sections.push_back(section);
+  }
+  std::stable_sort(sections.begin(), sections.end(),
+                   [](const Section& a, const Section& b) { return a.pointer < b.pointer; });
+  return sections;
+}
+
+void read_optional_header(base::Bytes image, std::size_t start, std::size_t size, Headers& headers) {
+  base::ByteReader reader("PE optional header", image.subspan(start, size), start);
+  const auto magic = reader.take<std::uint16_t>();
+  if (magic != 0x10b && magic != 0x20b) reader.fail("magic is " + base::hex_number(magic) + ", wanted 0x10b or 0x20b");
+  reader.skip(58);
+  headers.headers_size = reader.take<std::uint32_t>();
+  headers.checksum = start + checksum_at;
+  reader.skip(magic == 0x20b ? 44 : 28);
+  const auto directories = reader.take<std::uint32_t>();
+  if (directories <= certificate_entry) return;
+  reader.skip(certificate_entry * directory_entry_size);
+  headers.certificate = reader.offset();
+  reader.skip(4);
+  headers.certificate_size = reader.take<std::uint32_t>();
+}
+
+Headers read_headers(base::Bytes image) {
+  const std::size_t pe = pe_header_offset(image);
+  base::ByteReader reader("PE header", image.subspan(pe), pe);
+  if (reader.take<std::uint32_t>() != 0x4550) reader.fail("got no 'PE' signature");
+  reader.skip(2);
+  const std::size_t section_count = reader.take<std::uint16_t>();
+  reader.skip(12);
+  const std::size_t optional_size = reader.take<std::uint16_t>();
+  reader.skip(2);
+  const std::size_t optional_start = reader.offset();
+  reader.skip(optional_size);
+  Headers headers;
+  read_optional_header(image, optional_start, optional_size, headers);
+  headers.sections = read_sections(reader, section_count, image.size());
+  const std::size_t least = headers.certificate ? *headers.certificate + directory_entry_size : headers.checksum + 4;
+  if (headers.headers_size < least || headers.headers_size > image.size())
+    reader.fail("SizeOfHeaders is " + base::hex_number(headers.headers_size) + ", wanted " + base::hex_number(least) +
+                " to " + base::hex_number(image.size()));
+  return headers;
+}
+
+}  // namespace
+
+BankDigests authenticode_digests(base::Bytes image) {
+  const Headers headers = read_headers(image);
+  const auto part = [&](std::size_t from, std::size_t to) { return image.subspan(from, to - from); };
+  std::vector<base::Bytes> parts{part(0, headers.checksum)};
+  std::size_t at = headers.checksum + 4;
+  if (headers.certificate) {
+    parts.push_back(part(at, *headers.certificate));
+    at = *headers.certificate + directory_entry_size;
+  }
+  parts.push_back(part(at, headers.headers_size));
+  std::size_t hashed = headers.headers_size;
+  for (const Section& section : headers.sections) {
+    parts.push_back(image.subspan(section.pointer, section.size));
+    hashed += section.size;
+  }
+  if (headers.certificate_size > image.size() || hashed > image.size() - headers.certificate_size) {
+    base::ByteReader("PE image", image)
+        .fail("headers, sections and certificates have " + std::to_string(hashed) + "+" +
+              std::to_string(headers.certificate_size) + " bytes, the file only " + std::to_string(image.size()));
+  }
+  parts.push_back(part(hashed, image.size() - headers.certificate_size));
+  return digests_of(parts);
+}
+
+}  // namespace measurement

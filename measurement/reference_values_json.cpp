@@ -1,0 +1,108 @@
+#include "base/error.h"
+#include "measurement/measure.h"
+
+namespace measurement {
+namespace {
+
+using base::Json;
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw base::Error(base::Kind::malformed, "reference values: " + what);
+}
+
+template <typename Digest>
+Digest digest_of(const Json& json, const std::string& name) {
+  const auto digest = Digest::parse(json.text());
+  if (!digest || digest->hex() != json.text())
+    refuse(name + " is '" + json.text() + "', wanted " + std::to_string(2 * Digest::size) +
+           " lower-case hexadecimal digits");
+  return *digest;
+}
+
+template <typename Digest>
+Json bank_json(const std::map<unsigned, Digest>& bank) {
+  Json json{Json::Object{}};
+  for (const auto& [pcr, digest] : bank) json[std::to_string(pcr)] = digest.hex();
+  return json;
+}
+template <typename Digest>
+std::map<unsigned, Digest> parse_bank(const Json& json, const std::string& name) {
+  std::map<unsigned, Digest> bank;
+  for (const auto& [key, value] : json.object()) {
+    const bool digits = !key.empty() && key.size() <= 2 && key.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || std::stoul(key) > 23 || std::to_string(std::stoul(key)) != key)
+      refuse(name + " has PCR '" + key + "', wanted 0 to 23");
+    bank[static_cast<unsigned>(std::stoul(key))] = digest_of<Digest>(value, name + " PCR " + key);
+  }
+  return bank;
+}
+
+template <typename Integer>
+Integer integer_of(const Json& json, std::string_view key, std::int64_t most) {
+  const std::int64_t value = json.at(key).integer();
+  if (value < 0 || value > most) refuse(std::string(key) + " is " + std::to_string(value) + ", out of range");
+  return static_cast<Integer>(value);
+}
+
+Json tpm_json(const TpmReferenceValues& values) {
+  Json json;
+  json["pcrs"]["sha256"] = bank_json(values.pcrs.sha256);
+  json["pcrs"]["sha384"] = bank_json(values.pcrs.sha384);
+  json["events"] = Json::Array{};
+  for (const BootEvent& event : values.events)
+    json["events"].push_back(Json::Object{{"pcr", event.pcr},
+                                          {"type", event.type},
+                                          {"what", event.what},
+                                          {"sha256", event.sha256.hex()},
+                                          {"sha384", event.sha384.hex()}});
+  return json;
+}
+
+TpmReferenceValues parse_tpm(const Json& json) {
+  base::expect_members(json, {"pcrs", "events"}, "reference values: tpm");
+  base::expect_members(json.at("pcrs"), {"sha256", "sha384"}, "reference values: tpm.pcrs");
+  TpmReferenceValues values;
+  values.pcrs.sha256 = parse_bank<base::Sha256>(json.at("pcrs").at("sha256"), "sha256");
+  values.pcrs.sha384 = parse_bank<base::Sha384>(json.at("pcrs").at("sha384"), "sha384");
+  for (const Json& event : json.at("events").array()) {
+    base::expect_members(event, {"pcr", "type", "what", "sha256", "sha384"}, "reference values: event");
+    values.events.push_back({integer_of<unsigned>(event, "pcr", 23), event.at("type").text(), event.at("what").text(),
+                             digest_of<base::Sha256>(event.at("sha256"), "event sha256"),
+                             digest_of<base::Sha384>(event.at("sha384"), "event sha384")});
+  }
+  if (fold(values.events) != values.pcrs) refuse("the events do not fold to the PCR values beside them");
+  return values;
+}
+
+Json snp_json(const SnpReferenceValues& values) {
+  return Json::Object{{"launchDigest", values.launch_digest.hex()},
+                      {"hostData", values.host_data.hex()},
+                      {"policy", static_cast<std::int64_t>(values.policy)},
+                      {"guestSvn", values.guest_svn}};
+}
+
+SnpReferenceValues parse_snp(const Json& json) {
+  base::expect_members(json, {"launchDigest", "hostData", "policy", "guestSvn"}, "reference values: snp");
+  return {digest_of<LaunchDigest>(json.at("launchDigest"), "launchDigest"),
+          digest_of<base::Sha256>(json.at("hostData"), "hostData"),
+          integer_of<std::uint64_t>(json, "policy", INT64_MAX),
+          integer_of<std::uint32_t>(json, "guestSvn", UINT32_MAX)};
+}
+
+}  // namespace
+
+Json reference_values_json(const Measurement& measurement) {
+  if (const auto* tpm = std::get_if<TpmReferenceValues>(&measurement)) return Json::Object{{"tpm", tpm_json(*tpm)}};
+  return Json::Object{{"snp", snp_json(std::get<SnpReferenceValues>(measurement))}};
+}
+
+Measurement parse_reference_values(const Json& json) {
+  base::expect_members(json, {"tpm", "snp"}, "reference values");
+  const Json* tpm = json.find("tpm");
+  const Json* snp = json.find("snp");
+  if ((tpm == nullptr) == (snp == nullptr)) refuse("wanted exactly one of 'tpm' and 'snp'");
+  if (tpm) return parse_tpm(*tpm);
+  return parse_snp(*snp);
+}
+
+}  // namespace measurement

@@ -1,0 +1,156 @@
+#include "provisioner/guest_standing.h"
+
+#include <algorithm>
+
+#include "tenants/derived_names.h"
+
+namespace provisioner {
+namespace {
+
+using base::Json;
+
+const attestation::Verdict* verdict_of(const std::optional<attestation::ServiceState>& state,
+                                       const std::string& guest) {
+  if (!state) return nullptr;
+  const auto found =
+      std::find_if(state->guests.begin(), state->guests.end(), [&](const auto& known) { return known.guest == guest; });
+  return found == state->guests.end() || !found->verdict ? nullptr : &*found->verdict;
+}
+
+const GuestIntent* intent_of(const Plan* plan, const std::string& guest) {
+  if (plan == nullptr) return nullptr;
+  const auto& guests = plan->intent.guests;
+  const auto found =
+      std::find_if(guests.begin(), guests.end(), [&](const GuestIntent& known) { return known.id.text() == guest; });
+  return found == guests.end() ? nullptr : &*found;
+}
+
+/// Whether every register the prediction names was reported with the predicted value, in every bank.
+std::optional<bool> as_predicted(const GuestIntent* guest, const attestation::Verdict& verdict) {
+  if (guest == nullptr || !verdict.pcrs.is_object()) return std::nullopt;
+  const Json* tpm = guest->reference_values.find("tpm");
+  const Json* banks = tpm == nullptr ? nullptr : tpm->find("pcrs");
+  if (banks == nullptr || !banks->is_object()) return std::nullopt;
+  for (const auto& [bank, registers] : banks->object()) {
+    const Json* reported = verdict.pcrs.find(bank);
+    for (const auto& [index, value] : registers.object()) {
+      const Json* got = reported == nullptr ? nullptr : reported->find(index);
+      if (got == nullptr || *got != value) return false;
+    }
+  }
+  return true;
+}
+
+GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runtime,
+                          const attestation::Verdict* verdict, const Plan* plan) {
+  GuestStanding guest;
+  guest.tenant = tenant;
+  guest.pool = runtime.guest.substr(0, runtime.guest.find('/'));
+  guest.guest = runtime.guest;
+  guest.domain = runtime.domain;
+  guest.network = "bh-" + tenant.name + "-" + guest.pool;
+  guest.running = runtime.running;
+  guest.console_log = runtime.console_log;
+  if (!runtime.running) {
+    guest.standing = Standing::off;
+  } else if (verdict != nullptr && verdict->time_ms > runtime.started_ms) {
+    guest.standing = verdict->attested ? Standing::attested : Standing::refused;
+    guest.reasons = verdict->reasons;
+    guest.as_predicted = as_predicted(intent_of(plan, runtime.guest), *verdict);
+  }
+  return guest;
+}
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(width, text.size()), ' ');
+  return text;
+}
+
+const char* predicted_text(const GuestStanding& guest) {
+  if (!guest.as_predicted) return "-";
+  return *guest.as_predicted ? "yes" : "NO";
+}
+
+}  // namespace
+
+const char* name_of(Standing standing) noexcept {
+  switch (standing) {
+    case Standing::attested:
+      return "attested";
+    case Standing::refused:
+      return "refused";
+    case Standing::never_attested:
+      return "never attested";
+    case Standing::off:
+      return "off";
+  }
+  return "";
+}
+
+std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
+                                     const std::optional<attestation::ServiceState>& state, const Plan* plan) {
+  std::vector<GuestStanding> all;
+  for (const GuestRuntime& guest : guests)
+    all.push_back(standing_of(tenant, guest, verdict_of(state, guest.guest), plan));
+  if (plan == nullptr) return all;
+  for (const GuestIntent& wanted : plan->intent.guests) {
+    const auto same = [&](const GuestRuntime& known) { return known.guest == wanted.id.text(); };
+    if (std::any_of(guests.begin(), guests.end(), same)) continue;
+    all.push_back(
+        standing_of(tenant, {wanted.id.text(), tenants::domain_name(wanted.id), false, 0, ""}, nullptr, plan));
+  }
+  return all;
+}
+
+bool settled(const std::vector<GuestStanding>& guests) {
+  return std::all_of(guests.begin(), guests.end(), [](const GuestStanding& guest) {
+    return guest.standing == Standing::attested || guest.standing == Standing::refused;
+  });
+}
+
+bool all_attested(const std::vector<GuestStanding>& guests) {
+  return !guests.empty() && std::all_of(guests.begin(), guests.end(), [](const GuestStanding& guest) {
+    return guest.standing == Standing::attested && guest.as_predicted.value_or(true);
+  });
+}
+
+std::string standings_table(const std::vector<GuestStanding>& guests) {
+  const auto row = [](const std::string& tenant, const std::string& pool, const std::string& guest,
+                      const std::string& network, const std::string& predicted, const std::string& verdict) {
+    return padded(tenant, 14) + padded(pool, 10) + padded(guest, 12) + padded(network, 26) + padded(predicted, 24) +
+           verdict + "\n";
+  };
+  std::string out = row("TENANT", "POOL", "GUEST", "NETWORK", "PREDICTED = REPORTED", "VERDICT");
+  for (const GuestStanding& guest : guests) {
+    out +=
+        row(guest.tenant.name, guest.pool, guest.guest, guest.network, predicted_text(guest), name_of(guest.standing));
+  }
+  for (const GuestStanding& guest : guests) {
+    for (const std::string& reason : guest.reasons) out += guest.tenant.name + " " + guest.guest + ": " + reason + "\n";
+    if (guest.standing == Standing::never_attested && !guest.console_log.empty()) {
+      out += guest.tenant.name + " " + guest.guest + ": no verdict since this boot; its console: " + guest.console_log +
+             "\n";
+    }
+  }
+  return out;
+}
+
+Json standings_json(const std::vector<GuestStanding>& guests) {
+  Json::Array list;
+  for (const GuestStanding& guest : guests) {
+    Json::Array reasons;
+    for (const std::string& reason : guest.reasons) reasons.emplace_back(reason);
+    list.push_back(Json::Object{{"tenant", guest.tenant.name},
+                                {"pool", guest.pool},
+                                {"guest", guest.guest},
+                                {"domain", guest.domain},
+                                {"network", guest.network},
+                                {"running", guest.running},
+                                {"verdict", name_of(guest.standing)},
+                                {"asPredicted", guest.as_predicted ? Json(*guest.as_predicted) : Json()},
+                                {"reasons", reasons}});
+  }
+  return list;
+}
+
+}  // namespace provisioner

@@ -1,0 +1,39 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "attestation/service_state.h"
+#include "provisioner/plan.h"
+
+namespace provisioner {
+
+enum class Standing { attested, refused, never_attested, off };
+const char* name_of(Standing standing) noexcept;
+
+/// One guest as `attest` and `status` show it.
+struct GuestStanding {
+  base::TenantId tenant;
+  std::string pool, guest, domain, network;
+  bool running = false;
+  Standing standing = Standing::never_attested;
+  std::optional<bool> as_predicted;  ///< whether what it reported is what the plan predicted; nullopt when unknown
+  std::vector<std::string> reasons;
+  std::string console_log;
+};
+
+/// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot.
+/// @param state nullopt when the service does not answer. @param plan for the prediction; may be nullptr
+std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
+                                     const std::optional<attestation::ServiceState>& state, const Plan* plan);
+
+/// Whether every guest has its verdict, good or bad, so that waiting longer changes nothing.
+bool settled(const std::vector<GuestStanding>& guests);
+/// Whether there is a guest and every one is attested and reported what was predicted.
+bool all_attested(const std::vector<GuestStanding>& guests);
+
+/// tenant, pool, guest, network, predicted = reported, verdict; then the reasons.
+std::string standings_table(const std::vector<GuestStanding>& guests);
+base::Json standings_json(const std::vector<GuestStanding>& guests);
+
+}  // namespace provisioner

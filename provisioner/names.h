@@ -1,0 +1,13 @@
+#pragma once
+#include <string>
+
+#include "base/units.h"
+
+namespace provisioner {
+
+/// Names that only the host knows; those the isolation rules compare are in tenants/derived_names.h.
+
+std::string host_filter_name(const base::TenantId& tenant);  ///< "bh_acme_1a2b3c4d"
+std::string guest_name(const base::GuestId& guest);          ///< "worker-0"
+
+}  // namespace provisioner

@@ -1,0 +1,227 @@
+#include "provisioner/resources.h"
+
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "provisioner/names.h"
+#include "provisioner/router_ruleset.h"
+#include "provisioner/tenant_flows.h"
+#include "tenants/derived_names.h"
+
+namespace provisioner {
+namespace {
+
+using base::Json;
+
+constexpr std::size_t longest_serial = 20;  ///< characters a virtio disk's serial number holds
+
+/// Where a tenant's files are on the host.
+class Store {
+ public:
+  Store(const HostFacts& host, const base::TenantId& tenant) : root_(host.store + "/tenants/" + tenant.name) {}
+  [[nodiscard]] std::string boot_file(const ImageFile& file) const { return root_ + "/boot/" + file.stored_name(); }
+  [[nodiscard]] std::string root_image(const ImageFile& file) const {
+    return root_ + "/volumes/" + file.stored_name() + ".img";
+  }
+  [[nodiscard]] std::string config_disk(const GuestIntent& guest) const {
+    return root_ + "/volumes/" + guest_name(guest.id) + "-config-" + guest.initdata_sha256.hex().substr(0, 12) + ".img";
+  }
+  [[nodiscard]] std::string data_volume(const GuestIntent& guest, const VolumeIntent& volume) const {
+    return root_ + "/volumes/" + guest_name(guest.id) + "-data-" + volume.name + ".img";
+  }
+  [[nodiscard]] std::string console_log(const GuestIntent& guest) const {
+    return root_ + "/console/" + guest_name(guest.id) + ".log";
+  }
+
+ private:
+  std::string root_;
+};
+
+std::string plain_address(const std::string& cidr) {
+  return cidr.substr(0, cidr.find('/'));
+}
+
+Json uplink_body(const base::TenantId& tenant, const NetworkIntent& network) {
+  const UplinkIntent& uplink = *network.uplink;
+  const std::string interface = uplink_interface(network.pool);
+  return Json::Object{{"network", uplink.name},
+                      {"bridge", uplink.bridge},
+                      {"interface", interface},
+                      {"hostLink", tenants::host_link_name(tenant, interface)},
+                      {"address", plain_address(uplink.address)},
+                      {"gateway", uplink.gateway.empty() ? Json() : Json(uplink.gateway)},
+                      {"cidr", uplink.address}};
+}
+
+Resource router(const Intent& intent) {
+  Json::Array pools, uplinks;
+  for (const NetworkIntent& network : intent.networks) {
+    const std::string interface = base::name_of(network.pool);
+    pools.push_back(Json::Object{{"pool", interface},
+                                 {"bridge", tenants::bridge_name(intent.tenant, network.pool)},
+                                 {"interface", interface},
+                                 {"hostLink", tenants::host_link_name(intent.tenant, interface)},
+                                 {"gateway", network.gateway},
+                                 {"cidr", network.cidr}});
+    if (network.uplink) uplinks.push_back(uplink_body(intent.tenant, network));
+  }
+  return {ResourceKind::router, tenants::router_name(intent.tenant),
+          Json::Object{
+              {"service", Json::Object{{"address", intent.service.address}}}, {"pools", pools}, {"uplinks", uplinks}}};
+}
+
+Resource router_filter(const Intent& intent) {
+  RouterRules rules;
+  for (const NetworkIntent& network : intent.networks) {
+    rules.pools.push_back({base::name_of(network.pool), network.cidr, true});
+    if (network.uplink) rules.uplinks.push_back({uplink_interface(network.pool), network.uplink->address});
+  }
+  for (const FlowIntent& flow : intent.flows) {
+    RouterFlow rule;
+    rule.from = {flow.from.interface, flow.from.cidrs};
+    rule.to = {flow.to.interface, flow.to.cidrs};
+    rule.tcp = flow.tcp;
+    rule.udp = flow.udp;
+    rules.flows.push_back(rule);
+  }
+  rules.service_address = intent.service.address;
+  rules.service_port = static_cast<std::uint16_t>(intent.service.port);
+  return {ResourceKind::router_filter, tenants::router_name(intent.tenant),
+          Json::Object{{"ruleset", router_ruleset(rules)}}};
+}
+
+Resource service(const Intent& intent, const HostFacts& host) {
+  Json::Array keys;
+  for (const OwnerIntent& owner : intent.owners) keys.emplace_back(owner.approval_key);
+  return {ResourceKind::service, intent.tenant.name,
+          Json::Object{{"userId", static_cast<std::int64_t>(host.user_id)},
+                       {"address", intent.service.address},
+                       {"port", intent.service.port},
+                       {"router", tenants::router_name(intent.tenant)},
+                       {"supervision", host.supervision},
+                       {"approvalKeys", keys},
+                       {"ca", intent.service.ca}}};
+}
+
+void add_networks(std::vector<Resource>& all, const Intent& intent) {
+  Json::Array bridges;
+  for (const NetworkIntent& network : intent.networks)
+    bridges.emplace_back(tenants::bridge_name(intent.tenant, network.pool));
+  all.push_back({ResourceKind::host_filter, host_filter_name(intent.tenant), Json::Object{{"bridges", bridges}}});
+  for (const NetworkIntent& network : intent.networks) {
+    all.push_back({ResourceKind::bridge, tenants::bridge_name(intent.tenant, network.pool),
+                   Json::Object{{"pool", base::name_of(network.pool)}}});
+  }
+  all.push_back(router(intent));
+  all.push_back(router_filter(intent));
+  for (const NetworkIntent& network : intent.networks) {
+    all.push_back({ResourceKind::network, tenants::network_name(intent.tenant, network.pool),
+                   Json::Object{{"bridge", tenants::bridge_name(intent.tenant, network.pool)}}});
+  }
+}
+
+const ImageFile* file_of(const Intent& intent, FileRole role) {
+  const auto found =
+      std::find_if(intent.files.begin(), intent.files.end(), [&](const auto& file) { return file.role == role; });
+  return found == intent.files.end() ? nullptr : &*found;
+}
+
+Json file_body(const ImageFile& file, const HostFacts& host) {
+  return Json::Object{{"source", host.sources.at(file.role)}, {"sha256", file.sha256->hex()}};
+}
+
+void add_files(std::vector<Resource>& all, const Intent& intent, const HostFacts& host, const Store& store) {
+  for (const ImageFile& file : intent.files) {
+    if (file.role == FileRole::root) continue;
+    all.push_back({ResourceKind::boot_file, store.boot_file(file), file_body(file, host)});
+  }
+  if (const ImageFile* root = file_of(intent, FileRole::root)) {
+    Json body = file_body(*root, host);
+    body["type"] = "rootImage";
+    all.push_back({ResourceKind::volume, store.root_image(*root), body});
+  }
+  for (const GuestIntent& guest : intent.guests) {
+    all.push_back({ResourceKind::volume, store.config_disk(guest),
+                   Json::Object{{"type", "configDisk"}, {"initdata", guest.initdata}}});
+    for (const VolumeIntent& volume : guest.volumes) {
+      all.push_back({ResourceKind::volume, store.data_volume(guest, volume),
+                     Json::Object{{"type", "data"}, {"sizeMiB", static_cast<std::int64_t>(volume.size.count)}}});
+    }
+  }
+}
+
+base::Buffer host_data(const GuestIntent& guest, base::Tee tee) {
+  if (tee == base::Tee::snp) return base::buffer_of(guest.initdata_sha256.view());
+  if (tee == base::Tee::tdx) return base::buffer_of(base::sha384(base::bytes_of(guest.initdata)).view());
+  return {};
+}
+
+/// The measured launch configuration with its files where this host has them.
+measurement::LaunchConfiguration launch_on(const GuestIntent& guest, const Store& store) {
+  measurement::LaunchConfiguration launch = *guest.launch;
+  launch.firmware.path = store.boot_file({FileRole::firmware, launch.firmware.sha256});
+  launch.kernel.path = store.boot_file({FileRole::kernel, launch.kernel.sha256});
+  if (launch.initrd) launch.initrd->path = store.boot_file({FileRole::initrd, launch.initrd->sha256});
+  return launch;
+}
+
+Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts& host, const Store& store) {
+  DomainInputs inputs;
+  inputs.launch = launch_on(guest, store);
+  inputs.name = tenants::domain_name(guest.id);
+  inputs.uuid = guest.uuid;
+  inputs.title = intent.tenant.name + " " + guest.id.text();
+  inputs.network = tenants::network_name(intent.tenant, guest.id.pool);
+  inputs.mac = guest.mac;
+  if (const ImageFile* root = file_of(intent, FileRole::root)) {
+    inputs.disks.push_back({store.root_image(*root), "bulkhead-root", true});
+  }
+  inputs.disks.push_back({store.config_disk(guest), "bulkhead-config", true});
+  for (const VolumeIntent& volume : guest.volumes) {
+    inputs.disks.push_back(
+        {store.data_volume(guest, volume), ("data-" + volume.name).substr(0, longest_serial), false});
+  }
+  inputs.console_log = store.console_log(guest);
+  inputs.accelerator = host.accelerator;
+  inputs.host_data = host_data(guest, intent.tee);
+  return {ResourceKind::domain, inputs.name, Json::Object{{"xml", domain_xml(inputs)}}};
+}
+
+}  // namespace
+
+std::vector<Resource> resources_of(const Intent& intent, const HostFacts& host) {
+  const Store store(host, intent.tenant);
+  std::vector<Resource> all;
+  add_networks(all, intent);
+  all.push_back(service(intent, host));
+  const bool launches = std::all_of(intent.guests.begin(), intent.guests.end(),
+                                    [](const GuestIntent& guest) { return guest.launch.has_value(); });
+  if (!launches) return all;
+  if (intent.resolved()) {
+    all.push_back(
+        {ResourceKind::approval, intent.tenant.name, Json::Object{{"intentDigest", intent_digest(intent).hex()}}});
+  }
+  add_files(all, intent, host, store);
+  for (const GuestIntent& guest : intent.guests) {
+    all.push_back({ResourceKind::guest_key, guest_name(guest.id),
+                   Json::Object{{"uuid", guest.uuid}, {"guest", guest.id.text()}}});
+  }
+  for (const GuestIntent& guest : intent.guests) all.push_back(domain(intent, guest, host, store));
+  return all;
+}
+
+std::uint32_t choose_user_id(const base::TenantId& tenant, std::uint32_t first, std::uint32_t last,
+                             const std::map<base::TenantId, std::uint32_t>& used) {
+  const auto own = used.find(tenant);
+  if (own != used.end() && own->second >= first && own->second <= last) return own->second;
+  for (std::uint32_t candidate = first; candidate <= last; ++candidate) {
+    if (std::none_of(used.begin(), used.end(), [&](const auto& entry) { return entry.second == candidate; }))
+      return candidate;
+  }
+  throw base::Error(base::Kind::failure, "no user id is free for the service of tenant '" + tenant.name +
+                                             "': the host's " + std::to_string(first) + " to " + std::to_string(last) +
+                                             " are all used");
+}
+
+}  // namespace provisioner

@@ -1,0 +1,157 @@
+#include "provisioner/tenant_intent.h"
+
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "base/error.h"
+#include "base/initdata.h"
+#include "provisioner/tenant_flows.h"
+#include "tenants/derived_names.h"
+
+namespace provisioner {
+namespace {
+
+using base::Pool;
+
+[[noreturn]] void refuse(const tenants::Tenant& tenant, const std::string& why) {
+  throw base::Error(base::Kind::failure, "tenant '" + tenant.name.value + "': " + why);
+}
+
+const tenants::Network& network_of(const tenants::Tenant& tenant, Pool pool) {
+  const auto& wanted = tenant.pool(pool).network;
+  const tenants::Network* network = tenant.network(wanted.value);
+  if (network == nullptr) refuse(tenant, "network '" + wanted.value + "' is not among spec.networks");
+  return *network;
+}
+
+UplinkIntent uplink_of(const tenants::Tenant& tenant, const tenants::SiteHost& host, const tenants::Uplink& uplink) {
+  if (!uplink.name || !uplink.address)
+    refuse(tenant, "an uplink needs the name of a site's uplink and our address on it");
+  const auto found = std::find_if(host.uplinks.begin(), host.uplinks.end(), [&](const tenants::SiteUplink& known) {
+    return known.name.value == uplink.name->value;
+  });
+  if (found == host.uplinks.end()) {
+    refuse(tenant, "host '" + host.name.value + "' has no uplink '" + uplink.name->value + "'");
+  }
+  return {uplink.name->value, found->bridge.value, uplink.address->value.text(),
+          uplink.gateway ? uplink.gateway->value.text() : ""};
+}
+
+NetworkIntent network_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, Pool pool) {
+  const tenants::Network& network = network_of(tenant, pool);
+  const tenants::Cidr& cidr = network.cidr.value;
+  NetworkIntent intent{pool, cidr.text(), tenants::Ipv4{cidr.first().value + tenants::gateway_host}.text(),
+                       std::nullopt};
+  // A VLAN uplink is not built yet; not_built says so.
+  if (network.uplink && !network.uplink->vlan) intent.uplink = uplink_of(tenant, host, *network.uplink);
+  return intent;
+}
+
+ServiceIntent service_intent(const tenants::Tenant& tenant, const IntentSources& sources) {
+  const tenants::AttestationService* service = tenant.attestation();
+  if (service == nullptr) refuse(tenant, "no owner names an attestation service");
+  const tenants::ServiceUrl& url = service->url.value;
+  return {url.host, url.port, sources.read(tenants::path_beside(service->ca))};
+}
+
+// Source: AMD 56860 table "Guest Policy": bit 16 SMT allowed, bit 17 always one, bit 19 debug allowed.
+std::uint64_t snp_policy(const tenants::LaunchPolicy& policy) {
+  return (1ULL << 17U) | (policy.smt_allowed ? 1ULL << 16U : 0) | (policy.debug.value ? 1ULL << 19U : 0);
+}
+
+measurement::BootFile boot_file(const ResolvedImage& image, FileRole role) {
+  const ResolvedFile& file = image.file(role);
+  return {ImageFile{role, file.sha256}.stored_name(), *file.sha256};
+}
+
+measurement::LaunchConfiguration launch_of(const tenants::Tenant& tenant, const tenants::SiteHost& host,
+                                           const tenants::NodePool& pool, const GuestIntent& guest,
+                                           const ResolvedImage& image) {
+  measurement::LaunchConfiguration launch;
+  launch.tee = tenant.tee.value;
+  launch.vcpus = pool.vcpus;
+  launch.cpu_model = pool.cpu;
+  launch.memory = pool.memory;
+  launch.machine = host.machine;
+  launch.firmware = boot_file(image, FileRole::firmware);
+  launch.kernel = boot_file(image, FileRole::kernel);
+  launch.initrd = boot_file(image, FileRole::initrd);
+  launch.command_line = image.command_line;
+  if (launch.tee == base::Tee::emulated) {
+    launch.command_line +=
+        (launch.command_line.empty() ? "" : " ") + ("bulkhead.initdata=sha256:" + guest.initdata_sha256.hex());
+  }
+  launch.snp_policy = snp_policy(tenant.launch_policy);
+  return launch;
+}
+
+std::string initdata_of(const GuestIntent& guest, const std::string& gateway, const ServiceIntent& service) {
+  base::Initdata initdata;
+  initdata.guest = guest.id;
+  initdata.network = {base::parse_mac(guest.mac, "mac"), base::parse_ipv4(guest.address, "address"),
+                      base::parse_ipv4(gateway, "gateway")};
+  initdata.attestation = {{service.address, static_cast<std::uint16_t>(service.port)}, service.ca};
+  return base::initdata_toml(initdata);
+}
+
+GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, const base::GuestId& id,
+                         const Intent& intent, const ResolvedImage& image) {
+  const tenants::NodePool& pool = tenant.pool(id.pool);
+  const tenants::Cidr& cidr = network_of(tenant, id.pool).cidr.value;
+  GuestIntent guest;
+  guest.id = id;
+  guest.uuid = tenants::guest_uuid(id);
+  guest.mac = tenants::guest_mac(id);
+  const tenants::Ipv4 address = pool.addresses.empty()
+                                    ? tenants::Ipv4{cidr.first().value + tenants::first_guest_host + id.index}
+                                    : pool.addresses.at(id.index).value;
+  if (!cidr.contains(address)) refuse(tenant, "network " + cidr.text() + " has no address for guest " + id.text());
+  guest.address = address.text();
+  const std::string gateway = tenants::Ipv4{cidr.first().value + tenants::gateway_host}.text();
+  guest.initdata = initdata_of(guest, gateway, intent.service);
+  guest.initdata_sha256 = base::sha256(base::bytes_of(guest.initdata));
+  for (const tenants::Volume& volume : pool.volumes) guest.volumes.push_back({volume.name.value, volume.size});
+  if (image.built()) guest.launch = launch_of(tenant, host, pool, guest, image);
+  return guest;
+}
+
+}  // namespace
+
+bool ResolvedImage::built() const noexcept {
+  return std::all_of(files.begin(), files.end(), [](const ResolvedFile& file) { return file.sha256.has_value(); });
+}
+
+const ResolvedFile& ResolvedImage::file(FileRole role) const {
+  const auto found =
+      std::find_if(files.begin(), files.end(), [&](const ResolvedFile& file) { return file.role == role; });
+  if (found != files.end()) return *found;
+  throw base::Error(base::Kind::failure, std::string("the image has no ") + name_of(role));
+}
+
+Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, const IntentSources& sources) {
+  Intent intent;
+  intent.tenant = tenant.id();
+  intent.tee = tenant.tee.value;
+  for (const tenants::Owner& owner : tenant.owners) {
+    intent.owners.push_back({owner.name.value, sources.read(tenants::path_beside(owner.approval_key))});
+  }
+  for (const ResolvedFile& file : sources.image.files) intent.files.push_back({file.role, file.sha256});
+  for (const Pool pool : {Pool::control, Pool::worker}) intent.networks.push_back(network_intent(tenant, host, pool));
+  intent.flows = flow_intents(tenant);
+  intent.service = service_intent(tenant, sources);
+  for (const Pool pool : {Pool::control, Pool::worker}) {
+    for (unsigned index = 0; index < tenant.pool(pool).count.value; ++index) {
+      intent.guests.push_back(guest_intent(tenant, host, {intent.tenant, pool, index}, intent, sources.image));
+    }
+  }
+  intent.not_built = sources.not_built;
+  return intent;
+}
+
+void measure(Intent& intent, const Measure& predict) {
+  for (GuestIntent& guest : intent.guests) {
+    if (guest.launch) guest.reference_values = predict(guest);
+  }
+}
+
+}  // namespace provisioner

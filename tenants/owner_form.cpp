@@ -1,0 +1,126 @@
+#include "tenants/tenant_forms.h"
+
+namespace tenants {
+namespace {
+
+Form<Placement> placement_form() {
+  return choice<Placement>(
+      {{"owner", Placement::owner}, {"guest", Placement::guest}, {"operatorHost", Placement::operator_host}});
+}
+
+Form<KmsProvider> provider_form() {
+  return choice<KmsProvider>({{"embedded", KmsProvider::embedded},
+                              {"openbao", KmsProvider::openbao},
+                              {"kmip", KmsProvider::kmip},
+                              {"pkcs11", KmsProvider::pkcs11}});
+}
+
+Form<std::vector<Located<std::string>>> tenant_names_form() {
+  return list_of(located(name_form()), 1, 100);
+}
+
+void check_attestation(const AttestationService& service, const Node&, const std::string& path,
+                       base::Diagnostics& diagnostics) {
+  const ServiceUrl& url = service.url.value;
+  if (service.placement.value != Placement::operator_host) return;
+  if (!url.address) {
+    diagnostics.error(
+        service.url.where,
+        path + ".url: expected https://IPv4:PORT because placement is operatorHost, got '" + url.text + "'");
+  } else if (url.port < 1024) {
+    diagnostics.error(service.url.where,
+                      path + ".url: expected a port from 1024 to 65535 because the service has no privileges, got '" +
+                          std::to_string(url.port) + "'");
+  }
+}
+
+Form<AttestationService> attestation_form() {
+  using Service = AttestationService;
+  return object<Service>({required("placement", &Service::placement, placement_form(),
+                                   "Where it runs; `operatorHost` protects against other tenants only."),
+                          required("url", &Service::url, service_url_form(false),
+                                   "Where guests reach it; with `operatorHost` an IPv4 address."),
+                          required("ca", &Service::ca, path_form(), "Path of the PEM certificate guests pin."),
+                          optional("sharedWith", &Service::shared_with, tenant_names_form(),
+                                   "Tenants that use the same service; both sides say so.")},
+                         check_attestation);
+}
+
+void check_kms(const Kms& kms, const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
+  const bool embedded = kms.provider.value == KmsProvider::embedded;
+  const bool remote = kms.provider.value == KmsProvider::openbao || kms.provider.value == KmsProvider::kmip;
+  if (embedded && kms.url) diagnostics.error(kms.url->where, path + ".url: expected none because provider is embedded");
+  if (remote && (!kms.url || !kms.ca)) {
+    diagnostics.error(node.named_at,
+                      path + ": missing key '" + (kms.url ? "ca" : "url") + "', which this provider needs");
+  }
+}
+
+Form<Kms> kms_form() {
+  return object<Kms>({required("placement", &Kms::placement, placement_form(), "Where it runs."),
+                      required("provider", &Kms::provider, provider_form(), "What it is."),
+                      optional("url", &Kms::url, service_url_form(true), "Where it is reached; not for `embedded`."),
+                      optional("ca", &Kms::ca, path_form(), "Path of the PEM certificate that is pinned."),
+                      optional("namespace", &Kms::name_space, line_form(128), "OpenBao's namespace of this tenant."),
+                      optional("mount", &Kms::mount, line_form(128), "OpenBao's mount of this tenant."),
+                      optional("sharedWith", &Kms::shared_with, tenant_names_form(),
+                               "Tenants that use the same endpoint; both sides say so.")},
+                     check_kms);
+}
+
+Form<MinimumTcb> minimum_tcb_form() {
+  const Form<unsigned> level = number_form<unsigned>(0, 255);
+  return object<MinimumTcb>({optional("bootloader", &MinimumTcb::bootloader, level, "Boot loader."),
+                             optional("tee", &MinimumTcb::tee, level, "TEE operating system."),
+                             optional("snp", &MinimumTcb::snp, level, "SNP firmware."),
+                             optional("microcode", &MinimumTcb::microcode, level, "Microcode."),
+                             optional("fmc", &MinimumTcb::fmc, level, "FMC (Turin).")});
+}
+
+Form<MinimumTcb>& minimum_tcb() {
+  static Form<MinimumTcb> form = minimum_tcb_form();
+  return form;
+}
+
+struct MinimumTcbs {
+  std::optional<MinimumTcb> milan, genoa, turin;
+};
+
+}  // namespace
+
+Form<Owner> owner_form() {
+  return object<Owner>({required("name", &Owner::name, name_form(), "The owner's name."),
+                        required("approvalKey", &Owner::approval_key, path_form(),
+                                 "Path of the PEM public key that verifies this owner's approvals."),
+                        optional("idKey", &Owner::id_key, path_form(),
+                                 "Path or `pkcs11:` URI of the key that signs the ID block; needed for `snp`."),
+                        optional("attestation", &Owner::attestation, attestation_form(), "The attestation service."),
+                        optional("kms", &Owner::kms, kms_form(), "The key management service.")});
+}
+
+Form<LaunchPolicy> launch_policy_form() {
+  const Form<MinimumTcbs> products =
+      object<MinimumTcbs>({optional("milan", &MinimumTcbs::milan, minimum_tcb(), "EPYC 7003."),
+                           optional("genoa", &MinimumTcbs::genoa, minimum_tcb(), "EPYC 9004."),
+                           optional("turin", &MinimumTcbs::turin, minimum_tcb(), "EPYC 9005.")});
+  Field<LaunchPolicy> minimum{
+      "minimumTcb", false, products.schema,
+      [products](LaunchPolicy& policy, const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
+        if (const std::optional<MinimumTcbs> read = products.read(node, path, diagnostics)) {
+          policy.milan = read->milan;
+          policy.genoa = read->genoa;
+          policy.turin = read->turin;
+        }
+      }};
+  minimum.schema["description"] = "The least firmware levels for each processor family.";
+  return object<LaunchPolicy>(
+      {optional("debug", &LaunchPolicy::debug, flag_form(),
+                "Whether the operator may debug the guest; needs `consent.debug`."),
+       optional("smt", &LaunchPolicy::smt_allowed, choice<bool>({{"allow", true}, {"forbid", false}}),
+                "Whether hosts with SMT may run it."),
+       optional("guestSvn", &LaunchPolicy::guest_svn, number_form<unsigned>(0, 4294967295U),
+                "The image's security version, in the ID block."),
+       std::move(minimum)});
+}
+
+}  // namespace tenants

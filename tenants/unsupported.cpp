@@ -1,0 +1,65 @@
+#include "tenants/unsupported.h"
+
+namespace tenants {
+namespace {
+
+void add_services(const Owner& owner, std::vector<Finding>& found) {
+  const auto add = [&](const std::string& service, const Located<Placement>& placement) {
+    if (placement.value == Placement::operator_host) return;
+    found.push_back({service + " placement: " + name_of(placement.value), placement.where});
+  };
+  if (owner.attestation) add("attestation", owner.attestation->placement);
+  if (!owner.kms) return;
+  add("kms", owner.kms->placement);
+  if (owner.kms->provider.value != KmsProvider::embedded) {
+    found.push_back({"kms provider other than embedded", owner.kms->provider.where});
+  }
+}
+
+void add_isolation(const HostIsolation& isolation, std::vector<Finding>& found) {
+  if (isolation.dedicated_hosts.value) found.push_back({"isolation hosts: dedicated", isolation.dedicated_hosts.where});
+  if (isolation.separate_control_host.value) {
+    found.push_back({"isolation control: separate-host", isolation.separate_control_host.where});
+  }
+  if (isolation.dedicated_cores.value) found.push_back({"isolation cores: dedicated", isolation.dedicated_cores.where});
+  if (isolation.cache) found.push_back({"isolation cache", isolation.cache->where});
+  if (isolation.confidential_slots)
+    found.push_back({"isolation confidentialSlots", isolation.confidential_slots->where});
+}
+
+void add_pool(const NodePool& pool, std::vector<Finding>& found) {
+  for (const Volume& volume : pool.volumes) {
+    if (volume.shared) found.push_back({"shared volumes", volume.name.where});
+  }
+  if (pool.bootstrap) found.push_back({"bootstrap files", pool.bootstrap->where});
+}
+
+void add_networks(const Tenant& tenant, std::vector<Finding>& found) {
+  for (const Network& network : tenant.networks) {
+    if (network.uplink && network.uplink->vlan) found.push_back({"uplink vlan", network.uplink->vlan->where});
+  }
+  for (const Flow& flow : tenant.flows) {
+    if (!flow.names.empty()) found.push_back({"DNS names in flows", flow.names.front().where});
+    if (flow.icmp) found.push_back({"icmp in flows", flow.where});
+  }
+  if (tenant.dns) found.push_back({"dns", tenant.dns->where});
+  if (tenant.time) found.push_back({"time", tenant.time->where});
+  if (tenant.vsock_cid) found.push_back({"vsockCid", tenant.vsock_cid->where});
+}
+
+}  // namespace
+
+std::vector<Finding> features_apply_refuses(const Tenant& tenant, const Site& site) {
+  std::vector<Finding> found;
+  if (tenant.tee.value == base::Tee::tdx) found.push_back({"tee: tdx", tenant.tee.where});
+  for (const Owner& owner : tenant.owners) add_services(owner, found);
+  add_pool(tenant.pools.control, found);
+  add_pool(tenant.pools.worker, found);
+  add_networks(tenant, found);
+  add_isolation(tenant.isolation, found);
+  if (tenant.quota) found.push_back({"quota", tenant.quota->where});
+  if (site.hosts.size() > 1) found.push_back({"several hosts", site.hosts[1].name.where});
+  return found;
+}
+
+}  // namespace tenants

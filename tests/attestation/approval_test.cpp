@@ -1,0 +1,90 @@
+#include "attestation/approval.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+
+namespace {
+
+using namespace attestation;
+using base::Json;
+using testing::HasSubstr;
+
+Approval example() {
+  Approval approval{"acme", "emulated", {}, 1'900'000'000, {}};
+  approval.intent_digest.bytes[0] = 7;
+  TpmReferenceValues values;
+  values.sha256[2].bytes[1] = 2;
+  values.sha384[9].bytes[2] = 3;
+  values.events.push_back({4, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel", {}, {}});
+  approval.guests.push_back({"control/0", {}, values, std::nullopt});
+  approval.guests.push_back({"worker/0", {}, std::nullopt, SnpReferenceValues{{}, {}, 0x30000, 1}});
+  return approval;
+}
+
+TEST(Approval, RoundTripsAndFindsItsGuests) {
+  EXPECT_EQ(Approval::parse(example().json().compact()), example());
+  EXPECT_EQ(example().find("worker/0")->snp->policy, 0x30000);
+  EXPECT_EQ(example().find("worker/1"), nullptr);
+}
+
+TEST(Approval, RefusesMalformedDocuments) {
+  const auto changed = [](const std::function<void(Json&)>& change) {
+    Json json = example().json();
+    change(json);
+    return json.compact();
+  };
+  const struct {
+    std::string text;
+    const char* message;
+  } cases[] = {
+      {changed([](Json& j) { j["schema"] = "x"; }), "schema: wanted bulkhead.approval/v1"},
+      {changed([](Json& j) { j["extra"] = 1; }), "extra"},
+      {changed([](Json& j) { j["intentDigest"] = "00"; }), "intentDigest: wanted 64 hexadecimal digits"},
+      {changed([](Json& j) { j["notAfter"] = "soon"; }), "notAfter: wanted an integer"},
+      {changed([](Json& j) { j["guests"].array()[1]["guest"] = "control/0"; }), "control/0 is named twice"},
+      {changed([](Json& j) { j["guests"].array()[1]["guest"] = "worker/01"; }), "wanted POOL/INDEX, got 'worker/01'"},
+      {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["pcrs"]["sha256"]["24"] = ""; }),
+       "wanted a PCR from 0 to 23, got '24'"},
+      {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["pcrs"]["sha256"]["2"] = "zz"; }),
+       "PCR 2: wanted 64 hexadecimal digits"},
+      {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["events"].array()[0]["pcr"] = -1; }),
+       "pcr: wanted 0 to 23"},
+      {changed([](Json& j) { j["guests"].array()[1]["referenceValues"]["snp"]["policy"] = "x"; }),
+       "policy: wanted an integer"},
+  };
+  for (const auto& c : cases) {
+    try {
+      Approval::parse(c.text);
+      ADD_FAILURE() << c.message;
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.kind(), base::Kind::malformed);
+      EXPECT_THAT(error.what(), HasSubstr(c.message));
+    }
+  }
+}
+
+TEST(Approval, NamesTheOwnersWhoHaveNotSigned) {
+  const auto first = base::PrivateKey::generate(base::PrivateKey::Type::ed25519);
+  const auto second = base::PrivateKey::generate(base::PrivateKey::Type::p256);
+  base::Envelope envelope = approval_envelope(example());
+  base::sign_envelope(envelope, base::KeySigner(first));
+  EXPECT_THAT(missing_signatures(envelope, {first.public_key(), second.public_key()}),
+              testing::ElementsAre(second.public_key().fingerprint().hex()));
+  EXPECT_THROW(verified_approval(envelope, {first.public_key(), second.public_key()}, "acme", 0), base::Error);
+  base::sign_envelope(envelope, base::KeySigner(second));
+  EXPECT_EQ(verified_approval(envelope, {first.public_key(), second.public_key()}, "acme", 0), example());
+  EXPECT_THROW(verified_approval(envelope, {first.public_key()}, "zeta", 0), base::Error);
+  EXPECT_THROW(verified_approval(envelope, {first.public_key()}, "acme", 1'900'000'001), base::Error);
+  EXPECT_THROW(verified_approval(envelope, {}, "acme", 0), base::Error);
+}
+
+TEST(Approval, RefusesAChangedPayload) {
+  const auto owner = base::PrivateKey::generate(base::PrivateKey::Type::ed25519);
+  base::Envelope envelope = approval_envelope(example());
+  base::sign_envelope(envelope, base::KeySigner(owner));
+  envelope.payload.replace(envelope.payload.find("emulated"), 8, "EMULATED");
+  EXPECT_THROW(verified_approval(envelope, {owner.public_key()}, "acme", 0), base::Error);
+}
+
+}  // namespace

@@ -1,0 +1,47 @@
+// room: attestation
+#include <cstddef>
+#include <cstdint>
+
+#include "attestation/service.h"
+
+/// Requests of an administrator and of guests: the first byte chooses method and path, the rest is the body.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string body(reinterpret_cast<const char*>(data + 1), size - 1);
+  static const auto store = attestation::open_sqlite_store(":memory:");
+  static attestation::AuditLog audit({}, [](const std::string&) {});
+  static const auto key = base::PrivateKey::generate(base::PrivateKey::Type::p256);
+  static std::int64_t now = 0;
+  static attestation::Service service({"acme",
+                                       {key.public_key()},
+                                       key,
+                                       base::random_secret(32),
+                                       *store,
+                                       audit,
+                                       [] { return now; },
+                                       [](const std::string&) {}});
+  now += 1'000'000;
+  attestation::Response response;
+  switch (data[0] % 6) {
+    case 0:
+      response = service.answer_admin({"PUT", "/v1/approval", "", "", body, ""});
+      break;
+    case 1:
+      response = service.answer_admin({"PUT", "/v1/guests/worker-0/key", "", "", body, ""});
+      break;
+    case 2:
+      response = service.answer_admin({"GET", body, "", "", "", ""});
+      break;
+    case 3:
+      response = service.answer_admin({"DELETE", body, "", "", "", ""});
+      break;
+    case 4:
+      response = service.answer_guest({"GET", body, "", body, "", ""});
+      break;
+    default:
+      response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"tpm\"}", ""});
+      response = service.answer_guest({"POST", "/kbs/v0/attest", response.session, "", body, ""});
+  }
+  if (response.status < 200 || response.status > 499) __builtin_trap();
+  return 0;
+}

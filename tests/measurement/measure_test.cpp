@@ -1,0 +1,97 @@
+#include "measurement/measure.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+#include "tests/measurement/recorded_boot.h"
+
+namespace measurement {
+namespace {
+
+struct Boot {
+  std::string record, firmware, kernel;
+  std::uint64_t memory = 1024;
+  HypervisorVersion hypervisor;
+};
+
+// The files of these boots are too large to keep: $BULKHEAD_BOOT_FILES names a folder with them.
+class FilesOfARealBoot : public testing::TestWithParam<Boot> {
+ protected:
+  static base::Buffer file(const std::string& name) {
+    const char* folder = std::getenv("BULKHEAD_BOOT_FILES");
+    return folder ? testing_files::read(std::filesystem::path(folder) / name) : base::Buffer();
+  }
+};
+
+TEST_P(FilesOfARealBoot, GiveThePcrsTheTpmHad) {
+  const base::Buffer firmware = file(GetParam().firmware);
+  const base::Buffer kernel = file(GetParam().kernel);
+  const base::Buffer initrd = file("initrd.cpio");
+  if (firmware.empty() || kernel.empty() || initrd.empty()) GTEST_SKIP() << "BULKHEAD_BOOT_FILES has no such files";
+  const RecordedBoot boot = read_boot(GetParam().record);
+  LaunchConfiguration configuration;
+  configuration.memory = {GetParam().memory};
+  configuration.command_line = boot.command_line;
+  configuration.initrd = BootFile{};
+  configuration.hypervisor = GetParam().hypervisor;
+  const Measurement measured = measure(configuration, BootBytes{firmware, kernel, base::Bytes(initrd)});
+  EXPECT_EQ(std::get<TpmReferenceValues>(measured).pcrs, boot.pcrs);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Recorded, FilesOfARealBoot,
+    testing::Values(Boot{"debian12-kernel6.12.txt", "fw22/OVMF_CODE_4M.fd", "vmlinuz", 1024, {7, 2}},
+                    Boot{"debian12-kernel6.1.txt", "fw22/OVMF_CODE_4M.fd", "vmlinuz-6.1", 3072, {7, 2}},
+                    Boot{"debian13-kernel6.12.txt", "fw25/OVMF_CODE_4M.fd", "vmlinuz", 1024, {10, 0}}));
+
+TEST(ReferenceValues, SurviveJson) {
+  TpmReferenceValues tpm;
+  tpm.events = predict_boot_events({{}, {}, BankDigests{}, "console=ttyS0"});
+  tpm.pcrs = fold(tpm.events);
+  EXPECT_EQ(parse_reference_values(reference_values_json(tpm)), Measurement(tpm));
+  SnpReferenceValues snp;
+  snp.launch_digest.bytes.fill(7);
+  snp.policy = 0x30000;
+  snp.guest_svn = 3;
+  EXPECT_EQ(parse_reference_values(reference_values_json(snp)), Measurement(snp));
+}
+
+TEST(ReferenceValues, RefuseEventsThatDoNotFoldToThePcrs) {
+  TpmReferenceValues tpm;
+  tpm.events = predict_boot_events({{}, {}, BankDigests{}, "console=ttyS0"});
+  tpm.pcrs = fold(tpm.events);
+  tpm.events.pop_back();
+  EXPECT_THROW(parse_reference_values(reference_values_json(tpm)), base::Error);
+}
+
+TEST(ReferenceValues, RefuseDocumentsThatAreNotWhatTheyMustBe) {
+  for (const char* text : {"{}", R"({"tdx":{}})", R"({"snp":{},"tpm":{}})", R"({"tpm":{"pcrs":{},"events":[]}})",
+                           R"({"snp":{"launchDigest":"00","hostData":"00","policy":0,"guestSvn":0}})",
+                           R"({"tpm":{"pcrs":{"sha256":{"24":"00"},"sha384":{}},"events":[]}})"})
+    EXPECT_THROW(parse_reference_values(base::Json::parse(text, "test")), base::Error) << text;
+}
+
+TEST(Measure, SaysThatTdxIsNotBuiltYet) {
+  LaunchConfiguration configuration;
+  configuration.tee = base::Tee::tdx;
+  try {
+    measure(configuration, BootBytes{});
+    FAIL() << "no error";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.kind(), base::Kind::failure);
+    EXPECT_THAT(error.what(), testing::HasSubstr("TDX measurement"));
+  }
+}
+
+TEST(Measure, AsksForTheHypervisorVersionWhereItMatters) {
+  LaunchConfiguration configuration;
+  configuration.command_line = "console=ttyS0";
+  BootImages images({});
+  images.set_firmware_profile({FirmwareGeneration::from_202411, KernelSource::boot_file_first, InitrdWord::suffix,
+                               SecureBootVariable::undefined});
+  EXPECT_THAT([&] { measure(configuration, images); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("hypervisor version")));
+}
+
+}  // namespace
+}  // namespace measurement

@@ -1,0 +1,131 @@
+#include "measurement/ovmf.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/error.h"
+
+namespace measurement {
+namespace {
+
+void put(base::Buffer& to, std::size_t at, std::uint64_t value, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+}
+
+struct Entry {
+  std::string_view guid;
+  std::uint32_t word;
+};
+
+void put_guid(base::Buffer& to, std::size_t at, std::string_view guid) {
+  const auto bytes = base::guid_bytes(guid);
+  std::copy(bytes.begin(), bytes.end(), to.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+// 8 KiB of firmware: SEV metadata of two sections at 0x1000, the GUID table before the last 32 bytes.
+base::Buffer firmware(const std::vector<Entry>& entries = {{sev_metadata_guid, 0x1000},
+                                                           {sev_es_reset_guid, 0x80b004},
+                                                           {sev_hash_table_guid, 0x810c00}}) {
+  base::Buffer bytes(0x2000);
+  std::copy_n("ASEV", 4, bytes.begin() + 0x1000);
+  put(bytes, 0x1004, 16 + 24, 4);
+  put(bytes, 0x1008, 1, 4);
+  put(bytes, 0x100c, 2, 4);
+  put(bytes, 0x1010, 0x800000, 4);
+  put(bytes, 0x1014, 0x9000, 4);
+  put(bytes, 0x1018, 1, 4);
+  put(bytes, 0x101c, 0x810000, 4);
+  put(bytes, 0x1020, 0x1000, 4);
+  put(bytes, 0x1024, 0x10, 4);
+  std::size_t at = bytes.size() - 32;
+  put_guid(bytes, at - 16, "96b582de-1fb2-45f7-baea-a366c55a082d");
+  put(bytes, at - 18, 18 + 22 * entries.size(), 2);
+  at -= 18;
+  for (const Entry& entry : entries) {
+    put_guid(bytes, at - 16, entry.guid);
+    put(bytes, at - 18, 22, 2);
+    put(bytes, at - 22, entry.word, 4);
+    at -= 22;
+  }
+  return bytes;
+}
+
+TEST(OvmfFooter, IsReadFromTheEndUpwards) {
+  const base::Buffer bytes = firmware();
+  const std::vector<FooterEntry> table = read_footer_table(bytes);
+  ASSERT_EQ(table.size(), 3U);
+  EXPECT_EQ(table[1].guid, sev_es_reset_guid);
+  EXPECT_EQ(table[1].data.size(), 4U);
+}
+
+TEST(OvmfMetadata, KeepsTheOrderOfTheTable) {
+  const SevFirmware found = read_sev_firmware(firmware());
+  ASSERT_EQ(found.sections.size(), 2U);
+  EXPECT_EQ(found.sections[1].type, SevSectionType::kernel_hashes);
+  EXPECT_EQ(found.hash_table_address, 0x810c00U);
+  EXPECT_EQ(found.reset_address, 0x80b004U);
+}
+
+TEST(OvmfMetadata, SaysWhatToInstallWhenTheFirmwareHasNone) {
+  try {
+    read_sev_firmware(firmware({{sev_es_reset_guid, 0x80b004}}));
+    FAIL() << "no error";
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.kind(), base::Kind::failure);
+    EXPECT_THAT(error.what(), testing::HasSubstr("ovmf-amdsev"));
+  }
+}
+
+struct Damage {
+  std::string name;
+  std::size_t at;
+  std::uint64_t value;
+  std::size_t size;
+  std::string message;
+};
+class DamagedOvmf : public testing::TestWithParam<Damage> {};
+
+TEST_P(DamagedOvmf, IsRefusedWithItsPlace) {
+  base::Buffer bytes = firmware();
+  put(bytes, GetParam().at, GetParam().value, GetParam().size);
+  EXPECT_THAT([&] { read_sev_firmware(bytes); },
+              testing::ThrowsMessage<base::Error>(
+                  testing::AllOf(testing::HasSubstr("+0x"), testing::HasSubstr(GetParam().message))));
+}
+
+constexpr std::size_t end = 0x2000 - 32;
+INSTANTIATE_TEST_SUITE_P(
+    Field, DamagedOvmf,
+    testing::Values(Damage{"footer GUID", end - 16, 0, 4, "no GUID table"},
+                    Damage{"table length short", end - 18, 17, 2, "length 17 is outside"},
+                    Damage{"table length long", end - 18, 0xffff, 2, "length 65535 is outside"},
+                    Damage{"table ends inside an entry", end - 18, 18 + 10, 2, "crosses the start"},
+                    Damage{"entry length", end - 36, 17, 2, "length 17, wanted 18 to"},
+                    Damage{"metadata distance", end - 40, 0x3000, 4, "before the file"},
+                    Damage{"signature", 0x1000, 0, 4, "no 'ASEV'"},
+                    Damage{"metadata length", 0x1004, 41, 4, "length 41, wanted 16 + 12 * 2"},
+                    Damage{"version", 0x1008, 2, 4, "version 2, wanted 1"},
+                    Damage{"count", 0x100c, 0xffffffff, 4, "wanted 16 + 12 * 4294967295"},
+                    Damage{"alignment", 0x1010, 0x800001, 4, "wanted whole pages"},
+                    Damage{"empty section", 0x1014, 0, 4, "wanted whole pages"},
+                    Damage{"section in the firmware", 0x1010, 0xfffff000, 4, "reaches into the firmware"},
+                    Damage{"type", 0x1018, 5, 4, "type 0x5"},
+                    Damage{"overlap", 0x101c, 0x808000, 4, "overlaps 0x800000"},
+                    Damage{"hash page size", 0x1020, 0x2000, 4, "wanted 0x1000"}));
+
+TEST(OvmfFooter, RefusesAGuidThatOccursTwice) {
+  EXPECT_THAT(
+      [] {
+        read_footer_table(firmware({{sev_es_reset_guid, 1}, {sev_es_reset_guid, 2}}));
+      },
+      testing::ThrowsMessage<base::Error>(testing::HasSubstr("occurs twice")));
+}
+
+TEST(OvmfFooter, RefusesAFileTooSmallForATable) {
+  EXPECT_THROW(read_footer_table(base::Buffer(49)), base::Error);
+}
+
+}  // namespace
+}  // namespace measurement

@@ -1,0 +1,187 @@
+#include "provisioner/tenant_intent.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+#include "base/initdata.h"
+#include "provisioner/names.h"
+#include "provisioner/tenant_flows.h"
+#include "tests/provisioner/sample_tenant.h"
+
+namespace {
+
+using base::Pool;
+using provisioner::GuestIntent;
+using provisioner::Intent;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(TenantIntent, IsTheSameTextForTheSameDocuments) {
+  EXPECT_EQ(intent_json(sample::whole_intent(sample::tenant())).pretty(),
+            intent_json(sample::whole_intent(sample::tenant())).pretty());
+}
+
+TEST(TenantIntent, GivesEveryGuestItsOwnAddressMacUuidAndInitdata) {
+  const Intent intent = sample::whole_intent(sample::tenant());
+  ASSERT_EQ(intent.guests.size(), 4U);
+  std::set<std::string> addresses, macs, uuids, initdata;
+  for (const GuestIntent& guest : intent.guests) {
+    addresses.insert(guest.address);
+    macs.insert(guest.mac);
+    uuids.insert(guest.uuid);
+    initdata.insert(guest.initdata_sha256.hex());
+  }
+  EXPECT_THAT(addresses, ElementsAre("10.20.0.10", "10.20.0.11", "10.20.1.10", "10.20.1.11"));
+  EXPECT_EQ(macs.size(), 4U);
+  EXPECT_EQ(uuids.size(), 4U);
+  EXPECT_EQ(initdata.size(), 4U);
+}
+
+TEST(TenantIntent, WritesInitdataThatTheGuestReads) {
+  const Intent intent = sample::whole_intent(sample::tenant());
+  const base::Initdata read = base::parse_initdata(intent.guests[3].initdata);
+  EXPECT_EQ(read.guest, (base::GuestId{{"acme"}, Pool::worker, 1}));
+  EXPECT_EQ(base::ipv4_text(read.network.gateway), "10.20.1.1");
+  EXPECT_EQ(read.attestation.url.text(), "https://10.20.255.1:8443");
+}
+
+TEST(TenantIntent, BindsAnEmulatedGuestsInitdataThroughItsCommandLine) {
+  for (const GuestIntent& guest : sample::whole_intent(sample::tenant()).guests) {
+    EXPECT_EQ(guest.launch->command_line, "console=ttyS0 bulkhead.initdata=sha256:" + guest.initdata_sha256.hex());
+  }
+}
+
+TEST(TenantIntent, GivesAllSnpGuestsOfAPoolOneLaunchConfiguration) {
+  tenants::Tenant tenant = sample::tenant();
+  tenant.tee.value = base::Tee::snp;
+  const Intent intent = sample::whole_intent(tenant);
+  EXPECT_EQ(intent.guests[0].launch, intent.guests[1].launch);
+  EXPECT_EQ(intent.guests[0].launch->command_line, "console=ttyS0");
+  EXPECT_NE(intent.guests[0].initdata_sha256, intent.guests[1].initdata_sha256);
+}
+
+// AMD 56860: bit 17 must be one, bit 16 allows SMT, bit 19 allows debugging.
+TEST(TenantIntent, TakesTheSnpPolicyFromTheLaunchPolicy) {
+  tenants::Tenant tenant = sample::tenant();
+  EXPECT_EQ(sample::whole_intent(tenant).guests[0].launch->snp_policy, 0x30000U);
+  tenant.launch_policy.smt_allowed = false;
+  tenant.launch_policy.debug.value = true;
+  EXPECT_EQ(sample::whole_intent(tenant).guests[0].launch->snp_policy, 0xa0000U);
+}
+
+TEST(TenantIntent, IsNotResolvedBeforeTheImageIsBuilt) {
+  provisioner::IntentSources sources = sample::sources();
+  sources.image.files[1].sha256.reset();
+  const Intent intent = make_intent(sample::tenant(), sample::site_host(), sources);
+  EXPECT_FALSE(intent.resolved());
+  EXPECT_FALSE(intent.guests[0].launch.has_value());
+}
+
+TEST(TenantIntent, IsReadBackFromItsJson) {
+  tenants::Tenant tenant = sample::tenant();
+  tenants::Uplink uplink;
+  uplink.name = tenants::Located<std::string>{"lan", {}};
+  uplink.address = tenants::Located<tenants::Cidr>{sample::cidr("192.0.2.7/24"), {}};
+  tenant.networks[1].uplink = uplink;
+  tenants::SiteHost host = sample::site_host();
+  host.uplinks.push_back({{"lan", {}}, {"br0", {}}});
+  const Intent intent = make_intent(tenant, host, sample::sources());
+  EXPECT_EQ(provisioner::parse_intent(intent_json(intent), "plan"), intent);
+  EXPECT_EQ(intent.networks[1].uplink->bridge, "br0");
+}
+
+TEST(TenantIntent, NamesAnUplinkTheHostDoesNotHave) {
+  tenants::Tenant tenant = sample::tenant();
+  tenants::Uplink uplink;
+  uplink.name = tenants::Located<std::string>{"lan", {}};
+  uplink.address = tenants::Located<tenants::Cidr>{sample::cidr("192.0.2.7/24"), {}};
+  tenant.networks[0].uplink = uplink;
+  try {
+    make_intent(tenant, sample::site_host(), sample::sources());
+    FAIL() << "nothing was thrown";
+  } catch (const base::Error& error) {
+    EXPECT_STREQ(error.what(), "tenant 'acme': host 'local' has no uplink 'lan'");
+  }
+}
+
+TEST(TenantFlows, NeverWidenWhatTheRouterCannotExpress) {
+  tenants::Tenant tenant = sample::tenant();
+  tenants::Flow ping = tenant.flows[0];
+  ping.tcp.clear();
+  ping.icmp = true;
+  tenants::Flow named = tenant.flows[0];
+  named.names = {{"registry.example", {}}};
+  tenant.flows = {ping, named};
+  EXPECT_TRUE(provisioner::flow_intents(tenant).empty());
+}
+
+TEST(TenantFlows, MeetASubnetAtTheUplinkOfThePoolItReaches) {
+  tenants::Tenant tenant = sample::tenant();
+  tenants::FlowEnd outside;
+  outside.kind = tenants::FlowEnd::Kind::subnet;
+  outside.subnet = sample::cidr("10.9.0.0/24");
+  tenant.flows[0].from = {outside};
+  EXPECT_TRUE(provisioner::flow_intents(tenant).empty()) << "the network has no uplink";
+  tenant.networks[0].uplink = tenants::Uplink{};
+  const auto flows = provisioner::flow_intents(tenant);
+  ASSERT_EQ(flows.size(), 1U);
+  EXPECT_EQ(flows[0].from, (provisioner::FlowEndIntent{"up-control", {"10.9.0.0/24"}}));
+  EXPECT_EQ(flows[0].to, (provisioner::FlowEndIntent{"control", {}}));
+}
+
+TEST(Names, FitAnNftablesIdentifier) {
+  EXPECT_THAT(provisioner::host_filter_name({"a-very-long-name-20x"}),
+              testing::MatchesRegex("bh_[a-z0-9_]{1,20}_[0-9a-f]{8}"));
+}
+
+TEST(Resources, AreInTheOrderOfMakingAndNamedOnce) {
+  const auto resources = resources_of(sample::whole_intent(sample::tenant()), sample::host_facts());
+  std::set<provisioner::ResourceKey> names;
+  for (std::size_t i = 0; i < resources.size(); ++i) {
+    EXPECT_TRUE(names.insert({resources[i].kind, resources[i].name}).second) << resources[i].name;
+    if (i > 0) {
+      EXPECT_LE(resources[i - 1].kind, resources[i].kind);
+    }
+  }
+  EXPECT_EQ(resources.size(), 27U);
+}
+
+TEST(Resources, HoldNothingOfAnotherTenant) {
+  std::string text;
+  for (const auto& resource : resources_of(sample::whole_intent(sample::tenant("acme")), sample::host_facts())) {
+    text += resource.name + resource.body.compact();
+  }
+  EXPECT_THAT(text, Not(HasSubstr("globex")));
+}
+
+TEST(Resources, StartEveryGuestFromFilesInTheTenantsStore) {
+  const auto resources = resources_of(sample::whole_intent(sample::tenant()), sample::host_facts());
+  const auto kernel = "/var/lib/bulkhead/tenants/acme/boot/kernel-" + sample::digest("kernel").hex().substr(0, 12);
+  int domains = 0;
+  for (const auto& resource : resources) {
+    if (resource.kind != provisioner::ResourceKind::domain) continue;
+    ++domains;
+    EXPECT_THAT(resource.body.at("xml").text(), HasSubstr(kernel));
+    EXPECT_THAT(resource.body.at("xml").text(), Not(HasSubstr("/image/")));
+  }
+  EXPECT_EQ(domains, 4);
+}
+
+TEST(Resources, ChangeTheDomainWhenTheKernelChanges) {
+  const tenants::Tenant tenant = sample::tenant();
+  provisioner::IntentSources sources = sample::sources();
+  const auto before = resources_of(make_intent(tenant, sample::site_host(), sources), sample::host_facts());
+  sources.image.files[1].sha256 = sample::digest("another kernel");
+  const auto after = resources_of(make_intent(tenant, sample::site_host(), sources), sample::host_facts());
+  EXPECT_NE(before.back().digest(), after.back().digest());
+}
+
+TEST(UserIds, KeepTheTenantsOwnAndElseTakeTheLowestFree) {
+  const std::map<base::TenantId, std::uint32_t> used = {{{"acme"}, 64002}, {{"globex"}, 64000}};
+  EXPECT_EQ(provisioner::choose_user_id({"acme"}, 64000, 64009, used), 64002U);
+  EXPECT_EQ(provisioner::choose_user_id({"initech"}, 64000, 64009, used), 64001U);
+  EXPECT_THROW(provisioner::choose_user_id({"initech"}, 64000, 64000, used), base::Error);
+}
+
+}  // namespace
