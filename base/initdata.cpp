@@ -6,7 +6,7 @@
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/toml_document.h"
+#include "base/toml_strings.h"
 
 namespace base {
 namespace {
@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view document = "initdata.toml";
 constexpr std::string_view our_key = "bulkhead.json";
 constexpr std::string_view schema = "bulkhead.initdata/v1";
+constexpr std::size_t longest_document = 16U << 10U;
 constexpr std::int64_t highest_index = 999;
 
 [[noreturn]] void fail(std::string_view name, std::string_view got, std::string_view wanted) {
@@ -169,7 +170,11 @@ std::string initdata_toml(const Initdata& initdata) {
 }
 
 Initdata parse_initdata(std::string_view text) {
-  const Json outer = parse_toml(text, document);
+  if (text.size() > longest_document) {
+    throw Error(Kind::malformed, std::string(document) + ": " + std::to_string(text.size()) +
+                                     " bytes, wanted at most " + std::to_string(longest_document));
+  }
+  const Json outer = parse_toml_strings(text, document);
   try {
     expect_members(outer, {"version", "algorithm", "data"}, "document");
     expect_text(outer, "version", "0.1.0");

@@ -18,7 +18,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 ADAPTERS = {
     "openssl/": "openssl", "nlohmann/": "nlohmann", "yaml-cpp/": "yaml", "libvirt/": "libvirt",
     "guestfs.h": "guestfs", "nftables/": "nftables", "tss2/": "tss2", "boost/": "boost", "sqlite3.h": "sqlite",
-    "toml++/": "toml", "CLI/": "cli11", "p11-kit/": "p11", "curl/": "curl", "lzma.h": "lzma",
+    "CLI/": "cli11", "p11-kit/": "p11", "curl/": "curl", "lzma.h": "lzma",
 }
 
 

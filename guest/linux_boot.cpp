@@ -1,7 +1,6 @@
 #include "guest/linux_boot.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -10,10 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
-#include <filesystem>
 #include <sstream>
 
 #include "base/error.h"
@@ -22,100 +19,74 @@
 namespace guest {
 namespace {
 
+constexpr unsigned long harmless = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+constexpr const char* new_root = "/sysroot";
+
 [[noreturn]] void fail(const std::string& what) {
-  throw base::Error(base::Kind::host, what + ": " + std::strerror(errno));
+  throw base::Error(base::Kind::host, "cannot " + what + ": " + std::strerror(errno));
 }
 
-void mount_one(const char* type, const char* where, unsigned long flags, const char* options = "") {
-  std::filesystem::create_directories(where);
-  if (::mount(type, where, type, flags, options) != 0 && errno != EBUSY) fail(std::string("mount ") + where);
+void mount_at(const char* source, const std::string& target, const char* type, unsigned long flags,
+              const char* options = "") {
+  if (::mount(source, target.c_str(), type, flags, options) != 0)
+    fail("mount " + std::string(source) + " on " + target);
 }
 
 void load_module(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) fail("open module " + path);
-  const long outcome = ::syscall(SYS_finit_module, file, "", 0);
+  if (file < 0) fail("open the module " + path);
+  const long result = ::syscall(SYS_finit_module, file, "", 0);
   const int reason = errno;
   ::close(file);
+  // ENODEV: a driver of a TEE this machine does not have.
+  if (result == 0 || reason == EEXIST || reason == ENODEV) return;
   errno = reason;
-  const bool fine =
-      outcome == 0 || reason == EEXIST || reason == ENODEV;  // ENODEV: a driver of hardware this guest has not
-  if (!fine) fail("load module " + path);
-}
-
-/// The serial number a virtio disk tells, or empty.
-std::string serial_of(const std::filesystem::path& block_device) {
-  const std::optional<std::string> serial = base::read_file_if_any((block_device / "serial").string(), 4096);
-  if (!serial) return "";
-  return serial->substr(0, serial->find_first_of("\n", 0));
-}
-
-std::string find_disk(std::string_view serial) {
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator("/sys/block", none)) {
-    if (serial_of(entry.path()) == serial) return "/dev/" + entry.path().filename().string();
-  }
-  return "";
+  fail("load the module " + path);
 }
 
 }  // namespace
 
-void mount_kernel_file_systems() {
-  mount_one("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
-  mount_one("sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC);
-  mount_one("securityfs", "/sys/kernel/security", MS_NOSUID | MS_NODEV | MS_NOEXEC);
-  mount_one("devtmpfs", "/dev", MS_NOSUID);
-  mount_one("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=755");
+void mount_kernel_filesystems() {
+  mount_at("proc", "/proc", "proc", harmless);
+  mount_at("sysfs", "/sys", "sysfs", harmless);
+  mount_at("securityfs", "/sys/kernel/security", "securityfs", harmless);
+  mount_at("devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755");
+  mount_at("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
 }
 
-void load_modules() {
-  std::istringstream list(base::read_file_if_any("/modules").value_or(""));
-  for (std::string path; std::getline(list, path);) {
-    if (!path.empty()) load_module(path);
+void load_modules(const std::string& list) {
+  constexpr std::size_t list_limit = 1U << 16U;
+  std::istringstream lines(base::read_file_if_any(list, list_limit).value_or(""));
+  for (std::string path; std::getline(lines, path);) load_module(path);
+}
+
+void describe_host(const std::string& name) {
+  constexpr unsigned world_readable = 0644;
+  base::write_file_atomically("/run/bulkhead/hostname", name + "\n", world_readable);
+  base::write_file_atomically("/run/bulkhead/resolv.conf", "# no name service: initdata names addresses\n",
+                              world_readable);
+}
+
+void enter_root(const std::string& disk) {
+  mount_at(disk.c_str(), new_root, "ext4", MS_RDONLY, "noload");
+  for (const char* moved : {"/proc", "/sys", "/dev", "/run"}) {
+    mount_at(moved, std::string(new_root) + moved, nullptr, MS_MOVE);
   }
+  if (::chdir(new_root) != 0) fail("enter the root disk");
+  mount_at(".", "/", nullptr, MS_MOVE);
+  if (::chroot(".") != 0 || ::chdir("/") != 0) fail("make the root disk the root");
+  ::execl("/sbin/init", "/sbin/init", static_cast<char*>(nullptr));
+  fail("run /sbin/init");
 }
 
-void say(const std::string& text) {
-  const std::string line = "bulkhead: " + text + "\r\n";
-  const int console = ::open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
-  [[maybe_unused]] const ssize_t written = ::write(console < 0 ? STDOUT_FILENO : console, line.data(), line.size());
-  if (console >= 0) ::close(console);
-}
-
-std::string disk_with_serial(std::string_view serial, unsigned seconds) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
-  std::string device = find_disk(serial);
-  while (device.empty() && std::chrono::steady_clock::now() < deadline) {
-    ::poll(nullptr, 0, 20);  // between two looks at /sys/block
-    device = find_disk(serial);
-  }
-  return device;
-}
-
-base::Buffer disk_content(const std::string& device, std::size_t limit) {
-  return base::buffer_of(base::bytes_of(base::read_file(device, limit)));
-}
-
-void become_userland(const std::string& root_device) {
-  std::filesystem::create_directories("/root");
-  if (::mount(root_device.c_str(), "/root", "ext4", MS_RDONLY, "") != 0) fail("mount the root disk " + root_device);
-  for (const char* const kept : {"/proc", "/sys", "/dev", "/run"}) {
-    const std::string moved = std::string("/root") + kept;
-    if (::mount(kept, moved.c_str(), nullptr, MS_MOVE, nullptr) != 0) fail("move " + std::string(kept));
-  }
-  if (::chdir("/root") != 0 || ::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 || ::chroot(".") != 0 ||
-      ::chdir("/") != 0) {
-    fail("change to the root disk");
-  }
-  char* const argv[] = {const_cast<char*>("/sbin/init"), nullptr};
-  char* const environment[] = {const_cast<char*>("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nullptr};
-  ::execve(argv[0], argv, environment);
-  fail("start /sbin/init of the root disk");
-}
-
-void wait_for_power_off() {
+void remain() {
+  sigset_t children;
+  sigemptyset(&children);
+  sigaddset(&children, SIGCHLD);
+  sigprocmask(SIG_BLOCK, &children, nullptr);
   for (;;) {
-    ::pause();
+    int signal = 0;
+    sigwait(&children, &signal);
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
   }
@@ -124,7 +95,7 @@ void wait_for_power_off() {
 void power_off() {
   ::sync();
   ::reboot(RB_POWER_OFF);
-  wait_for_power_off();
+  ::_exit(1);  // only when this is not PID 1 of a machine
 }
 
 }  // namespace guest

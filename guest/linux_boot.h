@@ -1,30 +1,21 @@
 #pragma once
 #include <string>
-#include <string_view>
 
-#include "base/bytes.h"
-
-/// What PID 1 does with the kernel; all of it fails with Error{host} naming the call and its errno.
 namespace guest {
 
-/// /proc, /sys, securityfs, /dev and a tmpfs on /run.
-void mount_kernel_file_systems();
-/// Loads the modules that /modules lists, one path a line, in that order.
-void load_modules();
-/// One line on the console, where whoever runs the guest can see it.
-void say(const std::string& text);
+/// What PID 1 does before and after the attestation. All throw Error{host} with the kernel's reason.
 
-/// The device file of the virtio disk with this serial number, waiting up to `seconds` for it to appear.
-/// @return empty when there is none
-std::string disk_with_serial(std::string_view serial, unsigned seconds);
-/// The whole content of a small disk. @throws Error{malformed} when it is larger than `limit` bytes
-base::Buffer disk_content(const std::string& device, std::size_t limit);
-
-/// Mounts the disk read-only and becomes its /sbin/init; returns only by throwing.
-[[noreturn]] void become_userland(const std::string& root_device);
-/// Stays as PID 1 without a userland until the machine is told to stop.
-[[noreturn]] void wait_for_power_off();
-/// Writes what is in memory to disk and switches the machine off.
+/// Mounts /proc, /sys, securityfs, /dev and /run (a tmpfs of mode 0755).
+void mount_kernel_filesystems();
+/// Loads the modules listed in `list`, one absolute path a line, in this order. Loading a module twice is no error.
+void load_modules(const std::string& list);
+/// Writes /run/bulkhead/hostname and resolv.conf, to which the root disk's /etc points. @param name "worker-0"
+void describe_host(const std::string& name);
+/// Mounts `disk` (ext4) read-only, moves the kernel's file systems there and becomes its /sbin/init.
+[[noreturn]] void enter_root(const std::string& disk);
+/// Stays as PID 1 of a guest without a root disk: collects exited children until the guest is powered off.
+[[noreturn]] void remain();
+/// Syncs and powers the machine off. Does not return when it is PID 1.
 [[noreturn]] void power_off();
 
 }  // namespace guest

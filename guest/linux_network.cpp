@@ -1,6 +1,5 @@
 #include "guest/linux_network.h"
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -8,113 +7,94 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+#include <fstream>
 
 #include "base/error.h"
-#include "base/posix_files.h"
 
 namespace guest {
 namespace {
 
-class Control {
+using Ipv4 = std::array<std::uint8_t, 4>;
+constexpr Ipv4 any{0, 0, 0, 0}, host_mask{255, 255, 255, 255};
+
+/// An Internet socket to give the kernel orders through.
+class Configurator {
  public:
-  Control() : descriptor_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
-  Control(const Control&) = delete;
-  Control& operator=(const Control&) = delete;
-  ~Control() { ::close(descriptor_); }
-  void call(unsigned long request, void* argument, const std::string& what) const {
-    if (::ioctl(descriptor_, request, argument) != 0) {
-      throw base::Error(base::Kind::host, "network: " + what + ": " + std::strerror(errno));
-    }
+  Configurator() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
+  Configurator(const Configurator&) = delete;
+  Configurator& operator=(const Configurator&) = delete;
+  ~Configurator() { ::close(socket_); }
+  void order(unsigned long request, void* argument, const std::string& what) const {
+    if (::ioctl(socket_, request, argument) == 0) return;
+    throw base::Error(base::Kind::host, "network: cannot " + what + ": " + std::strerror(errno));
   }
 
  private:
-  int descriptor_;
+  int socket_;
 };
-
-using Ipv4 = std::array<std::uint8_t, 4>;
-constexpr Ipv4 any = {0, 0, 0, 0};
-constexpr Ipv4 one_address = {255, 255, 255, 255};
 
 sockaddr socket_address(const Ipv4& address) {
   sockaddr_in internet{};
   internet.sin_family = AF_INET;
   std::memcpy(&internet.sin_addr, address.data(), address.size());
   sockaddr out{};
-  std::memcpy(&out, &internet, sizeof(out));
+  std::memcpy(&out, &internet, sizeof out);
   return out;
 }
 
 ifreq request_for(const std::string& interface) {
   ifreq request{};
-  interface.copy(request.ifr_name, IFNAMSIZ - 1);
+  std::copy_n(interface.begin(), std::min(interface.size(), sizeof request.ifr_name - 1), request.ifr_name);
   return request;
 }
 
-void set_up(const Control& control, const std::string& interface) {
+void raise(const Configurator& kernel, const std::string& interface) {
   ifreq request = request_for(interface);
-  control.call(SIOCGIFFLAGS, &request, "read flags of " + interface);
-  request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-  control.call(SIOCSIFFLAGS, &request, "bring up " + interface);
+  request.ifr_flags = IFF_UP;
+  kernel.order(SIOCSIFFLAGS, &request, "raise " + interface);
 }
 
-std::string interface_with(const std::string& mac) {
-  for (const auto& entry : std::filesystem::directory_iterator("/sys/class/net")) {
-    const std::optional<std::string> address = base::read_file_if_any((entry.path() / "address").string(), 4096);
-    if (address && address->substr(0, address->find('\n')) == mac) return entry.path().filename().string();
-  }
-  throw base::Error(base::Kind::host, "network: no interface has the initdata's address " + mac);
+void set_address(const Configurator& kernel, const std::string& interface, const Ipv4& address) {
+  ifreq request = request_for(interface);
+  request.ifr_addr = socket_address(address);
+  kernel.order(SIOCSIFADDR, &request, "set the address of " + interface);
+  request.ifr_netmask = socket_address(host_mask);
+  kernel.order(SIOCSIFNETMASK, &request, "set the netmask of " + interface);
 }
 
-void switch_off_ipv6() {
-  for (const char* const scope : {"all", "default"}) {
-    const std::string path = std::string("/proc/sys/net/ipv6/conf/") + scope + "/disable_ipv6";
-    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (file < 0) continue;  // a kernel without IPv6
-    const ssize_t written = ::write(file, "1", 1);
-    ::close(file);
-    if (written != 1) throw base::Error(base::Kind::host, "network: cannot switch off IPv6");
-  }
-}
-
-/// The host itself on the interface's own link.
-void add_link_route(const Control& control, const std::string& interface, const Ipv4& to) {
+void add_route(const Configurator& kernel, std::string interface, const Ipv4& to, const Ipv4& mask,
+               const Ipv4& gateway) {
   rtentry route{};
-  std::string device = interface;
   route.rt_dst = socket_address(to);
-  route.rt_genmask = socket_address(one_address);
-  route.rt_flags = RTF_UP | RTF_HOST;
-  route.rt_dev = device.data();
-  control.call(SIOCADDRT, &route, "route to " + base::ipv4_text(to));
+  route.rt_genmask = socket_address(mask);
+  route.rt_gateway = socket_address(gateway);
+  route.rt_flags =
+      static_cast<unsigned short>(RTF_UP | (mask == host_mask ? RTF_HOST : 0) | (gateway == any ? 0 : RTF_GATEWAY));
+  route.rt_dev = interface.data();
+  kernel.order(SIOCADDRT, &route, "add the route to " + base::ipv4_text(to) + " through " + base::ipv4_text(gateway));
 }
 
-void add_default_route(const Control& control, const Ipv4& gateway) {
-  rtentry route{};
-  route.rt_dst = socket_address(any);
-  route.rt_genmask = socket_address(any);
-  route.rt_gateway = socket_address(gateway);
-  route.rt_flags = RTF_UP | RTF_GATEWAY;
-  control.call(SIOCADDRT, &route, "default route through " + base::ipv4_text(gateway));
+void disable_ipv6() {
+  for (const char* scope : {"all", "default"}) {
+    const std::string path = std::string("/proc/sys/net/ipv6/conf/") + scope + "/disable_ipv6";
+    if (::access(path.c_str(), F_OK) != 0) continue;
+    if (!(std::ofstream(path) << "1").flush()) throw base::Error(base::Kind::host, "network: cannot write " + path);
+  }
 }
 
 }  // namespace
 
-void bring_up_network(const base::Initdata::Network& network) {
-  const Control control;
-  switch_off_ipv6();
-  set_up(control, "lo");
-  const std::string interface = interface_with(base::mac_text(network.mac));
-  ifreq address = request_for(interface);
-  address.ifr_addr = socket_address(network.address);
-  control.call(SIOCSIFADDR, &address, "address of " + interface);
-  ifreq mask = request_for(interface);
-  mask.ifr_netmask = socket_address(one_address);
-  control.call(SIOCSIFNETMASK, &mask, "mask of " + interface);
-  set_up(control, interface);
-  add_link_route(control, interface, network.gateway);
-  add_default_route(control, network.gateway);
+void configure_network(const std::string& interface, const base::Initdata::Network& network) {
+  disable_ipv6();
+  const Configurator kernel;
+  raise(kernel, "lo");
+  set_address(kernel, interface, network.address);
+  raise(kernel, interface);
+  add_route(kernel, interface, network.gateway, host_mask, any);
+  add_route(kernel, interface, any, any, network.gateway);
 }
 
 }  // namespace guest

@@ -1,11 +1,13 @@
 #pragma once
+#include <string>
+
 #include "base/initdata.h"
 
 namespace guest {
 
-/// Brings up `lo` and the interface with the initdata's MAC address: address/32, an on-link route to the gateway, and
-/// the default route through it. IPv6 is switched off first; there is no DHCP.
-/// @throws Error{host} naming the step
-void bring_up_network(const base::Initdata::Network& network);
+/// Gives `interface` its one address as ADDRESS/32, the gateway as on-link next hop and the default route through it,
+/// raises it and the loopback interface, and turns IPv6 off. No DHCP, no name service.
+/// @throws Error{host} naming the step and the kernel's reason
+void configure_network(const std::string& interface, const base::Initdata::Network& network);
 
 }  // namespace guest

@@ -1,58 +1,80 @@
-// /init of the measured initrd: what runs here was measured, and it proves so before anything else starts.
-#include <sys/resource.h>
+// bulkhead-guest: /init of the measured initrd. It proves to the tenant's attestation service what was started here,
+// receives the guest's bootstrap secret and only then gives the machine to the root disk.
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "base/crypto.h"
+#include <cstdlib>
+
 #include "base/error.h"
 #include "base/posix_files.h"
-#include "guest/bootstrap.h"
+#include "guest/bootstrap_secret.h"
+#include "guest/config_disk.h"
+#include "guest/evidence_source.h"
+#include "guest/initdata_check.h"
 #include "guest/linux_boot.h"
+#include "guest/linux_devices.h"
 #include "guest/linux_network.h"
 
 namespace {
 
-constexpr std::size_t largest_config_disk = 8U << 20U;
-constexpr unsigned disk_seconds = 20;
-constexpr unsigned service_seconds = 120;
-
-void keep_secrets_out_of_core_dumps() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
+/// One line on the console, after a line end: firmware and kernel may have left theirs open.
+void say(const std::string& text) {
+  const std::string line = "\nbulkhead: " + text + "\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
 }
 
-/// From power-on to the userland; throws when this guest must not go on.
-[[noreturn]] void boot() {
-  guest::mount_kernel_file_systems();
-  guest::load_modules();
-  const std::string config_disk = guest::disk_with_serial("bulkhead-config", disk_seconds);
-  if (config_disk.empty()) throw base::Error(base::Kind::host, "no disk has the serial bulkhead-config");
-  const std::string command_line = base::read_file("/proc/cmdline", 1U << 16U);
-  const std::string document =
-      guest::checked_initdata(guest::disk_content(config_disk, largest_config_disk), command_line);
-  guest::Tpm tpm("/dev/tpmrm0");
-  tpm.extend_pcr8(base::sha256(base::bytes_of(document)), base::sha384(base::bytes_of(document)));
+base::Secret fetch_secret(const base::Initdata& initdata, guest::EvidenceSource& evidence) {
+  constexpr unsigned request_seconds = 30;
+  const base::HttpsUrl& url = initdata.attestation.url;
+  const std::string endpoint = "https://" + url.host + ":" + std::to_string(url.port);
+  guest::Patience patience;
+  patience.wait = [](std::chrono::milliseconds pause) { ::poll(nullptr, 0, static_cast<int>(pause.count())); };
+  const guest::Connect connect = [&] {
+    return attestation::wire::make_https_client(endpoint, initdata.attestation.ca, request_seconds);
+  };
+  return guest::fetch_bootstrap_secret(initdata.guest, connect, evidence, patience);
+}
+
+void attest_and_enter_root() {
+  guest::mount_kernel_filesystems();
+  guest::DeviceEvents devices;
+  guest::load_modules("/modules");
+
+  // Is this the initdata that was measured? Not a byte of it is parsed before that is known and bound to the evidence.
+  const std::string config_disk =
+      base::read_file(guest::wait_for_disk(devices, "bulkhead-config"), guest::config_disk_limit);
+  const std::string document = guest::initdata_on(base::bytes_of(config_disk));
+  guest::check_initdata(document, base::read_file("/proc/cmdline"));
+  const auto evidence = guest::open_evidence_source("/dev");
+  evidence->bind(document);
+
+  // Who am I, and how do I reach my tenant's service?
   const base::Initdata initdata = base::parse_initdata(document);
-  guest::bring_up_network(initdata.network);
-  const base::Secret secret = guest::fetch_bootstrap_secret(initdata, document, tpm, service_seconds);
-  ::mkdir("/run/bulkhead", 0700);
+  evidence->name_guest(initdata.guest.text());
+  guest::configure_network(guest::wait_for_interface(devices, initdata.network.mac), initdata.network);
+
+  // The secret comes only to a guest that its owner approved. It stays in memory: /run is a tmpfs.
+  const base::Secret secret = fetch_secret(initdata, *evidence);
+  ::mkdir("/run/bulkhead", 0755);
   base::write_new_secret_file("/run/bulkhead/bootstrap", secret);
-  guest::say("attested tenant=" + initdata.guest.tenant.name + " guest=" + initdata.guest.text());
-  const std::string root_disk = guest::disk_with_serial("bulkhead-root", 0);
-  if (root_disk.empty()) guest::wait_for_power_off();
-  guest::become_userland(root_disk);
+  say("attested tenant=" + initdata.guest.tenant.name + " guest=" + initdata.guest.text());
+
+  guest::describe_host(std::string(base::name_of(initdata.guest.pool)) + "-" + std::to_string(initdata.guest.index));
+  if (const auto root = guest::find_disk("bulkhead-root")) guest::enter_root(*root);
+  guest::remain();
 }
 
 }  // namespace
 
 int main() {
-  keep_secrets_out_of_core_dumps();
-  ::umask(077);
+  ::setenv("TSS2_LOG", "all+NONE", 1);  // the TSS would print its own lines on the console
   try {
-    boot();
+    attest_and_enter_root();
   } catch (const base::Error& error) {
-    guest::say((error.kind() == base::Kind::not_attested ? "refused: " : "stopped: ") + std::string(error.what()));
+    say((error.kind() == base::Kind::not_attested ? "refused: " : "stopped: ") + std::string(error.what()));
   } catch (const std::exception& error) {
-    guest::say(std::string("stopped: ") + error.what());
+    say("stopped: " + std::string(error.what()));
   }
   guest::power_off();
 }

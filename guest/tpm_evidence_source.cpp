@@ -1,0 +1,28 @@
+#include "guest/tpm_evidence_source.h"
+
+#include "base/crypto.h"
+#include "base/posix_files.h"
+
+namespace guest {
+namespace {
+
+constexpr std::size_t event_log_limit = 1U << 20U;
+
+}  // namespace
+
+TpmEvidenceSource::TpmEvidenceSource(Tpm tpm, std::string event_log_path)
+    : tpm_(std::move(tpm)), event_log_path_(std::move(event_log_path)) {}
+
+void TpmEvidenceSource::bind(std::string initdata) {
+  const base::Bytes document = base::bytes_of(initdata);
+  tpm_.extend(initdata_pcr, base::sha256(document), base::sha384(document));
+  initdata_ = std::move(initdata);
+}
+
+attestation::wire::TpmEvidence TpmEvidenceSource::evidence(base::Bytes report_data) {
+  const base::Buffer log = base::buffer_of(base::bytes_of(base::read_file(event_log_path_, event_log_limit)));
+  return {tpm_.attestation_key_public(), tpm_.quote(Tpm::Bank::sha256, report_data),
+          attestation::wire::BulkheadEvidence{guest_, log, tpm_.quote(Tpm::Bank::sha384, report_data)}};
+}
+
+}  // namespace guest
