@@ -136,6 +136,7 @@ class LocalServiceDriver final : public ServiceDriver {
 
   void put_files(const ServicePlace& place, const Resource& wanted) const {
     make_directory(place.run, place.user_id);
+    ::unlink(place.admin_socket().c_str());  // a killed service leaves its socket behind
     const std::string bundle = place.state + "/bundle.json", config = place.state + "/config.json";
     if (bundle_.size() != 0) base::write_file_atomically(bundle, bundle_.view(), 0600);
     if (!fs::exists(bundle))

@@ -20,6 +20,8 @@
 #include "provisioner/libvirt_network.h"
 #include "provisioner/nftables_filter.h"
 #include "provisioner/router_ruleset.h"
+#include "provisioner/service_driver.h"
+#include "provisioner/service_process.h"
 #include "provisioner/software_tpm.h"
 #include "provisioner/store_files.h"
 #include "provisioner/tss2_attestation_key.h"
@@ -165,6 +167,86 @@ TEST_F(HostDrivers, RouterAndItsFilterAreMadeInsideTheirNamespaceAndLeaveNothing
   undos_.clear();
 }
 
+/// Takes the arguments of bulkhead-attestd, holds the lock and listens, until it is told to stop.
+constexpr const char* listening_program = R"(#!/usr/bin/python3
+import fcntl, os, signal, socket, sys
+flags = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+lock = open(flags["--lock"], "w")
+fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+admin = socket.socket(socket.AF_UNIX)
+admin.bind(flags["--admin"])
+admin.listen()
+guests = socket.socket()
+guests.bind((flags["--listen"].split(":")[0], int(flags["--listen"].split(":")[1])))
+guests.listen()
+print("listening as", os.getresuid(), os.getgroups(), flush=True)
+signal.pause()
+)";
+
+TEST_F(HostDrivers, ServiceRunsAsItsOwnUserInItsRouterAndIsStoppedExactly) {
+  const std::string root = "/var/lib/bulkhead-e2e";
+  std::filesystem::create_directories(root);
+  undos_.emplace_back([root] { std::filesystem::remove_all(root); });
+  base::write_file_atomically(root + "/program", listening_program, 0755);
+  const auto bridges = kept(make_bridge_driver());
+  const auto routers = kept(make_router_driver());
+  const auto services = kept(make_service_driver({root + "/store", root + "/run", root + "/program"},
+                                                 base::Secret(base::buffer_of(base::bytes_of("{}")))));
+  make(*bridges, bridge("bhe2e0"));
+  make(*routers, router());
+  const Resource wanted{ResourceKind::service, "e2e-acme",
+                        Json::Object{{"userId", 64999},
+                                     {"address", "10.77.255.1"},
+                                     {"port", 8443},
+                                     {"router", "bh-e2e-acme"},
+                                     {"supervision", "child"},
+                                     {"approvalKeys", Json::Array{"pem"}},
+                                     {"ca", "pem"}}};
+  make(*services, wanted);
+  EXPECT_EQ(services->observe(acme).at(0).drift, "");
+  EXPECT_EQ(services->user_ids().at(acme), 64999U);
+  const std::string run = root + "/run/e2e-acme";
+  EXPECT_EQ(base::read_file(run + "/attestd.log"), "listening as (64999, 64999, 64999) []\n");
+  const pid_t first = service_process(run + "/attestd.lock").value_or(0);
+  EXPECT_THAT(base::read_file("/proc/" + std::to_string(first) + "/status"), HasSubstr("NoNewPrivs:\t1"));
+
+  stop_service(run + "/attestd.lock");
+  EXPECT_EQ(services->observe(acme).at(0).drift, "not running");
+  services->replace(acme, services->observe(acme).at(0), wanted);
+  EXPECT_EQ(services->observe(acme).at(0).drift, "");
+  services->remove(acme, "e2e-acme");
+  services->remove(acme, "e2e-acme");
+  EXPECT_FALSE(std::filesystem::exists(root + "/run"));
+  EXPECT_FALSE(std::filesystem::exists(root + "/store/tenants"));
+}
+
+TEST_F(HostDrivers, ServiceThatCannotBeRunLeavesNothing) {
+  const std::string root = "/var/lib/bulkhead-e2e";
+  undos_.emplace_back([root] { std::filesystem::remove_all(root); });
+  const auto bridges = kept(make_bridge_driver());
+  const auto routers = kept(make_router_driver());
+  const auto services = kept(make_service_driver({root + "/store", root + "/run", "/nonexistent"},
+                                                 base::Secret(base::buffer_of(base::bytes_of("{}")))));
+  make(*bridges, bridge("bhe2e0"));
+  make(*routers, router());
+  const Resource wanted{ResourceKind::service, "e2e-acme",
+                        Json::Object{{"userId", 64999},
+                                     {"address", "10.77.255.1"},
+                                     {"port", 8443},
+                                     {"router", "bh-e2e-acme"},
+                                     {"supervision", "child"},
+                                     {"approvalKeys", Json::Array{}},
+                                     {"ca", ""}}};
+  try {
+    services->make(acme, wanted);
+    ADD_FAILURE() << "a service without a program was started";
+  } catch (const base::Error& error) {
+    EXPECT_STREQ(error.what(), "cannot run /nonexistent as user 64999 in bh-e2e-acme: No such file or directory");
+  }
+  EXPECT_THAT(services->observe(acme), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(root + "/store/tenants"));
+}
+
 /// A service that remembers the keys it was told.
 class RememberingService final : public ServiceAdmin {
  public:
@@ -271,7 +353,8 @@ TEST_F(Guest, IsMadeStartedFoundDriftedRepairedAndLeavesNothing) {
   EXPECT_EQ(domains->observe(acme).at(0).drift, "not running");
   const std::string edited =
       base::run_or_throw({"virsh", "-c", "qemu:///system", "dumpxml", "--inactive", wanted.name});
-  base::write_file_atomically(store_ + "/edited.xml", with_word(edited, ">console=ttyS0<", ">console=ttyS0 evil<"), 0600);
+  base::write_file_atomically(store_ + "/edited.xml", with_word(edited, ">console=ttyS0<", ">console=ttyS0 evil<"),
+                              0600);
   base::run_or_throw({"virsh", "-c", "qemu:///system", "define", store_ + "/edited.xml"});
   std::filesystem::remove(store_ + "/edited.xml");
   EXPECT_EQ(domains->observe(acme).at(0).drift, "cmdline console=ttyS0 -> console=ttyS0 evil");
@@ -288,7 +371,7 @@ TEST_F(Guest, IsMadeStartedFoundDriftedRepairedAndLeavesNothing) {
     (*driver)->remove(acme, (*driver)->observe(acme).at(0).name);
     EXPECT_THAT((*driver)->observe(acme), IsEmpty()) << name_of((*driver)->kind());
   }
-  EXPECT_FALSE(std::filesystem::exists(store_ + "/tenants"));
+  EXPECT_TRUE(std::filesystem::remove(store_)) << "something is left below " << store_;
   EXPECT_FALSE(std::filesystem::exists("/var/lib/libvirt/swtpm/" + uuid_));
   EXPECT_THAT(keys_, IsEmpty());
   undos_.clear();

@@ -1,0 +1,80 @@
+#include "provisioner/host_probe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace {
+
+using provisioner::HypervisorFacts;
+using provisioner::probe_findings;
+using provisioner::ProbeFinding;
+
+/// A directory that stands for a host's root.
+class HostProbe : public testing::Test {
+ protected:
+  void TearDown() override { std::filesystem::remove_all(root_); }
+  void put(const std::string& path, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(root_ + path).parent_path());
+    std::ofstream(root_ + path) << text;
+  }
+  static std::vector<std::string> missing(const std::vector<ProbeFinding>& findings) {
+    std::vector<std::string> names;
+    for (const ProbeFinding& finding : findings) {
+      if (!finding.present) names.push_back(finding.check);
+      EXPECT_EQ(finding.remedy.empty(), finding.present) << finding.check;
+    }
+    return names;
+  }
+  void common() {
+    put("/usr/sbin/ip", "");
+    put("/proc/self/ns/net", "");
+  }
+  const std::string root_ = testing::TempDir() + "bulkhead-host-probe";
+};
+
+TEST_F(HostProbe, NamesEverythingAnSnpGuestLacksOnABareHost) {
+  EXPECT_THAT(missing(probe_findings(root_, {"no libvirtd", 0, 0, ""}, base::Tee::snp)),
+              testing::ElementsAre("libvirt", "iproute2", "network namespaces", "libvirt 10.5.0 or later",
+                                   "QEMU 9.1.0 or later", "Linux 6.11 or later", "SEV-SNP in the CPU", "sev in KVM",
+                                   "sev_es in KVM", "sev_snp in KVM", "/dev/sev", "IOMMU translating",
+                                   "launch security 'sev-snp' in libvirt"));
+}
+
+TEST_F(HostProbe, FindsNothingMissingOnAnSnpHost) {
+  common();
+  put("/proc/sys/kernel/osrelease", "6.12.48+deb13-amd64\n");
+  put("/proc/cpuinfo", "processor : 0\nflags : fpu sev sev_es sev_snp\n");
+  for (const char* name : {"sev", "sev_es", "sev_snp"})
+    put(std::string("/sys/module/kvm_amd/parameters/") + name, "Y\n");
+  put("/dev/sev", "");
+  put("/proc/cmdline", "root=/dev/sda1 quiet\n");
+  put("/sys/kernel/iommu_groups/0/type", "DMA\n");
+  const HypervisorFacts facts{
+      "", 11'003'000, 10'000'002,
+      "<launchSecurity supported='yes'><enum name='sectype'><value>sev-snp</value></enum></launchSecurity>"};
+  EXPECT_THAT(missing(probe_findings(root_, facts, base::Tee::snp)), testing::IsEmpty());
+  EXPECT_THAT(missing(probe_findings(root_, facts, base::Tee::tdx)), testing::Contains("TDX in KVM"));
+}
+
+TEST_F(HostProbe, TakesAPassThroughIommuAndASwitchedOffParameterForMissing) {
+  common();
+  put("/proc/cmdline", "iommu=pt\n");
+  put("/sys/kernel/iommu_groups/0/type", "DMA\n");
+  put("/sys/module/kvm_amd/parameters/sev_snp", "N\n");
+  const std::vector<std::string> names = missing(probe_findings(root_, {}, base::Tee::snp));
+  EXPECT_THAT(names, testing::Contains("IOMMU translating"));
+  EXPECT_THAT(names, testing::Contains("sev_snp in KVM"));
+}
+
+TEST_F(HostProbe, WantsNoHardwareForEmulatedGuests) {
+  common();
+  put("/usr/bin/swtpm", "");
+  put("/usr/bin/swtpm_setup", "");
+  const HypervisorFacts facts{"", 9'000'000, 7'002'000, "<value>tpm-crb</value><value>emulator</value>"};
+  EXPECT_THAT(missing(probe_findings(root_, facts, base::Tee::emulated)), testing::IsEmpty());
+}
+
+}  // namespace
