@@ -59,7 +59,9 @@ std::string launch_note(const GuestIntent& guest) {
   if (!guest.launch) return "(after build)";
   const std::string size =
       std::to_string(guest.launch->vcpus) + " vCPU " + std::to_string(guest.launch->memory.count) + " MiB";
-  return size + (guest.reference_values.is_null() ? ", (after measure)" : ", measured");
+  if (guest.reference_values.is_null()) return size + ", (after measure)";
+  const base::Json* const snp = guest.reference_values.find("snp");
+  return size + (snp ? ", launch digest " + snp->at("launchDigest").text().substr(0, 12) : ", measured");
 }
 
 std::string guest_rows(const Intent& intent) {
