@@ -46,11 +46,23 @@ class EmbeddedLibvirt:
 
     def __init__(self, root):
         self.root = pathlib.Path(root)
-        self.virsh("domcapabilities", "--virttype", "qemu", "--machine", "q35")
+        self.capabilities()
+        # libvirt throws away a record that mentions KVM where its QEMU user cannot use it, so then it must not.
+        for kvm in ("keep", "drop"):
+            self.claim_snp(drop_kvm=kvm == "drop")
+            if "<value>sev-snp</value>" in self.capabilities():
+                return
+        raise AssertionError("libvirt does not take the record of a QEMU that knows sev-snp")
+
+    def capabilities(self):
+        return self.virsh("domcapabilities", "--virttype", "qemu", "--machine", "q35")
+
+    def claim_snp(self, drop_kvm):
         for path in self.root.glob("cache/qemu/capabilities/*.xml"):
             text = path.read_text().replace("</qemuCaps>", FAKE_SEV)
             after = text.index("\n", text.rindex("<flag name=")) + 1
-            path.write_text(text[:after] + FAKE_FLAGS + text[after:])
+            text = text[:after] + FAKE_FLAGS + text[after:]
+            path.write_text(text.replace("  <flag name='kvm'/>\n", "") if drop_kvm else text)
 
     def virsh(self, *argv):
         return run("virsh", "--quiet", "--connect", f"qemu:///embed?root={self.root}", *argv)
@@ -108,7 +120,7 @@ class SnpXml(unittest.TestCase):
         self.assertEqual(len(names), 5)
 
     def test_qemu_is_told_the_measured_launch_and_the_pool_shares_it(self):
-        intent = {guest["id"].replace("/", "-"): guest for guest in self.plan["intent"]["guests"]}
+        intent = {f"{guest['pool']}-{guest['index']}": guest for guest in self.plan["intent"]["guests"]}
         pools = {}
         for name, path in self.domains():
             options = options_of(self.libvirt.virsh("domxml-to-native", "qemu-argv", "--xml", path))
