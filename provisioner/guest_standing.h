@@ -28,7 +28,8 @@ struct GuestStanding {
 std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
                                      const std::optional<attestation::ServiceState>& state, const Plan* plan);
 
-/// Whether every guest has its verdict, good or bad, so that waiting longer changes nothing.
+/// Whether every guest has its verdict, good or bad, or is off (a refused guest stops), so that waiting longer changes
+/// nothing.
 bool settled(const std::vector<GuestStanding>& guests);
 /// Whether there is a guest and every one is attested and reported what was predicted.
 bool all_attested(const std::vector<GuestStanding>& guests);
