@@ -19,6 +19,7 @@ struct GuestStanding {
   Standing standing = Standing::never_attested;
   std::optional<bool> as_predicted;  ///< whether what it reported is what the plan predicted; nullopt when unknown
   std::vector<std::string> reasons;
+  base::Json pcrs;  ///< {bank: {number: hex}} as quoted for the verdict; null without one
   std::string console_log;
 };
 
@@ -27,7 +28,8 @@ struct GuestStanding {
 std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
                                      const std::optional<attestation::ServiceState>& state, const Plan* plan);
 
-/// Whether every guest has its verdict, good or bad, so that waiting longer changes nothing.
+/// Whether every guest has its verdict, good or bad, or is off (a refused guest stops), so that waiting longer changes
+/// nothing.
 bool settled(const std::vector<GuestStanding>& guests);
 /// Whether there is a guest and every one is attested and reported what was predicted.
 bool all_attested(const std::vector<GuestStanding>& guests);
