@@ -18,6 +18,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BULKHEAD_BUILD", SOURCE / "build" / "dev"))
 IMAGE = pathlib.Path(os.environ.get("BULKHEAD_IMAGE", SOURCE / "out" / "two-tenants" / "image"))
 BULKHEAD = str(BUILD / "bin" / "bulkhead")
+SERVICE_USERS = {str(uid) for uid in range(61200, 61300)}
 COMMAND_LINE = "console=ttyS0 quiet"
 SITE_DOCUMENT = """apiVersion: bulkhead/v1
 kind: Site
@@ -211,10 +212,10 @@ class Site:
             "tables": run("nft", "list", "tables").stdout.splitlines(),
             "processes": run("ps", "-C", "qemu-system-x86_64,qemu-system-x86,bulkhead-attestd,bulkhead-attest,swtpm", "-o", "args=",
                              wanted=None).stdout.splitlines(),
-            "service users": [uid for uid in run("ps", "-eo", "uid=").stdout.split() if 61200 <= int(uid) <= 61299],
         }
-        found = {kind: sorted(thing for thing in things if kind == "service users" or name.search(thing))
-                 for kind, things in found.items()}
+        found = {kind: sorted(filter(name.search, things)) for kind, things in found.items()}
+        found["service users"] = sorted(uid for uid, state in map(str.split, run("ps", "-eo", "uid=,stat=").stdout.splitlines())
+                                        if uid in SERVICE_USERS and not state.startswith("Z"))
         found["files"] = sorted(file for file in files if name.search(file) or any(uuid in file for uuid in uuids))
         return found
 
