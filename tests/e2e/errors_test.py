@@ -9,7 +9,7 @@ import unittest
 
 from harness import Site, Tenant, bulkhead, run
 
-ACME = Tenant("acme", 40, owners=("security", "compliance"))
+GLOBEX = Tenant("globex", 41, owners=("security", "compliance"))
 FAILURE, PENDING, MALFORMED, HOST = 1, 2, 3, 4
 
 
@@ -17,23 +17,23 @@ class Errors(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
-        bulkhead("destroy", "acme", "--yes", wanted=None)
+        bulkhead("destroy", "globex", "--yes", wanted=None)
 
     def site(self, **options):
-        site = Site(ACME, **options)
+        site = Site(GLOBEX, **options)
         self.addCleanup(site.close)
         return site
 
     def approved_site(self, **options):
         site = self.site(**options)
         site.plan(wanted=PENDING)
-        site.approve("acme")
+        site.approve("globex")
         return site
 
     def refused(self, site, wanted):
         """What `apply` says while it fails with `wanted` and leaves nothing behind."""
         before = site.on_host()
-        said = site.apply("acme", wanted=wanted).stderr
+        said = site.apply("globex", wanted=wanted).stderr
         self.assertEqual(site.on_host(), before)
         return said
 
@@ -43,10 +43,10 @@ class Errors(unittest.TestCase):
         uri = "qemu:///system?socket=/run/bulkhead-e2e-nobody"
         site = self.site(uri=f'"{uri}"')
         bulkhead("plan", *site.documents(), "--offline", "--out", site.folder, wanted=PENDING)
-        site.approve("acme")
+        site.approve("globex")
         for said in (site.plan(wanted=HOST).stderr, self.refused(site, HOST),
                      bulkhead("status", "--uri", uri, wanted=HOST).stderr,
-                     bulkhead("destroy", "acme", "--uri", uri, "--yes", wanted=HOST).stderr):
+                     bulkhead("destroy", "globex", "--uri", uri, "--yes", wanted=HOST).stderr):
             self.assertIn(uri, said)
             self.assertIn("/run/bulkhead-e2e-nobody", said)
             self.assertIn("No such file or directory", said)
@@ -75,11 +75,11 @@ class Errors(unittest.TestCase):
         site = self.site()
         firmware = site.path("firmware.fd")
         shutil.copyfile(site.image["firmware"], firmware)
-        site.write_document(ACME, firmware=firmware)
+        site.write_document(GLOBEX, firmware=firmware)
         site.plan()
-        site.approve("acme")
+        site.approve("globex")
         firmware.unlink()
-        self.assertRegex(self.refused(site, HOST), f"{firmware}: .*No such file or directory")
+        self.assertIn(f"cannot read {firmware}: No such file or directory", self.refused(site, FAILURE))
         said = site.plan(wanted=PENDING).stdout
         self.assertIn("(after build)", said)
         self.assertIn("is not resolved: build and measure the image", self.refused(site, FAILURE))
@@ -108,30 +108,30 @@ class Errors(unittest.TestCase):
     def test_approval_that_lacks_an_owner(self):
         site = self.site()
         site.plan()
-        said = site.approve("acme", owners=["security"]).stdout
-        self.assertIn("still missing: the signature of owner acme-compliance", said)
-        self.assertIn("lacks the signature of owner 'acme-compliance'; every owner must sign", self.refused(site, FAILURE))
+        said = site.approve("globex", owners=["security"]).stdout
+        self.assertIn("still missing: the signature of owner globex-compliance", said)
+        self.assertIn("lacks the signature of owner 'globex-compliance'; every owner must sign", self.refused(site, FAILURE))
 
     def test_plan_that_the_host_has_left_behind(self):
         site = self.approved_site()
-        bridge = next(thing["name"] for thing in site.plan_json("acme")["resources"] if thing["kind"] == "bridge")
+        bridge = next(thing["name"] for thing in site.plan_json("globex")["resources"] if thing["kind"] == "bridge")
         run("ip", "link", "add", bridge, "type", "bridge")
         self.addCleanup(run, "ip", "link", "del", bridge)
-        run("ip", "link", "set", bridge, "alias", f"bulkhead/v1 tenant=acme digest={'0' * 64}")
+        run("ip", "link", "set", bridge, "alias", f"bulkhead/v1 tenant=globex digest={'0' * 64}")
         said = self.refused(site, FAILURE)
         self.assertIn("the plan is stale", said)
         self.assertIn(f"bridge '{bridge}'", said)
 
     def test_foreign_namesakes_are_named_and_left_alone(self):
         site = self.approved_site()
-        name = {thing["kind"]: thing["name"] for thing in site.plan_json("acme")["resources"]}
+        name = {thing["kind"]: thing["name"] for thing in site.plan_json("globex")["resources"]}
         network, domain = site.path("network.xml"), site.path("domain.xml")
         network.write_text(f"<network><name>{name['network']}</name></network>")
         domain.write_text(f"<domain type='qemu'><name>{name['domain']}</name><memory unit='MiB'>64</memory>"
                           "<os><type arch='x86_64' machine='q35'>hvm</type></os></domain>")
         volume = pathlib.Path(name["volume"])
         volume.parent.mkdir(parents=True)
-        self.addCleanup(run, "rm", "-r", "/var/lib/bulkhead/tenants/acme")
+        self.addCleanup(run, "rm", "-r", "/var/lib/bulkhead/tenants/globex")
         namesakes = {
             "hostFilter": (["nft", "add", "table", "inet", name["hostFilter"]],
                            ["nft", "delete", "table", "inet", name["hostFilter"]]),
@@ -148,7 +148,7 @@ class Errors(unittest.TestCase):
                     for said in (site.plan(wanted=FAILURE).stderr, self.refused(site, FAILURE)):
                         self.assertIn(f"{kind} '{name[kind]}'", said)
                         self.assertIn("never reused or deleted", said)
-                    bulkhead("destroy", "acme", "--yes")
+                    bulkhead("destroy", "globex", "--yes")
                 finally:
                     run(*unmake)
 

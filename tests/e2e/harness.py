@@ -104,10 +104,10 @@ class Tenant:
         parts = "\n".join(f"    {key}: {{path: {image[key]}, sha256: {sha256_of(image[key])}}}"
                           for key in ("firmware", "kernel", "initrd", "root"))
         line = image["commandLine"]
-        owners = "\n".join(f"    - {{name: {self.name}-{owner}, approvalKey: {self.name}-{owner}.pub,\n"
-                           f"       attestation: {{placement: operatorHost, url: \"https://{self.service}:8443\","
-                           f" ca: {self.name}-ca.pem}},\n       kms: {{placement: operatorHost, provider: embedded}}}}"
-                           for owner in self.owners)
+        services = (f"attestation: {{placement: operatorHost, url: \"https://{self.service}:8443\", ca: {self.name}-ca.pem}},"
+                    " kms: {placement: operatorHost, provider: embedded}")  # the first owner's
+        owners = "\n".join(f"    - {{name: {self.name}-{owner}, approvalKey: {self.name}-{owner}.pub"
+                           + (f", {services}}}" if owner == self.owners[0] else "}") for owner in self.owners)
         pools = "\n".join(f"    {pool}: {{count: {count}, vcpus: 1, cpu: qemu64, memory: 512MiB,"
                           f" network: {self.name}-{pool}{self.volumes}}}" for pool, count in self.count.items())
         return f"""apiVersion: bulkhead/v1
@@ -185,7 +185,7 @@ class Site:
         return bulkhead("apply", "--plan", self.path(f"{name}.plan.json"), "--approval", self.path(f"{name}.approval.json"),
                         "--service-bundle", self.path(f"{name}.service.json"), wanted=wanted)
 
-    def attest(self, *names, wanted=0, timeout=240):
+    def attest(self, *names, wanted=0, timeout=400):
         """What `attest` says of each guest, by (tenant, guest)."""
         done = bulkhead("attest", *names, "--plans", self.folder, "--timeout", timeout, "--json", wanted=wanted)
         return {(guest["tenant"], guest["guest"]): guest for guest in json.loads(done.stdout)["guests"]}
