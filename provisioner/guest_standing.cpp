@@ -51,13 +51,15 @@ GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runt
   guest.network = "bh-" + tenant.name + "-" + guest.pool;
   guest.running = runtime.running;
   guest.console_log = runtime.console_log;
-  if (!runtime.running) {
-    guest.standing = Standing::off;
-  } else if (verdict != nullptr && verdict->time_ms > runtime.started_ms) {
+  const bool counts =
+      verdict != nullptr && (runtime.running ? verdict->time_ms > runtime.started_ms : !verdict->attested);
+  if (counts) {
     guest.standing = verdict->attested ? Standing::attested : Standing::refused;
     guest.reasons = verdict->reasons;
     guest.pcrs = verdict->pcrs;
     guest.as_predicted = as_predicted(intent_of(plan, runtime.guest), *verdict);
+  } else if (!runtime.running) {
+    guest.standing = Standing::off;
   }
   return guest;
 }

@@ -23,7 +23,8 @@ struct GuestStanding {
   std::string console_log;
 };
 
-/// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot.
+/// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot; of a
+/// guest that is off a refusal counts, because a refused guest stops.
 /// @param state nullopt when the service does not answer. @param plan for the prediction; may be nullptr
 std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
                                      const std::optional<attestation::ServiceState>& state, const Plan* plan);

@@ -90,6 +90,13 @@ TEST(GuestStanding, IsSettledForAGuestThatIsOffAndNotForOneThatHasYetToReport) {
   EXPECT_FALSE(provisioner::settled({standing(std::nullopt)}));
 }
 
+TEST(GuestStanding, StaysRefusedWhenTheRefusedGuestHasStopped) {
+  const std::vector<GuestRuntime> stopped = {{"worker/0", "bh-acme-worker-0", false, 0, ""}};
+  const auto all = provisioner::standings(acme, stopped, state(1001, false), nullptr);
+  EXPECT_EQ(all.front().standing, Standing::refused);
+  EXPECT_EQ(all.front().reasons, std::vector<std::string>{"attestation key not enrolled"});
+}
+
 TEST(GuestStanding, IsSettledByARefusalButNotAttested) {
   EXPECT_TRUE(provisioner::settled({standing(state(1001, false))}));
   EXPECT_FALSE(provisioner::all_attested({standing(state(1001, false))}));
