@@ -56,6 +56,7 @@ GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runt
   } else if (verdict != nullptr && verdict->time_ms > runtime.started_ms) {
     guest.standing = verdict->attested ? Standing::attested : Standing::refused;
     guest.reasons = verdict->reasons;
+    guest.pcrs = verdict->pcrs;
     guest.as_predicted = as_predicted(intent_of(plan, runtime.guest), *verdict);
   }
   return guest;
@@ -148,7 +149,8 @@ Json standings_json(const std::vector<GuestStanding>& guests) {
                                 {"running", guest.running},
                                 {"verdict", name_of(guest.standing)},
                                 {"asPredicted", guest.as_predicted ? Json(*guest.as_predicted) : Json()},
-                                {"reasons", reasons}});
+                                {"reasons", reasons},
+                                {"pcrs", guest.pcrs}});
   }
   return list;
 }

@@ -19,6 +19,7 @@ struct GuestStanding {
   Standing standing = Standing::never_attested;
   std::optional<bool> as_predicted;  ///< whether what it reported is what the plan predicted; nullopt when unknown
   std::vector<std::string> reasons;
+  base::Json pcrs;  ///< {bank: {number: hex}} as quoted for the verdict; null without one
   std::string console_log;
 };
 

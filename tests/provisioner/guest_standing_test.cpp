@@ -67,6 +67,11 @@ TEST(GuestStanding, ComparesEveryPredictedRegisterWithTheReportedOne) {
   EXPECT_EQ(standing(state(1001, true)).as_predicted, std::nullopt);
 }
 
+TEST(GuestStanding, ShowsTheRegistersQuotedForTheVerdictAndNoneWithoutOne) {
+  EXPECT_EQ(provisioner::standings_json({standing(state(1001, true))}).array().at(0).at("pcrs"), predicted);
+  EXPECT_TRUE(provisioner::standings_json({standing(state(1000, true))}).array().at(0).at("pcrs").is_null());
+}
+
 TEST(GuestStanding, IsOffForAGuestOfThePlanThatTheHostDoesNotHave) {
   const provisioner::Plan plan = measured_plan();
   const auto all = provisioner::standings(acme, booted_at_1000, state(1001, true), &plan);
