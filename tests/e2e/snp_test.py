@@ -46,7 +46,8 @@ class Snp(unittest.TestCase):
             self.skipTest("no test vectors here: set BULKHEAD_VECTORS")
         known = json.loads(manifest.read_text())
         vectors = {vector["id"]: vector for vector in known["vectors"]}
-        if known["files"]["debian/OVMF.amdsev.fd"]["sha256"] not in (self.tenant.directory / "initech.yaml").read_text():
+        sha256 = known["files"]["debian/OVMF.amdsev.fd"]["sha256"]
+        if sha256 not in (self.tenant.directory / "initech.yaml").read_text():
             self.skipTest("the vectors are for another release of the firmware")
         guests = self.measured()
         for pool, vcpus in (("control", 1), ("worker", 2)):
@@ -100,8 +101,8 @@ class Snp(unittest.TestCase):
         self.plan()
         self.approve()
         run = self.tenant.directory / "run"
-        refused = self.tenant.run("apply", "--plan", "initech.plan.json", "--approval", "initech.approval.json", "--run",
-                                  run, wanted=4)
+        refused = self.tenant.run("apply", "--plan", "initech.plan.json", "--approval", "initech.approval.json",
+                                  "--run", run, wanted=4)
         self.assertIn("the host cannot run snp guests:", refused.stderr)
         for entry in missing:
             self.assertIn(f"\n  {entry['check']}: {entry['got']}; {entry['remedy']}", refused.stderr)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The domain XML of a planned SNP tenant, read by a real libvirt that knows 'sev-snp' (10.5 or later).
 
-libvirt runs embedded in virsh below a temporary root, its record of what QEMU can do is told that this host has SNP, and
-each domain is validated, defined and turned into QEMU's command line. Nothing is started. $BULKHEAD_SNP_PLAN may name a
-plan made on another machine.
+libvirt runs embedded in virsh below a temporary root, its record of what QEMU can do is told that this host has SNP,
+and each domain is validated, defined and turned into QEMU's command line. Nothing is started. $BULKHEAD_SNP_PLAN may
+name a plan made on another machine.
 """
 import json
 import os
