@@ -56,9 +56,10 @@ class TpmTest : public testing::Test {
     const base::ProcessOptions options{.environment = {"TPM2TOOLS_TCTI=swtpm:path=" + path()}};
     const std::string key = directory_ + "/key";
     try {
-      base::run_or_throw({"tpm2_createprimary", "-Q", "-C", "o", "-g", "sha256", "-G", "rsa2048:rsassa-sha256:null",
-                          "-a", "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda", "-c", key},
-                         options);
+      base::run_or_throw(
+          {"tpm2_createprimary", "-Q", "-C", "o", "-g", "sha256", "-G", "rsa2048:rsassa-sha256:null", "-a",
+           "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda", "-c", key},
+          options);
       base::run_or_throw({"tpm2_evictcontrol", "-Q", "-C", "o", "-c", key, "0x81010002"}, options);
       base::run_or_throw({"tpm2_readpublic", "-Q", "-c", "0x81010002", "-f", "der", "-o", directory_ + "/key.der"},
                          options);
