@@ -139,6 +139,7 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
   const TokenClaims claims{parts_.tenant,
                            guest,
                            base::hex(base::random_bytes(16)),
+                           base::sha256(evidence.ak_public),
                            attestation.runtime_data.tee_public_key,
                            now / 1000,
                            now / 1000 + token_seconds};
@@ -181,7 +182,10 @@ Response Service::resource(const Request& request) {
   if (*guest != claims->guest)
     return refused(request, claims->guest, {"the bootstrap secret of " + *guest + " is not for " + claims->guest});
   const auto keys = parts_.store.enrolled_keys();
-  if (keys.find(*guest) == keys.end()) return refused(request, *guest, {"attestation key was revoked"});
+  const auto enrolled = keys.find(*guest);
+  if (enrolled == keys.end() || base::sha256(enrolled->second) != claims->key) {
+    return refused(request, *guest, {"attestation key was revoked"});
+  }
   const base::Secret secret = secret_made_once(parts_.store, parts_.storage_key.view(), "bootstrap/" + *guest);
   parts_.audit.record(parts_.now_ms(), "released",
                       {{"source", request.source}, {"guest", *guest}, {"token", claims->id}});

@@ -48,9 +48,15 @@ TokenClaims claims_of(const Json& payload, std::string_view tenant) {
   const bool ours = payload.at("iss").text() == issuer_of(tenant) && payload.at("aud").text() == audience_of(tenant) &&
                     subject.compare(0, prefix.size(), prefix) == 0 && is_guest_name(subject.substr(prefix.size()));
   if (!ours) throw base::Error(base::Kind::malformed, "token: of another service");
-  return {std::string(tenant),         subject.substr(prefix.size()),
-          payload.at("jti").text(),    wire::parse_tee_key(payload.at("cnf").at("jwk"), "token: cnf"),
-          payload.at("iat").integer(), payload.at("exp").integer()};
+  const auto key = base::from_hex(payload.at("cvm.attestationKey").text());
+  if (!key || key->size() != base::Sha256::size) throw base::Error(base::Kind::malformed, "token: cvm.attestationKey");
+  return {std::string(tenant),
+          subject.substr(prefix.size()),
+          payload.at("jti").text(),
+          base::Sha256::from(*key),
+          wire::parse_tee_key(payload.at("cnf").at("jwk"), "token: cnf"),
+          payload.at("iat").integer(),
+          payload.at("exp").integer()};
 }
 
 }  // namespace
@@ -68,6 +74,7 @@ std::string issue_token(const base::PrivateKey& token_key, const TokenClaims& cl
                    {"cnf", Json::Object{{"jwk", wire::tee_key_json(claims.guest_key)}}},
                    {"cvm.tenant", claims.tenant},
                    {"cvm.role", pool},
+                   {"cvm.attestationKey", claims.key.hex()},
                    {"ear.verifier-id", Json::Object{{"developer", "Bulkhead"}, {"build", "bulkhead-attestd"}}},
                    {"submods", submods(evidence_claims)}};
   const std::string message = encoded(header_json(token_key)) + "." + encoded(payload);

@@ -13,6 +13,7 @@ struct TokenClaims {
   std::string tenant;
   std::string guest;  ///< "worker/0"
   std::string id;     ///< unique; `jti`
+  base::Sha256 key;   ///< of the attestation key that signed the evidence
   base::EcdhKey::Point guest_key;
   std::int64_t issued = 0;   ///< seconds since the epoch
   std::int64_t expires = 0;  ///< at most 300 s later

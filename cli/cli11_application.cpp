@@ -27,6 +27,11 @@ void add_verbs(CLI::App& app, Action& action) {
   add_schema(app, action);
 }
 
+bool has_verb(const CLI::App& app, const std::string& name) {
+  const auto named = [&](const CLI::App* verb) { return verb->get_name() == name; };
+  return !app.get_subcommands(named).empty();
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv, Console& console) {
@@ -37,6 +42,10 @@ int run(int argc, const char* const* argv, Console& console) {
   Action action;
   add_verbs(app, action);
   try {
+    if (argc > 1 && argv[1][0] != '-' && !has_verb(app, argv[1])) {
+      console.err << "bulkhead: there is no verb '" << argv[1] << "'\nRun with --help for more information.\n";
+      return base::exit_code(base::Kind::usage);
+    }
     app.parse(argc, argv);
     return action(console);
   } catch (const CLI::ParseError& error) {

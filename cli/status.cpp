@@ -1,8 +1,17 @@
 #include "cli/status.h"
 
+#include "base/error.h"
 #include "provisioner/status.h"
 
 namespace cli {
+
+namespace {
+
+/// Said in red with every table: what an emulated guest's verdict and a service on this host are worth.
+constexpr const char* worth =
+    "services on this host protect against other tenants, not against its operator; nor do emulated guests";
+
+}  // namespace
 
 int status(const StatusOptions& options, Console& console) {
   LiveTenants live(options.live);
@@ -11,7 +20,9 @@ int status(const StatusOptions& options, Console& console) {
   std::string drift_text;
   for (const base::TenantId& tenant : live.tenants()) {
     for (provisioner::GuestStanding& guest : live.standings(tenant)) guests.push_back(std::move(guest));
-    const auto found = provisioner::drifts(provisioner::observe(live.host(), tenant), live.plan(tenant));
+    const provisioner::HostState now = provisioner::observe(live.host(), tenant);
+    if (now.empty()) throw base::Error(base::Kind::failure, "tenant '" + tenant.name + "' has nothing on this host");
+    const auto found = provisioner::drifts(now, live.plan(tenant));
     drift_text += provisioner::drift_lines(tenant, found);
     drift_by_tenant[tenant.name] = provisioner::drift_json(found);
   }
@@ -22,6 +33,7 @@ int status(const StatusOptions& options, Console& console) {
                        .pretty();
   } else {
     console.out << provisioner::standings_table(guests);
+    if (!guests.empty()) console.out << coloured(console, worth, "31") << "\n";
     console.out << (drift_text.empty() ? "no drift\n" : coloured(console, "drift:", "33") + "\n" + drift_text);
   }
   return drift_text.empty() ? 0 : 2;

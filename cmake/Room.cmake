@@ -37,7 +37,7 @@ function(room_tests name)
   target_link_libraries(${name}_test PRIVATE bulkhead_${name} ${ROOM_ROOMS} ${ROOM_USES} GTest::gmock_main bulkhead_warnings)
   target_compile_definitions(${name}_test PRIVATE
     BULKHEAD_SOURCE_DIR="${PROJECT_SOURCE_DIR}" BULKHEAD_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
-  gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES PROPERTIES TIMEOUT 120)
   add_dependencies(unit_tests ${name}_test)
 endfunction()
 

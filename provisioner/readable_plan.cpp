@@ -55,11 +55,31 @@ std::string change_rows(const Plan& plan, const Paint& paint) {
   return out;
 }
 
+/// The value a person compares first: the launch digest, or PCR 9, which covers command line and initrd.
+std::string measurement_note(const base::Json& values) {
+  if (const base::Json* const snp = values.find("snp")) {
+    return "launch digest " + snp->at("launchDigest").text().substr(0, 12);
+  }
+  if (const base::Json* const tpm = values.find("tpm")) {
+    return "PCR 9 " + tpm->at("pcrs").at("sha256").at("9").text().substr(0, 12);
+  }
+  return "(after measure)";
+}
+
 std::string launch_note(const GuestIntent& guest) {
   if (!guest.launch) return "(after build)";
   const std::string size =
       std::to_string(guest.launch->vcpus) + " vCPU " + std::to_string(guest.launch->memory.count) + " MiB";
-  return size + (guest.reference_values.is_null() ? ", (after measure)" : ", measured");
+  return size + ", " + measurement_note(guest.reference_values);
+}
+
+/// What the placement of the service and the kind of TEE do not protect against.
+std::string weaknesses(const Intent& intent, const Paint& paint) {
+  std::string out;
+  if (intent.tee == base::Tee::emulated) {
+    out += paint(red, "  tee emulated: proves nothing against the operator") + "\n";
+  }
+  return out + paint(red, "  attestation service on the operator's host: protects against other tenants only") + "\n";
 }
 
 std::string guest_rows(const Intent& intent) {
@@ -93,6 +113,7 @@ std::string readable(const Plan& plan, Colour colour) {
   std::string out = paint(bold, "tenant " + intent.tenant.name) + " (" + base::name_of(intent.tee) + ") on host " +
                     plan.host.name + " (" + plan.host.uri + "), intent " + brief(intent_digest(intent)) +
                     (intent.resolved() ? "" : ", not resolved") + "\n";
+  out += weaknesses(intent, paint);
   out += "  guests\n" + guest_rows(intent);
   out += "  image files\n" + file_rows(intent);
   out += "  host\n" + change_rows(plan, paint);

@@ -42,12 +42,13 @@ TEST(AuditLog, NamesTheLineAfterATamperedOrRemovedOne) {
 TEST(Token, IsAcceptedOnlyWithItsKeyTenantAndTime) {
   const auto key = base::PrivateKey::generate(base::PrivateKey::Type::p256);
   const auto other = base::PrivateKey::generate(base::PrivateKey::Type::p256);
-  const TokenClaims claims{"acme", "worker/0", "id", base::EcdhKey().point(), 1000, 1300};
+  const TokenClaims claims{"acme", "worker/0", "id", base::sha256({}), base::EcdhKey().point(), 1000, 1300};
   const std::string token = issue_token(key, claims, base::Json::Object{});
   const auto accepted = accepted_token(token, key.public_key(), "acme", 1000);
   ASSERT_TRUE(accepted);
   EXPECT_EQ(accepted->guest, "worker/0");
   EXPECT_EQ(accepted->guest_key, claims.guest_key);
+  EXPECT_EQ(accepted->key, claims.key);
   EXPECT_FALSE(accepted_token(token, other.public_key(), "acme", 1000));
   EXPECT_FALSE(accepted_token(token, key.public_key(), "zeta", 1000));
   EXPECT_FALSE(accepted_token(token, key.public_key(), "acme", 999));
@@ -59,14 +60,15 @@ TEST(Token, IsAcceptedOnlyWithItsKeyTenantAndTime) {
 
 TEST(Token, HasTheMembersOfTrusteesExampleAndOurs) {
   const auto key = base::PrivateKey::generate(base::PrivateKey::Type::p256);
-  const std::string token =
-      issue_token(key, {"acme", "worker/0", "id", base::EcdhKey().point(), 1, 2}, base::Json::Object{});
+  const std::string token = issue_token(
+      key, {"acme", "worker/0", "id", base::sha256({}), base::EcdhKey().point(), 1, 2}, base::Json::Object{});
   const std::size_t first = token.find('.') + 1;
   const std::string payload = token.substr(first, token.rfind('.') - first);
   const base::Json json = base::Json::parse(base::text_of(*base::from_base64url(payload)), "payload");
   EXPECT_EQ(json.at("sub").text(), "acme/worker/0");
   EXPECT_EQ(json.at("aud").text(), "bulkhead/acme");
   EXPECT_EQ(json.at("cvm.role").text(), "worker");
+  EXPECT_EQ(json.at("cvm.attestationKey").text(), base::sha256({}).hex());
   EXPECT_EQ(json.at("eat_profile").text(), "tag:github.com,2024:confidential-containers/Trustee");
   EXPECT_EQ(json.at("submods").at("cpu0").at("ear.status").text(), "affirming");
 }

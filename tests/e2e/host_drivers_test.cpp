@@ -1,5 +1,5 @@
 /// The drivers against this machine: real bridges, namespaces, filters, libvirt and TPM. Needs root and libvirtd
-/// (tests/e2e/libvirt_by_hand.sh starts it where systemd does not); skips with the reason otherwise.
+/// (packaging/libvirt-by-hand starts it where systemd does not); skips with the reason otherwise.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -32,7 +33,11 @@ class HostProbe : public testing::Test {
     put("/usr/sbin/ip", "");
     put("/proc/self/ns/net", "");
   }
-  const std::string root_ = testing::TempDir() + "bulkhead-host-probe";
+  static std::string fresh_folder() {
+    std::string pattern = testing::TempDir() + "bulkhead-host-probe-XXXXXX";
+    return ::mkdtemp(pattern.data());
+  }
+  const std::string root_ = fresh_folder();
 };
 
 TEST_F(HostProbe, NamesEverythingAnSnpGuestLacksOnABareHost) {

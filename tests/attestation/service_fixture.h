@@ -1,0 +1,104 @@
+#pragma once
+#include <gmock/gmock.h>
+
+#include "attestation/service.h"
+#include "base/error.h"
+#include "fake_guest.h"
+
+/// One tenant's service with an owner and two guests, for tests of the service and of the sockets before it.
+namespace fake {
+
+using namespace attestation;
+using base::PrivateKey;
+
+inline constexpr std::int64_t start_ms = 1'800'000'000'000;
+
+/// A client that hands requests straight to the service and keeps its cookie.
+class DirectClient final : public wire::HttpClient {
+ public:
+  explicit DirectClient(Service& service) : service_(service) {}
+  wire::HttpResponse post(std::string_view path, std::string_view json) override {
+    return sent("POST", std::string(path), std::string(json));
+  }
+  wire::HttpResponse get(std::string_view path) override { return sent("GET", std::string(path), ""); }
+  std::string session;
+
+ private:
+  wire::HttpResponse sent(const char* method, std::string path, std::string body) {
+    const Response response =
+        service_.answer_guest({method, std::move(path), session, "", std::move(body), "10.0.0.2"});
+    if (!response.session.empty()) session = response.session;
+    return {response.status, response.body};
+  }
+  Service& service_;
+};
+
+/// One tenant: an owner, a CA, a service and two guests that are approved and enrolled.
+class ServiceTest : public testing::Test {
+ protected:
+  ServiceTest() {
+    approve({worker.approved(), control.approved()});
+    enrol(worker.name(), worker.public_key());
+    enrol(control.name(), control.public_key());
+  }
+
+  void approve(std::vector<ApprovedGuest> guests) {
+    EXPECT_EQ(put("/v1/approval", envelope({"acme", "emulated", {}, std::nullopt, std::move(guests)})).status, 200U);
+  }
+  std::string envelope(const Approval& approval) {
+    base::Envelope made = approval_envelope(approval);
+    base::sign_envelope(made, base::KeySigner(owner));
+    return made.json().compact();
+  }
+  Response put(const std::string& path, const std::string& body) {
+    return service.answer_admin({"PUT", path, "", "", body, "admin"});
+  }
+  void enrol(std::string guest, const base::Buffer& key) {
+    guest[guest.find('/')] = '-';
+    const std::string body = base::Json(base::Json::Object{{"akPublic", base::base64(key)}}).compact();
+    EXPECT_EQ(put("/v1/guests/" + guest + "/key", body).status, 200U);
+  }
+  /// The guest's secret, or why it was refused.
+  std::string outcome(Guest& guest, const std::string& of = "worker-0") {
+    DirectClient client(service);
+    try {
+      const base::Secret secret = wire::fetch_resource(client, guest, "resource/bulkhead/bootstrap/" + of);
+      return base::hex(secret.view());
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.kind(), base::Kind::not_attested);
+      return error.what();
+    }
+  }
+  const GuestState& state_of(const std::string& guest) {
+    state = service.state();
+    for (const GuestState& one : state.guests) {
+      if (one.guest == guest) return one;
+    }
+    throw std::runtime_error("no such guest");
+  }
+
+  PrivateKey owner = PrivateKey::generate(PrivateKey::Type::ed25519);
+  PrivateKey token_key = PrivateKey::generate(PrivateKey::Type::p256);
+  std::unique_ptr<Store> store = open_sqlite_store(":memory:");
+  std::string log;
+  bool audit_broken = false;
+  AuditLog audit{{}, [this](const std::string& line) {
+                   if (audit_broken) throw base::Error(base::Kind::failure, "disk full");
+                   log += line + "\n";
+                 }};
+  std::int64_t now = start_ms;
+  std::string stored_approval;
+  Service service{{"acme",
+                   {owner.public_key()},
+                   token_key,
+                   base::random_secret(32),
+                   *store,
+                   audit,
+                   [this] { return now; },
+                   [this](const std::string& text) { stored_approval = text; }}};
+  Guest worker{"worker/0"};
+  Guest control{"control/0"};
+  ServiceState state;
+};
+
+}  // namespace fake
