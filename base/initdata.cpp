@@ -31,7 +31,7 @@ const std::string& text_of(const Json& object, std::string_view key, const std::
 }
 
 void expect_text(const Json& object, std::string_view key, std::string_view wanted) {
-  const std::string& got = text_of(object, key, std::string(key));
+  const std::string got = text_of(object, key, std::string(key));
   if (got != wanted) fail(key, got, "'" + std::string(wanted) + "'");
 }
 

@@ -6,6 +6,7 @@
 #include "cli/installation.h"
 #include "provisioner/apply.h"
 #include "provisioner/apply_refusals.h"
+#include "provisioner/planned_resources.h"
 
 namespace cli {
 namespace {
@@ -39,6 +40,7 @@ int apply(const ApplyOptions& options, Console& console) {
   inputs.now = static_cast<std::int64_t>(std::time(nullptr));
   inputs.digest_of = base::file_sha256;
   provisioner::refuse_unready(plan.intent);
+  provisioner::refuse_resources_beside_intent(plan);
   const auto module = provisioner::load_host_module();
   if (plan.intent.tee != base::Tee::emulated) inputs.probe = module->probe(plan.host.uri, plan.intent.tee);
   provisioner::refuse_missing_features(plan.intent.tee, inputs.probe);

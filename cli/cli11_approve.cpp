@@ -12,7 +12,9 @@ void add_approve(CLI::App& app, Action& action) {
       app.add_subcommand("approve", "an owner's act: check a plan against one's own files and sign it");
   verb->add_option("documents", options->documents, "the tenant file and the site file")->required();
   verb->add_option("--plan", options->plan, "the tenant's plan")->required();
-  verb->add_option("--key", options->keys, "an owner's private approval key; may be given again")->required();
+  verb->add_option("--key", options->keys, "an owner's private approval key; may be given again")
+      ->required()
+      ->allow_extra_args(false);
   verb->add_option("--out,--approval", options->out, "the approval; signatures are added to one that is there")
       ->required();
   verb->add_option("--valid-days", options->valid_days, "days after which the approval ends; default: never")

@@ -9,7 +9,7 @@
 
 #include "base/encoding.h"
 #include "base/error.h"
-#include "guest/subject_public_key.h"
+#include "base/subject_public_key.h"
 
 namespace guest {
 namespace {
@@ -165,8 +165,8 @@ base::Buffer Tpm::attestation_key_public() {
     throw base::Error(base::Kind::failure,
                       "TPM: the attestation key is of type " + base::hex_number(area.type) + ", wanted RSA");
   }
-  return rsa_subject_public_key_info({area.unique.rsa.buffer, area.unique.rsa.size},
-                                     area.parameters.rsaDetail.exponent);
+  return base::rsa_subject_public_key_info({area.unique.rsa.buffer, area.unique.rsa.size},
+                                           area.parameters.rsaDetail.exponent);
 }
 
 }  // namespace guest

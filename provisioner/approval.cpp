@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "attestation/approval.h"
 #include "base/error.h"
 
 namespace provisioner {
 namespace {
 
+using attestation::approval_payload_type;
 using base::Json;
 
 constexpr std::string_view schema = "bulkhead.approval/v1";
@@ -23,7 +25,7 @@ bool is_owner_key(const OwnerIntent& owner, const base::PublicKey& key) {
 Json payload_json(const base::Envelope& envelope) {
   if (envelope.payload_type != approval_payload_type) {
     throw base::Error(base::Kind::malformed, "approval: the payload's type is '" + envelope.payload_type +
-                                                 "', wanted '" + approval_payload_type + "'");
+                                                 "', wanted '" + std::string(approval_payload_type) + "'");
   }
   return Json::parse(envelope.payload, "approval");
 }

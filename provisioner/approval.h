@@ -9,8 +9,6 @@
 
 namespace provisioner {
 
-inline constexpr const char* approval_payload_type = "application/vnd.bulkhead.approval+json";
-
 /// The payload owners sign for an intent (`bulkhead.approval/v1`, compact JSON): its digest, every guest's initdata
 /// digest and reference values.
 /// @param not_after seconds since the epoch; nullopt for no last day

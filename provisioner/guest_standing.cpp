@@ -51,13 +51,15 @@ GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runt
   guest.network = "bh-" + tenant.name + "-" + guest.pool;
   guest.running = runtime.running;
   guest.console_log = runtime.console_log;
-  if (!runtime.running) {
-    guest.standing = Standing::off;
-  } else if (verdict != nullptr && verdict->time_ms > runtime.started_ms) {
+  const bool counts =
+      verdict != nullptr && (runtime.running ? verdict->time_ms > runtime.started_ms : !verdict->attested);
+  if (counts) {
     guest.standing = verdict->attested ? Standing::attested : Standing::refused;
     guest.reasons = verdict->reasons;
     guest.pcrs = verdict->pcrs;
     guest.as_predicted = as_predicted(intent_of(plan, runtime.guest), *verdict);
+  } else if (!runtime.running) {
+    guest.standing = Standing::off;
   }
   return guest;
 }
@@ -104,9 +106,8 @@ std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::ve
 }
 
 bool settled(const std::vector<GuestStanding>& guests) {
-  return std::all_of(guests.begin(), guests.end(), [](const GuestStanding& guest) {
-    return guest.standing == Standing::attested || guest.standing == Standing::refused;
-  });
+  return std::none_of(guests.begin(), guests.end(),
+                      [](const GuestStanding& guest) { return guest.standing == Standing::never_attested; });
 }
 
 bool all_attested(const std::vector<GuestStanding>& guests) {
@@ -128,9 +129,11 @@ std::string standings_table(const std::vector<GuestStanding>& guests) {
   }
   for (const GuestStanding& guest : guests) {
     for (const std::string& reason : guest.reasons) out += guest.tenant.name + " " + guest.guest + ": " + reason + "\n";
-    if (guest.standing == Standing::never_attested && !guest.console_log.empty()) {
-      out += guest.tenant.name + " " + guest.guest + ": no verdict since this boot; its console: " + guest.console_log +
-             "\n";
+    const bool off = guest.standing == Standing::off;
+    if ((off || guest.standing == Standing::never_attested) && !guest.console_log.empty()) {
+      out += guest.tenant.name + " " + guest.guest +
+             (off ? ": is off, so nothing vouches for it" : ": no verdict since this boot") +
+             "; its console: " + guest.console_log + "\n";
     }
   }
   return out;

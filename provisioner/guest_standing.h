@@ -23,12 +23,14 @@ struct GuestStanding {
   std::string console_log;
 };
 
-/// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot.
+/// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot; of a
+/// guest that is off a refusal counts, because a refused guest stops.
 /// @param state nullopt when the service does not answer. @param plan for the prediction; may be nullptr
 std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
                                      const std::optional<attestation::ServiceState>& state, const Plan* plan);
 
-/// Whether every guest has its verdict, good or bad, so that waiting longer changes nothing.
+/// Whether every guest has its verdict, good or bad, or is off (a refused guest stops), so that waiting longer changes
+/// nothing.
 bool settled(const std::vector<GuestStanding>& guests);
 /// Whether there is a guest and every one is attested and reported what was predicted.
 bool all_attested(const std::vector<GuestStanding>& guests);

@@ -8,12 +8,21 @@ namespace {
 using base::Json;
 
 constexpr std::size_t longest_value = 80;  ///< characters of a value in a message
+constexpr std::size_t context = 30;        ///< characters before the first that differs
 
-std::string brief(const Json* value) {
-  if (value == nullptr) return "nothing";
-  std::string text = value->compact();
-  if (text.size() > longest_value) text = text.substr(0, longest_value) + "...";
-  return text;
+std::string brief(const std::string& text, std::size_t from) {
+  return (from > 0 ? "..." : "") + text.substr(from, longest_value) + (text.size() - from > longest_value ? "..." : "");
+}
+
+/// "got .., wanted .."; of long values the part around the first character that differs.
+std::string got_and_wanted(const Json* got_value, const Json* wanted_value) {
+  const std::string got = got_value == nullptr ? "nothing" : got_value->compact();
+  const std::string wanted = wanted_value == nullptr ? "nothing" : wanted_value->compact();
+  const auto differs = std::mismatch(got.begin(), got.end(), wanted.begin(), wanted.end()).first;
+  const auto equal = static_cast<std::size_t>(differs - got.begin());
+  const bool fits = std::max(got.size(), wanted.size()) <= longest_value;
+  const std::size_t from = fits || equal <= context ? 0 : equal - context;
+  return "got " + brief(got, from) + ", wanted " + brief(wanted, from);
 }
 
 std::string member_place(const std::string& place, const std::string& member) {
@@ -43,7 +52,7 @@ void compare(const Json* got, const Json* wanted, const std::string& place, std:
     if (got->is_array() && wanted->is_array()) return compare_lists(got->array(), wanted->array(), place, found);
     if (*got == *wanted) return;
   }
-  found.push_back(place + ": got " + brief(got) + ", wanted " + brief(wanted));
+  found.push_back(place + ": " + got_and_wanted(got, wanted));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-struct _virConnect;  // libvirt's own name behind virConnectPtr
+struct _virConnect;  // libvirt's own name behind virConnectPtr. NOLINT(bugprone-reserved-identifier)
 
 namespace provisioner {
 

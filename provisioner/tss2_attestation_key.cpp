@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "base/subject_public_key.h"
 
 namespace provisioner {
 namespace {
@@ -53,18 +54,11 @@ TPM2B_PUBLIC attestation_key_template() {
   return key;
 }
 
-/// RFC 8017 RSAPublicKey in RFC 5280 SubjectPublicKeyInfo, for a modulus of 256 bytes with its top bit set and e =
-/// 65537.
 base::Buffer public_key_info(const TPM2B_PUBLIC_KEY_RSA& modulus) {
-  if (modulus.size != 256 || (modulus.buffer[0] & 0x80U) == 0)
+  if (modulus.size != 256)
     throw base::Error(base::Kind::host,
                       "the TPM made an RSA key of " + std::to_string(modulus.size) + " bytes, wanted 256");
-  base::Buffer der = {0x30, 0x82, 0x01, 0x22, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
-                      0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x82, 0x01,
-                      0x0f, 0x00, 0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01, 0x00};
-  base::append(der, {modulus.buffer, modulus.size});
-  base::append(der, base::Buffer{0x02, 0x03, 0x01, 0x00, 0x01});
-  return der;
+  return base::rsa_subject_public_key_info({modulus.buffer, modulus.size}, 0);
 }
 
 }  // namespace

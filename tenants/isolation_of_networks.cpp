@@ -7,7 +7,6 @@
 namespace tenants {
 namespace {
 
-using base::Pool;
 using Findings = base::Diagnostics;
 
 struct Subnet {

@@ -113,13 +113,7 @@ Form<std::vector<Network>> networks_form() {
               return std::optional<std::vector<Network>>();
             }
             for (const Member& member : node.members) {
-              Node key{.kind = Node::Kind::scalar,
-                       .where = member.where,
-                       .named_at = member.where,
-                       .text = member.key,
-                       .quoted = true,
-                       .items = {},
-                       .members = {}};
+              const Node key = node_of_key(member);
               const std::optional<std::string> name = name_form().read(key, path, diagnostics);
               std::optional<Network> read =
                   network.read(member.value, path + "." + member.key.substr(0, 40), diagnostics);

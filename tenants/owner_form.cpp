@@ -93,7 +93,7 @@ Form<Owner> owner_form() {
                         required("approvalKey", &Owner::approval_key, path_form(),
                                  "Path of the PEM public key that verifies this owner's approvals."),
                         optional("idKey", &Owner::id_key, path_form(),
-                                 "Path or `pkcs11:` URI of the key that signs the ID block; needed for `snp`."),
+                                 "Path or `pkcs11:` URI of the key that signs the ID block; `snp` only."),
                         optional("attestation", &Owner::attestation, attestation_form(), "The attestation service."),
                         optional("kms", &Owner::kms, kms_form(), "The key management service.")});
 }

@@ -54,13 +54,7 @@ Form<std::map<std::string, std::string>> labels_form() {
               return std::optional<std::map<std::string, std::string>>();
             }
             for (const Member& member : node.members) {
-              const Node name{.kind = Node::Kind::scalar,
-                              .where = member.where,
-                              .named_at = member.where,
-                              .text = member.key,
-                              .quoted = true,
-                              .items = {},
-                              .members = {}};
+              const Node name = node_of_key(member);
               const std::optional<std::string> label = key.read(name, path, diagnostics);
               const std::optional<std::string> content =
                   value.read(member.value, path + "." + member.key.substr(0, 40), diagnostics);

@@ -57,8 +57,11 @@ void check_tenant(const Tenant& tenant, const Node& node, const std::string& pat
       diagnostics.error(owner.name.where, path + ".owners: duplicate owner '" + owner.name.value + "'",
                         {{first.name.where, "first used here"}});
     }
-    if (tenant.tee.value == base::Tee::snp && !owner.id_key) {
-      diagnostics.error(owner.name.where, path + ".owners: missing key 'idKey', which signs the ID block of tee snp",
+    const unsigned guest_svn = tenant.launch_policy.guest_svn;
+    if (tenant.tee.value == base::Tee::snp && guest_svn > 0 && !owner.id_key) {
+      diagnostics.error(owner.name.where,
+                        path + ".owners: missing key 'idKey', which signs the ID block that carries guestSvn " +
+                            std::to_string(guest_svn),
                         {{tenant.tee.where, "snp here"}});
     }
   }

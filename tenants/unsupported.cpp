@@ -16,6 +16,16 @@ void add_services(const Owner& owner, std::vector<Finding>& found) {
   }
 }
 
+/// The ID block carries guest SVN and ID key; minimum TCBs are for the appraisal of SNP reports.
+void add_snp(const Tenant& tenant, std::vector<Finding>& found) {
+  if (tenant.tee.value != base::Tee::snp) return;
+  for (const Owner& owner : tenant.owners) {
+    if (owner.id_key) found.push_back({"idKey (SNP ID block)", owner.id_key->where});
+  }
+  const LaunchPolicy& policy = tenant.launch_policy;
+  if (policy.milan || policy.genoa || policy.turin) found.push_back({"minimumTcb", tenant.tee.where});
+}
+
 void add_isolation(const HostIsolation& isolation, std::vector<Finding>& found) {
   if (isolation.dedicated_hosts.value) found.push_back({"isolation hosts: dedicated", isolation.dedicated_hosts.where});
   if (isolation.separate_control_host.value) {
@@ -30,6 +40,7 @@ void add_isolation(const HostIsolation& isolation, std::vector<Finding>& found) 
 void add_pool(const NodePool& pool, std::vector<Finding>& found) {
   for (const Volume& volume : pool.volumes) {
     if (volume.shared) found.push_back({"shared volumes", volume.name.where});
+    if (volume.read_only && !volume.shared) found.push_back({"readOnly volumes", volume.name.where});
   }
   if (pool.bootstrap) found.push_back({"bootstrap files", pool.bootstrap->where});
 }
@@ -53,6 +64,7 @@ std::vector<Finding> features_apply_refuses(const Tenant& tenant, const Site& si
   std::vector<Finding> found;
   if (tenant.tee.value == base::Tee::tdx) found.push_back({"tee: tdx", tenant.tee.where});
   for (const Owner& owner : tenant.owners) add_services(owner, found);
+  add_snp(tenant, found);
   add_pool(tenant.pools.control, found);
   add_pool(tenant.pools.worker, found);
   add_networks(tenant, found);

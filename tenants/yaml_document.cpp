@@ -186,6 +186,16 @@ void build_tree(const base::SourceFile& file, TreeBuilder& builder, base::Diagno
 
 }  // namespace
 
+Node node_of_key(const Member& member) {
+  return {.kind = Node::Kind::scalar,
+          .where = member.where,
+          .named_at = member.where,
+          .text = member.key,
+          .quoted = true,
+          .items = {},
+          .members = {}};
+}
+
 const Node* Node::find(std::string_view key) const noexcept {
   const auto member = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.key == key; });
   return member == members.end() ? nullptr : &member->value;

@@ -31,6 +31,9 @@ struct Member {
   Node value;
 };
 
+/// A member's key as a value of its own, for forms that read keys: quoted, so never taken for a number.
+Node node_of_key(const Member& member);
+
 inline constexpr std::size_t longest_document = 1U << 20U;  ///< bytes
 inline constexpr std::size_t deepest_nesting = 32;          ///< maps and lists inside each other
 

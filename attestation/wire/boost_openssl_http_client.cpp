@@ -35,7 +35,7 @@ asio::ssl::context pinned(std::string_view ca_pem) {
 /// Keeps one connection for the three requests of an exchange.
 class HttpsClient final : public HttpClient {
  public:
-  HttpsClient(HttpsEndpoint endpoint, std::string_view ca_pem, unsigned timeout_seconds)
+  HttpsClient(base::HttpsUrl endpoint, std::string_view ca_pem, unsigned timeout_seconds)
       : endpoint_(std::move(endpoint)), tls_(pinned(ca_pem)), timeout_(timeout_seconds) {}
 
   HttpResponse post(std::string_view path, std::string_view json) override {
@@ -51,7 +51,7 @@ class HttpsClient final : public HttpClient {
 
   Request made(http::verb verb, std::string_view path) const {
     Request request{verb, beast::string_view(path.data(), path.size()), 11};
-    request.set(http::field::host, endpoint_.address + ":" + std::to_string(endpoint_.port));
+    request.set(http::field::host, endpoint_.host + ":" + std::to_string(endpoint_.port));
     if (!cookie_.empty()) request.set(http::field::cookie, cookie_);
     return request;
   }
@@ -73,9 +73,9 @@ class HttpsClient final : public HttpClient {
   void connect() {
     stream_.emplace(io_, tls_);
     X509_VERIFY_PARAM* const expected = SSL_get0_param(stream_->native_handle());
-    X509_VERIFY_PARAM_set1_ip_asc(expected, endpoint_.address.c_str());
+    X509_VERIFY_PARAM_set1_ip_asc(expected, endpoint_.host.c_str());
     beast::get_lowest_layer(*stream_).expires_after(timeout_);
-    const asio::ip::tcp::endpoint where(asio::ip::make_address(endpoint_.address), endpoint_.port);
+    const asio::ip::tcp::endpoint where(asio::ip::make_address(endpoint_.host), endpoint_.port);
     awaited("connect", [&](auto done) { beast::get_lowest_layer(*stream_).async_connect(where, std::move(done)); });
     awaited("set up TLS",
             [&](auto done) { stream_->async_handshake(asio::ssl::stream_base::client, std::move(done)); });
@@ -90,9 +90,8 @@ class HttpsClient final : public HttpClient {
     io_.run();
     if (!result) return;
     stream_.reset();
-    throw base::Error(base::Kind::host, "attestation service https://" + endpoint_.address + ":" +
-                                            std::to_string(endpoint_.port) + ": cannot " + what + ": " +
-                                            result.message());
+    throw base::Error(base::Kind::host,
+                      "attestation service " + endpoint_.text() + ": cannot " + what + ": " + result.message());
   }
 
   /// Keeps NAME=VALUE of the last Set-Cookie; the service has one cookie, kbs-session-id.
@@ -103,7 +102,7 @@ class HttpsClient final : public HttpClient {
     cookie_ = value.substr(0, value.find(';'));
   }
 
-  HttpsEndpoint endpoint_;
+  base::HttpsUrl endpoint_;
   asio::io_context io_;
   asio::ssl::context tls_;
   std::chrono::seconds timeout_;
@@ -114,7 +113,7 @@ class HttpsClient final : public HttpClient {
 }  // namespace
 
 std::unique_ptr<HttpClient> make_https_client(std::string_view url, std::string_view ca_pem, unsigned timeout_seconds) {
-  return std::make_unique<HttpsClient>(HttpsEndpoint::parse(url), ca_pem, timeout_seconds);
+  return std::make_unique<HttpsClient>(parse_service_url(url), ca_pem, timeout_seconds);
 }
 
 }  // namespace attestation::wire

@@ -2,6 +2,8 @@
 #include <memory>
 #include <string>
 
+#include "base/https_url.h"
+
 /// One HTTPS connection to a tenant's attestation service.
 namespace attestation::wire {
 
@@ -20,13 +22,9 @@ class HttpClient {
   virtual HttpResponse get(std::string_view path) = 0;
 };
 
-/// An endpoint as initdata writes it: "https://10.20.255.1:8443".
-struct HttpsEndpoint {
-  std::string address;  ///< textual IPv4 address
-  unsigned short port = 0;
-  /// @throws Error{malformed} unless the text is https://IPV4:PORT and nothing more
-  static HttpsEndpoint parse(std::string_view url);
-};
+/// A service's URL as initdata writes it: "https://10.20.255.1:8443". Guests resolve no names.
+/// @throws Error{malformed} unless the text is https, an IPv4 address, an optional port and nothing more
+base::HttpsUrl parse_service_url(std::string_view text);
 
 /// A client that trusts only `ca_pem`, wants the address in the certificate, speaks TLS 1.2 or 1.3, reads at most
 /// 2 MiB and gives every request `timeout_seconds`. @throws Error{malformed} when url or CA cannot be read

@@ -18,6 +18,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BULKHEAD_BUILD", SOURCE / "build" / "dev"))
 IMAGE = pathlib.Path(os.environ.get("BULKHEAD_IMAGE", SOURCE / "out" / "two-tenants" / "image"))
 BULKHEAD = str(BUILD / "bin" / "bulkhead")
+SERVICE_USERS = {str(uid) for uid in range(61200, 61300)}
 COMMAND_LINE = "console=ttyS0 quiet"
 SITE_DOCUMENT = """apiVersion: bulkhead/v1
 kind: Site
@@ -103,10 +104,10 @@ class Tenant:
         parts = "\n".join(f"    {key}: {{path: {image[key]}, sha256: {sha256_of(image[key])}}}"
                           for key in ("firmware", "kernel", "initrd", "root"))
         line = image["commandLine"]
-        owners = "\n".join(f"    - {{name: {self.name}-{owner}, approvalKey: {self.name}-{owner}.pub,\n"
-                           f"       attestation: {{placement: operatorHost, url: \"https://{self.service}:8443\","
-                           f" ca: {self.name}-ca.pem}},\n       kms: {{placement: operatorHost, provider: embedded}}}}"
-                           for owner in self.owners)
+        services = (f"attestation: {{placement: operatorHost, url: \"https://{self.service}:8443\", ca: {self.name}-ca.pem}},"
+                    " kms: {placement: operatorHost, provider: embedded}")  # the first owner's
+        owners = "\n".join(f"    - {{name: {self.name}-{owner}, approvalKey: {self.name}-{owner}.pub"
+                           + (f", {services}}}" if owner == self.owners[0] else "}") for owner in self.owners)
         pools = "\n".join(f"    {pool}: {{count: {count}, vcpus: 1, cpu: qemu64, memory: 512MiB,"
                           f" network: {self.name}-{pool}{self.volumes}}}" for pool, count in self.count.items())
         return f"""apiVersion: bulkhead/v1
@@ -184,7 +185,7 @@ class Site:
         return bulkhead("apply", "--plan", self.path(f"{name}.plan.json"), "--approval", self.path(f"{name}.approval.json"),
                         "--service-bundle", self.path(f"{name}.service.json"), wanted=wanted)
 
-    def attest(self, *names, wanted=0, timeout=240):
+    def attest(self, *names, wanted=0, timeout=400):
         """What `attest` says of each guest, by (tenant, guest)."""
         done = bulkhead("attest", *names, "--plans", self.folder, "--timeout", timeout, "--json", wanted=wanted)
         return {(guest["tenant"], guest["guest"]): guest for guest in json.loads(done.stdout)["guests"]}
@@ -211,10 +212,10 @@ class Site:
             "tables": run("nft", "list", "tables").stdout.splitlines(),
             "processes": run("ps", "-C", "qemu-system-x86_64,qemu-system-x86,bulkhead-attestd,bulkhead-attest,swtpm", "-o", "args=",
                              wanted=None).stdout.splitlines(),
-            "service users": [uid for uid in run("ps", "-eo", "uid=").stdout.split() if 61200 <= int(uid) <= 61299],
         }
-        found = {kind: sorted(thing for thing in things if kind == "service users" or name.search(thing))
-                 for kind, things in found.items()}
+        found = {kind: sorted(filter(name.search, things)) for kind, things in found.items()}
+        found["service users"] = sorted(uid for uid, state in map(str.split, run("ps", "-eo", "uid=,stat=").stdout.splitlines())
+                                        if uid in SERVICE_USERS and not state.startswith("Z"))
         found["files"] = sorted(file for file in files if name.search(file) or any(uuid in file for uuid in uuids))
         return found
 

@@ -23,6 +23,7 @@ import select, socket, sys
 tcp, udp = (socket.socket(socket.AF_INET6, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
 for each in (tcp, udp):
     each.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     each.bind(("::", int(sys.argv[1])))
 tcp.listen()
 print("listening", flush=True)
@@ -45,7 +46,6 @@ class Listener:
         """Ends the listener; everything it heard, after a knock of our own that shows it was listening to the end."""
         run(*self.prefix, sys.executable, "-c",
             f"import socket; socket.create_connection(('127.0.0.1', {CLOSED}), 5)")
-        wait_until(lambda: self.process.stdout.readable(), 5, "the listener")
         lines = []
         while (line := self.process.stdout.readline().strip()) != "tcp ::ffff:127.0.0.1":
             lines.append(line)

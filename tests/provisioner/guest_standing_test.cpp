@@ -79,7 +79,22 @@ TEST(GuestStanding, IsOffForAGuestOfThePlanThatTheHostDoesNotHave) {
   EXPECT_EQ(all[1].guest, "control/0");
   EXPECT_EQ(all[1].standing, Standing::off);
   EXPECT_FALSE(provisioner::all_attested(all));
-  EXPECT_FALSE(provisioner::settled(all));
+}
+
+TEST(GuestStanding, IsSettledForAGuestThatIsOffAndNotForOneThatHasYetToReport) {
+  const auto off = provisioner::standings(
+      acme, {{"worker/0", "bh-acme-worker-0", false, 0, "/store/console/worker-0.log"}}, state(1001, true), nullptr);
+  EXPECT_TRUE(provisioner::settled(off));
+  EXPECT_FALSE(provisioner::all_attested(off));
+  EXPECT_THAT(provisioner::standings_table(off), HasSubstr("is off, so nothing vouches for it; its console: /store/"));
+  EXPECT_FALSE(provisioner::settled({standing(std::nullopt)}));
+}
+
+TEST(GuestStanding, StaysRefusedWhenTheRefusedGuestHasStopped) {
+  const std::vector<GuestRuntime> stopped = {{"worker/0", "bh-acme-worker-0", false, 0, ""}};
+  const auto all = provisioner::standings(acme, stopped, state(1001, false), nullptr);
+  EXPECT_EQ(all.front().standing, Standing::refused);
+  EXPECT_EQ(all.front().reasons, std::vector<std::string>{"attestation key not enrolled"});
 }
 
 TEST(GuestStanding, IsSettledByARefusalButNotAttested) {

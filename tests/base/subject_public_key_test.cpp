@@ -1,4 +1,4 @@
-#include "guest/subject_public_key.h"
+#include "base/subject_public_key.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include "base/encoding.h"
 #include "base/error.h"
 
-namespace guest {
+namespace base {
 namespace {
 
 /// Made with: openssl genrsa 2048 | openssl rsa -pubout -outform DER (OpenSSL 3.0); the modulus is bytes 33 to 288.
@@ -19,25 +19,24 @@ constexpr const char* openssl_spki =
 constexpr std::size_t modulus_offset = 33, modulus_size = 256;
 
 TEST(SubjectPublicKey, IsWhatOpensslWritesForTheSameKey) {
-  const base::Buffer wanted = base::from_base64(openssl_spki).value();
-  const base::Bytes modulus = base::Bytes(wanted).subspan(modulus_offset, modulus_size);
-  EXPECT_EQ(base::hex(rsa_subject_public_key_info(modulus, 65537)), base::hex(wanted));
+  const Buffer wanted = from_base64(openssl_spki).value();
+  const Bytes modulus = Bytes(wanted).subspan(modulus_offset, modulus_size);
+  EXPECT_EQ(hex(rsa_subject_public_key_info(modulus, 65537)), hex(wanted));
   EXPECT_EQ(rsa_subject_public_key_info(modulus, 0), wanted) << "TPMs write 0 for the default exponent";
 }
 
 TEST(SubjectPublicKey, DropsLeadingZerosAndKeepsNumbersPositive) {
-  const base::Buffer small = {0, 0, 0x7f}, top_bit = {0x80};
-  EXPECT_EQ(base::hex(rsa_subject_public_key_info(small, 3)),
+  const Buffer small = {0, 0, 0x7f}, top_bit = {0x80};
+  EXPECT_EQ(hex(rsa_subject_public_key_info(small, 3)),
             "301a300d06092a864886f70d010101050003090030060201"
             "7f020103");
-  EXPECT_EQ(base::hex(rsa_subject_public_key_info(top_bit, 3)),
-            "301b300d06092a864886f70d0101010500030a00300702020080020103");
+  EXPECT_EQ(hex(rsa_subject_public_key_info(top_bit, 3)), "301b300d06092a864886f70d0101010500030a00300702020080020103");
 }
 
 TEST(SubjectPublicKey, RefusesModuliThatAreNone) {
-  EXPECT_THROW(rsa_subject_public_key_info({}, 0), base::Error);
-  EXPECT_THROW(rsa_subject_public_key_info(base::Buffer(513, 1), 0), base::Error);
+  EXPECT_THROW(rsa_subject_public_key_info({}, 0), Error);
+  EXPECT_THROW(rsa_subject_public_key_info(Buffer(513, 1), 0), Error);
 }
 
 }  // namespace
-}  // namespace guest
+}  // namespace base

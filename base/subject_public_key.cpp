@@ -1,11 +1,11 @@
-#include "guest/subject_public_key.h"
+#include "base/subject_public_key.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/error.h"
 
-namespace guest {
+namespace base {
 namespace {
 
 constexpr std::uint8_t der_integer = 0x02, der_bit_string = 0x03, der_sequence = 0x30;
@@ -15,8 +15,8 @@ constexpr std::array<std::uint8_t, 15> rsa_encryption = {0x30, 0x0d, 0x06, 0x09,
                                                          0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
 /// Tag, length and content. Source: X.690 section 8.1, definite form.
-base::Buffer der(std::uint8_t tag, base::Bytes content) {
-  base::Buffer out{tag};
+Buffer der(std::uint8_t tag, Bytes content) {
+  Buffer out{tag};
   if (content.size() < 0x80) {
     out.push_back(static_cast<std::uint8_t>(content.size()));
   } else if (content.size() < 0x100) {
@@ -25,36 +25,36 @@ base::Buffer der(std::uint8_t tag, base::Bytes content) {
     out.insert(out.end(),
                {0x82, static_cast<std::uint8_t>(content.size() >> 8U), static_cast<std::uint8_t>(content.size())});
   }
-  base::append(out, content);
+  append(out, content);
   return out;
 }
 
 /// An unsigned big-endian number; a zero byte keeps a set top bit from meaning a negative one.
-base::Buffer integer(base::Bytes number) {
+Buffer integer(Bytes number) {
   const auto first = std::find_if(number.begin(), number.end(), [](std::uint8_t byte) { return byte != 0; });
-  base::Buffer content(first, number.end());
+  Buffer content(first, number.end());
   if (content.empty() || (content.front() & 0x80U) != 0) content.insert(content.begin(), 0);
   return der(der_integer, content);
 }
 
 }  // namespace
 
-base::Buffer rsa_subject_public_key_info(base::Bytes modulus, std::uint32_t exponent) {
+Buffer rsa_subject_public_key_info(Bytes modulus, std::uint32_t exponent) {
   if (modulus.empty() || modulus.size() > longest_modulus) {
-    throw base::Error(base::Kind::malformed, "attestation key: a modulus of " + std::to_string(modulus.size()) +
-                                                 " bytes, wanted 1 to " + std::to_string(longest_modulus));
+    throw Error(Kind::malformed, "attestation key: a modulus of " + std::to_string(modulus.size()) +
+                                     " bytes, wanted 1 to " + std::to_string(longest_modulus));
   }
   const std::uint32_t e = exponent == 0 ? 65537 : exponent;
   const std::array<std::uint8_t, 4> big_endian = {static_cast<std::uint8_t>(e >> 24U),
                                                   static_cast<std::uint8_t>(e >> 16U),
                                                   static_cast<std::uint8_t>(e >> 8U), static_cast<std::uint8_t>(e)};
-  base::Buffer numbers = integer(modulus);
-  base::append(numbers, integer(big_endian));
-  base::Buffer bits{0};  // no unused bits
-  base::append(bits, der(der_sequence, numbers));
-  base::Buffer content(rsa_encryption.begin(), rsa_encryption.end());
-  base::append(content, der(der_bit_string, bits));
+  Buffer numbers = integer(modulus);
+  append(numbers, integer(big_endian));
+  Buffer bits{0};  // no unused bits
+  append(bits, der(der_sequence, numbers));
+  Buffer content(rsa_encryption.begin(), rsa_encryption.end());
+  append(content, der(der_bit_string, bits));
   return der(der_sequence, content);
 }
 
-}  // namespace guest
+}  // namespace base

@@ -1,0 +1,65 @@
+# bash completion for bulkhead(1). tests/programs/completions.py compares every word of it with `--help`.
+
+# The verbs, or the verbs of a verb.
+_bulkhead_verbs() {
+  case "$1" in
+    '') echo "check plan build measure approve apply attest status destroy host keys schema" ;;
+    host) echo "probe" ;;
+    keys) echo "approval id ca service show" ;;
+  esac
+}
+
+# The flags of a verb: "plan", "host probe".
+_bulkhead_flags() {
+  case "$1" in
+    '') echo "--help --version" ;;
+    check) echo "--help --json" ;;
+    plan) echo "--help --host --out --offline --json" ;;
+    build) echo "--help --out --work --json" ;;
+    measure) echo "--help --host --json" ;;
+    approve) echo "--help --plan --key --out --approval --valid-days" ;;
+    apply) echo "--help --plan --approval --service-bundle --run --json" ;;
+    attest) echo "--help --uri --store --run --plans --timeout --json" ;;
+    status) echo "--help --uri --store --run --plans --json" ;;
+    destroy) echo "--help --uri --store --run --yes" ;;
+    'host probe') echo "--help --tee --uri --json" ;;
+    'keys approval' | 'keys id') echo "--help --out" ;;
+    'keys ca') echo "--help --tenant --out --days" ;;
+    'keys service') echo "--help --tenant --url --ca --out --days" ;;
+    'keys show') echo "--help --json" ;;
+    host | keys | schema) echo "--help" ;;
+  esac
+}
+
+# Completes the value of a flag; fails when the flag takes none.
+_bulkhead_value() {
+  local flag=$1 word=$2
+  case "$flag" in
+    --tee) mapfile -t COMPREPLY < <(compgen -W "snp tdx emulated" -- "$word") ;;
+    --store | --run | --work | --plans) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --out | --approval | --plan | --key | --service-bundle | --ca) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
+    *) return 1 ;;
+  esac
+}
+
+_bulkhead() {
+  local word=${COMP_WORDS[COMP_CWORD]} verb= i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    [[ " $(_bulkhead_verbs "$verb") " == *" ${COMP_WORDS[i]} "* ]] || break
+    verb+="${verb:+ }${COMP_WORDS[i]}"
+  done
+  _bulkhead_value "${COMP_WORDS[COMP_CWORD - 1]}" "$word" && return
+  if [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_flags "$verb")" -- "$word")
+  elif [[ $verb == schema ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "tenant site recipe" -- "$word")
+  elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word")
+  elif [[ $verb =~ ^(check|plan|build|measure|approve|keys show)$ ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+  fi
+}
+
+complete -o filenames -F _bulkhead bulkhead

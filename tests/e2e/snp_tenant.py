@@ -1,0 +1,95 @@
+"""An SEV-SNP tenant on paper: real firmware for AMD SEV-SNP, documents, keys and the plan made from them.
+
+The firmware is $BULKHEAD_AMDSEV_FIRMWARE (Debian's package ovmf-amdsev: /usr/share/ovmf/OVMF.amdsev.fd), else the one
+of the test vectors ($BULKHEAD_VECTORS). Kernel and initrd are hashed and never run, so any bytes will do.
+"""
+import hashlib
+import os
+import pathlib
+import subprocess
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BULKHEAD_BUILD", SOURCE / "build" / "dev"))
+VECTORS = pathlib.Path(os.environ.get("BULKHEAD_VECTORS", SOURCE.parent / "shared" / "vectors"))
+COMMAND_LINE = "console=ttyS0 root=/dev/vda1 ro"
+
+TENANT = """apiVersion: bulkhead/v1
+kind: Tenant
+metadata: {{name: initech}}
+spec:
+  tee: snp
+  consent: {{trustOperatorHost: true}}
+  launchPolicy: {{debug: false, smt: allow}}
+  owners:
+    - name: initech-security
+      approvalKey: initech-approval.pub
+      attestation: {{placement: operatorHost, url: "https://10.77.255.1:8443", ca: initech-ca.pem}}
+  image:
+    firmware: {firmware}
+    kernel: {kernel}
+    initrd: {initrd}
+    commandLine: {{text: "{line}", sha256: {line_sha256}}}
+  pools:
+    control: {{count: 2, vcpus: 1, cpu: EPYC-v4, memory: 1GiB, network: control}}
+    worker: {{count: 3, vcpus: 2, cpu: EPYC-v4, memory: 2GiB, network: work, volumes: [{{name: data, size: 1GiB}}]}}
+  networks:
+    control: {{cidr: 10.77.0.0/24, uplink: none}}
+    work: {{cidr: 10.77.1.0/24, uplink: none}}
+  flows:
+    - {{from: worker, to: control, tcp: [6443]}}
+"""
+SITE = """apiVersion: bulkhead/v1
+kind: Site
+metadata: {{name: paper}}
+spec:
+  hosts:
+    - name: local
+      uri: qemu:///system
+      machine: q35
+      storage: {{path: {store}}}
+      serviceUserIds: {{first: 64000, last: 64999}}
+      supervision: child
+"""
+
+
+def firmware():
+    """Path of firmware with SEV metadata; skips the test when this machine has none."""
+    named = os.environ.get("BULKHEAD_AMDSEV_FIRMWARE")
+    for path in [pathlib.Path(named)] if named else [VECTORS / "snp/debian/OVMF.amdsev.fd"]:
+        if path.is_file():
+            return path
+    raise unittest.SkipTest("no firmware for AMD SEV-SNP here: set BULKHEAD_AMDSEV_FIRMWARE to OVMF.amdsev.fd "
+                            "of Debian's package ovmf-amdsev")
+
+
+def pinned(path):
+    return f"{{path: {path}, sha256: {hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()}}}"
+
+
+class SnpTenant:
+    """The documents of one tenant in a directory of their own, and `bulkhead` called on them."""
+
+    def __init__(self, directory, firmware_path):
+        self.directory = pathlib.Path(directory)
+        self.store = self.directory / "store"
+        self.documents = ["initech.yaml", "site.yaml"]
+        boot = {}
+        for name in ("kernel", "initrd"):
+            vector = VECTORS / "snp/synthetic" / f"{name}.bin"
+            boot[name] = self.directory / name
+            boot[name].write_bytes(vector.read_bytes() if vector.is_file() else name.encode() * 5000)
+        self.run("keys", "approval", "--out", "initech-approval")
+        self.run("keys", "ca", "--tenant", "initech", "--out", "initech-ca")
+        (self.directory / "initech.yaml").write_text(TENANT.format(
+            firmware=pinned(firmware_path), kernel=pinned(boot["kernel"]), initrd=pinned(boot["initrd"]),
+            line=COMMAND_LINE, line_sha256=hashlib.sha256(COMMAND_LINE.encode()).hexdigest()))
+        (self.directory / "site.yaml").write_text(SITE.format(store=self.store))
+
+    def run(self, *argv, wanted=0):
+        done = subprocess.run([BUILD / "bin" / "bulkhead", *map(str, argv)], cwd=self.directory, text=True,
+                              capture_output=True, check=False, timeout=120)
+        if wanted is not None and done.returncode != wanted:
+            raise AssertionError(f"bulkhead {' '.join(map(str, argv))}: exit {done.returncode}, wanted {wanted}\n"
+                                 f"{done.stdout}{done.stderr}")
+        return done
