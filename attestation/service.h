@@ -45,7 +45,7 @@ class Service {
   Response resource(const Request& request);
   Response put_approval(const Request& request);
   Response guest_key(const Request& request, const std::string& guest);
-  Response refused(const Request& request, const std::string& guest, std::vector<std::string> reasons);
+  Response refused(const Request& request, const std::string& guest, const std::vector<std::string>& reasons);
   /// Why the evidence is refused; empty when it is accepted. Sets `authentic` once the guest's own key has signed.
   std::vector<std::string> problems_of(const wire::AttestRequest& attestation, const wire::TpmEvidence& evidence,
                                        bool& authentic);

@@ -161,7 +161,7 @@ void Service::keep_refusal(const std::string& guest, const Reasons& reasons, boo
   parts_.store.put_verdict(guest, verdict.json());
 }
 
-Response Service::refused(const Request& request, const std::string& guest, Reasons reasons) {
+Response Service::refused(const Request& request, const std::string& guest, const Reasons& reasons) {
   Json::Array texts;
   for (const std::string& reason : reasons) texts.emplace_back(printable(reason));
   parts_.audit.record(

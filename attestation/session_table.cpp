@@ -4,7 +4,7 @@ namespace attestation {
 namespace {
 
 constexpr std::size_t most_sessions = 1024;
-constexpr std::int64_t lifetime_ms = 5 * 60 * 1000;
+constexpr std::int64_t lifetime_ms = 300'000;  // five minutes
 constexpr std::size_t half_nonce = 16;
 
 }  // namespace

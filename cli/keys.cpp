@@ -4,6 +4,7 @@
 
 #include "base/certificate.h"
 #include "base/error.h"
+#include "base/https_url.h"
 #include "base/json.h"
 #include "base/posix_files.h"
 
@@ -30,14 +31,12 @@ int make_owner_key(const std::string& out, PrivateKey::Type type, const char* pu
   return 0;
 }
 
-/// The host part of https://HOST:PORT.
 std::string host_of(const std::string& url) {
-  constexpr std::string_view scheme = "https://";
-  const std::size_t colon = url.rfind(':');
-  if (url.compare(0, scheme.size(), scheme) != 0 || colon == std::string::npos || colon <= scheme.size()) {
-    throw Error(Kind::usage, "--url: wanted https://ADDRESS:PORT, got '" + url + "'");
+  try {
+    return base::parse_https_url(url, "--url").host;
+  } catch (const Error& error) {
+    throw Error(Kind::usage, error.what());
   }
-  return url.substr(scheme.size(), colon - scheme.size());
 }
 
 bool is_ip_address(const std::string& host) {

@@ -39,7 +39,11 @@ const tenants::SiteHost& choose_host(const Documents& documents, const std::stri
   if (name.empty()) throw base::Error(base::Kind::failure, "the site has several hosts: name one with --host");
   const auto found =
       std::find_if(hosts.begin(), hosts.end(), [&](const auto& host) { return host.name.value == name; });
-  if (found == hosts.end()) throw base::Error(base::Kind::failure, "the site has no host '" + name + "'");
+  if (found == hosts.end()) {
+    std::string known;
+    for (const tenants::SiteHost& host : hosts) known += (known.empty() ? "" : ", ") + host.name.value;
+    throw base::Error(base::Kind::failure, "--host: got '" + name + "', wanted one of the site's: " + known);
+  }
   return *found;
 }
 

@@ -134,6 +134,7 @@ std::vector<InitrdContent::Module> DebianArchive::modules() const {
   const std::vector<std::string> order =
       module_load_order(member(dependencies), member(directory + "modules.builtin"), guest_modules());
   std::vector<InitrdContent::Module> modules;
+  modules.reserve(order.size());
   for (const std::string& path : order) modules.push_back({path, decompressed(member(directory + path), path)});
   return modules;
 }

@@ -96,7 +96,7 @@ TEST_F(BeforeBuild, PlanWantsASiteAndOneOfItsHosts) {
   EXPECT_EQ(refusal([&] { plan({.documents = {file("acme.yaml")}, .offline = true}, console_); }),
             "no site file was given (kind: Site)");
   EXPECT_EQ(refusal([&] { plan({.documents = documents(), .host = "moon", .offline = true}, console_); }),
-            "the site has no host 'moon'");
+            "--host: got 'moon', wanted one of the site's: local");
   EXPECT_EQ(refusal([&] { plan({.documents = {file("site.yaml")}, .offline = true}, console_); }),
             "no tenant file was given (kind: Tenant)");
 }

@@ -72,8 +72,8 @@ TEST_P(BadUrl, IsAUsageErrorBeforeAnythingIsWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, BadUrl,
-                         testing::Values("", "10.0.0.1:8443", "http://10.0.0.1:8443", "https://10.0.0.1",
-                                         "https://:8443"));
+                         testing::Values("", "10.0.0.1:8443", "http://10.0.0.1:8443", "https://10.0.0.1:99999",
+                                         "https://10.0.0.1:8443/kbs", "https://a host:1", "https://:8443"));
 
 TEST_F(Keys, CanBeShownWithTheirFingerprint) {
   make_ca({.tenant = "acme", .out = file("ca")}, console_);

@@ -130,6 +130,7 @@ TEST(ReadablePlan, ShowsOwnersAndOperatorsActsApart) {
   EXPECT_THAT(text, HasSubstr("  + bridge       acme-bridge"));
   EXPECT_THAT(text, HasSubstr("with the approval key of security, compliance"));
   EXPECT_THAT(text, HasSubstr("11 to create, 0 to replace, 0 to remove"));
+  EXPECT_THAT(text, HasSubstr(", PCR 9 999999999999\n"));
   EXPECT_THAT(text, testing::Not(HasSubstr("\x1b[")));
 }
 

@@ -38,7 +38,9 @@ inline provisioner::GuestIntent guest(base::Pool pool, const std::string& addres
   guest.initdata = "version = \"0.1.0\"\n# " + guest.id.text() + "\n";
   guest.initdata_sha256 = digest(guest.initdata);
   guest.volumes = {{"data", {64}}};
-  guest.reference_values = base::Json::Object{{"tpm", base::Json::Object{}}};
+  const base::Json bank = base::Json::Object{{"9", std::string(64, '9')}};
+  const base::Json banks = base::Json::Object{{"sha256", bank}};
+  guest.reference_values = base::Json::Object{{"tpm", base::Json::Object{{"pcrs", banks}}}};
   return guest;
 }
 

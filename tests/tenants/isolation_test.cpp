@@ -280,4 +280,15 @@ TEST(Unsupported, NamesEachFeatureOfTheSnpExample) {
                           "isolation cores: dedicated", "isolation cache", "isolation confidentialSlots"));
 }
 
+TEST(Unsupported, NamesAReadOnlyVolumeWhichWouldBeMadeWritable) {
+  std::string text = example("acme.yaml");
+  const std::string volume = "name: data, size: 1GiB";
+  const std::size_t at = text.find(volume);
+  ASSERT_NE(at, std::string::npos);
+  text.insert(at + volume.size(), ", readOnly: true");
+  const auto found = tenants::features_apply_refuses(tenant("acme.yaml", text), site());
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found.front().feature, "readOnly volumes");
+}
+
 }  // namespace
