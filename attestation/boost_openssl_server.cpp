@@ -12,6 +12,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <chrono>
+#include <map>
 #include <optional>
 
 #include "attestation/server.h"
@@ -25,10 +26,25 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
+/// How many connections there are, in all and of each source; outlives them.
+struct OpenConnections {
+  unsigned total = 0;
+  std::map<std::string, unsigned> of;
+
+  void add(const std::string& source) {
+    ++total;
+    ++of[source];
+  }
+  void remove(const std::string& source) {
+    --total;
+    if (--of[source] == 0) of.erase(source);
+  }
+};
+
 struct ConnectionLimits {
   std::chrono::seconds timeout;
   std::string source;
-  unsigned& open;  ///< how many connections there are; outlives them
+  OpenConnections& open;
 };
 
 std::string text_of(beast::string_view view) {
@@ -50,9 +66,9 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
  public:
   Connection(Stream stream, RequestHandler& handler, ConnectionLimits limits)
       : stream_(std::move(stream)), handler_(handler), limits_(std::move(limits)) {
-    ++limits_.open;
+    limits_.open.add(limits_.source);
   }
-  ~Connection() { --limits_.open; }
+  ~Connection() { limits_.open.remove(limits_.source); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -169,7 +185,7 @@ class BoostServer final : public Server {
  private:
   void accept_guests() {
     guest_acceptor_.async_accept([this](beast::error_code error, tcp::socket socket) {
-      if (!error && open_ < options_.most_connections) serve_guest(std::move(socket));
+      if (!error && open_.total < options_.most_connections) serve_guest(std::move(socket));
       again(guest_retry_, error, [this] { accept_guests(); });
     });
   }
@@ -177,9 +193,12 @@ class BoostServer final : public Server {
     beast::error_code error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
     if (error) return;
+    const std::string source = peer.address().to_string();
+    const auto open = open_.of.find(source);
+    if (open != open_.of.end() && open->second >= options_.most_per_source) return;
     auto connection = std::make_shared<Connection<TlsStream>>(
         TlsStream(std::move(socket), tls_), guests_,
-        ConnectionLimits{std::chrono::seconds(options_.request_seconds), peer.address().to_string(), open_});
+        ConnectionLimits{std::chrono::seconds(options_.request_seconds), source, open_});
     connection->shake_hands();
   }
   void accept_administrators() {
@@ -207,8 +226,8 @@ class BoostServer final : public Server {
   asio::ssl::context tls_;
   RequestHandler& guests_;
   RequestHandler& administrator_;
-  unsigned open_ = 0;
-  unsigned admin_open_ = 0;
+  OpenConnections open_;
+  OpenConnections admin_open_;
   asio::io_context io_{1};
   tcp::acceptor guest_acceptor_{io_};
   Local::acceptor admin_acceptor_{io_};

@@ -15,6 +15,7 @@ struct ServerOptions {
   std::string tls_certificate;  ///< PEM, leaf first
   std::string admin_socket;     ///< path; an older socket there is replaced
   unsigned most_connections = 64;
+  unsigned most_per_source = 8;   ///< so that one guest cannot keep the others out
   unsigned request_seconds = 30;  ///< for the handshake, for a whole request, and idle
 };
 

@@ -22,4 +22,9 @@ void throw_libvirt_error(const std::string& what) {
   throw base::Error(base::Kind::host, what + ": " + (message == nullptr ? "unknown error" : message));
 }
 
+bool is_gone_meanwhile() {
+  const int code = ::virGetLastErrorCode();
+  return code == VIR_ERR_NO_DOMAIN || code == VIR_ERR_NO_NETWORK;
+}
+
 }  // namespace provisioner

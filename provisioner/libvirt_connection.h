@@ -26,4 +26,8 @@ class LibvirtConnection {
 /// @throws Error{host} "WHAT: what libvirt says"
 [[noreturn]] void throw_libvirt_error(const std::string& what);
 
+/// Whether the last call failed because the domain or network is no longer there: while we list, others undefine
+/// theirs.
+[[nodiscard]] bool is_gone_meanwhile();
+
 }  // namespace provisioner

@@ -21,15 +21,25 @@ struct FreeDomain {
 };
 using Domain = std::unique_ptr<virDomain, FreeDomain>;
 
-std::string xml_of(virDomainPtr domain, unsigned flags) {
+/// nullopt when the domain is not there any more.
+std::optional<std::string> xml_if_there(virDomainPtr domain, unsigned flags) {
   const std::unique_ptr<char, void (*)(void*)> text(::virDomainGetXMLDesc(domain, flags), std::free);
-  if (!text) throw_libvirt_error("cannot read a domain");
-  return text.get();
+  if (text) return std::string(text.get());
+  if (!is_gone_meanwhile()) throw_libvirt_error("cannot read a domain");
+  return std::nullopt;
 }
+
+std::string xml_of(virDomainPtr domain, unsigned flags) {
+  std::optional<std::string> text = xml_if_there(domain, flags);
+  if (!text) throw_libvirt_error("cannot read a domain");
+  return std::move(*text);
+}
+
+constexpr unsigned at_rest = VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE;
 
 /// The definition with which the guest will start next.
 std::string xml_at_rest(virDomainPtr domain) {
-  return xml_of(domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
+  return xml_of(domain, at_rest);
 }
 
 bool running(virDomainPtr domain) {
@@ -95,8 +105,9 @@ class LibvirtDomainDriver final : public DomainDriver {
     if (count < 0) throw_libvirt_error("cannot list domains");
     for (int i = 0; i < count; ++i) {
       const Domain domain(domains[i]);
-      if (const std::optional<OwnerMark> mark = metadata_mark(xml_at_rest(domain.get())))
-        found.push_back({::virDomainGetName(domain.get()), *mark});
+      const std::optional<std::string> xml = xml_if_there(domain.get(), at_rest);
+      const std::optional<OwnerMark> mark = xml ? metadata_mark(*xml) : std::nullopt;
+      if (mark) found.push_back({::virDomainGetName(domain.get()), *mark});
     }
     std::free(domains);
     return found;
@@ -149,10 +160,10 @@ class LibvirtDomainDriver final : public DomainDriver {
   std::string drift(const MarkedThing& thing) override {
     const Domain domain = find(thing.name);
     if (!domain) return "gone";
-    const std::string at_rest = xml_at_rest(domain.get());
-    if (std::string changed = definition_drift(at_rest); !changed.empty()) return changed;
+    const std::string defined = xml_at_rest(domain.get());
+    if (std::string changed = definition_drift(defined); !changed.empty()) return changed;
     if (!running(domain.get())) return "not running";
-    return running_drift(xml_of(domain.get(), 0), at_rest);
+    return running_drift(xml_of(domain.get(), 0), defined);
   }
 
  private:

@@ -15,11 +15,19 @@ struct FreeNetwork {
 };
 using Network = std::unique_ptr<virNetwork, FreeNetwork>;
 
-std::string xml_of(virNetworkPtr network) {
+/// nullopt when the network is not there any more.
+std::optional<std::string> xml_if_there(virNetworkPtr network) {
   const std::unique_ptr<char, void (*)(void*)> text(::virNetworkGetXMLDesc(network, VIR_NETWORK_XML_INACTIVE),
                                                     std::free);
+  if (text) return std::string(text.get());
+  if (!is_gone_meanwhile()) throw_libvirt_error("cannot read a network");
+  return std::nullopt;
+}
+
+std::string xml_of(virNetworkPtr network) {
+  std::optional<std::string> text = xml_if_there(network);
   if (!text) throw_libvirt_error("cannot read a network");
-  return text.get();
+  return std::move(*text);
 }
 
 class NetworkDriver final : public MarkedDriver {
@@ -35,8 +43,9 @@ class NetworkDriver final : public MarkedDriver {
     if (count < 0) throw_libvirt_error("cannot list networks");
     for (int i = 0; i < count; ++i) {
       const Network network(networks[i]);
-      if (const std::optional<OwnerMark> mark = metadata_mark(xml_of(network.get())))
-        found.push_back({::virNetworkGetName(network.get()), *mark});
+      const std::optional<std::string> xml = xml_if_there(network.get());
+      const std::optional<OwnerMark> mark = xml ? metadata_mark(*xml) : std::nullopt;
+      if (mark) found.push_back({::virNetworkGetName(network.get()), *mark});
     }
     std::free(networks);
     return found;

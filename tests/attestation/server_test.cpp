@@ -162,13 +162,17 @@ TEST_F(ServerTest, ClosesConnectionsWhoseRequestIsTooLargeOrNeverEnds) {
   EXPECT_EQ(make_admin_client(directory / "admin.sock")->state().tenant, "acme");
 }
 
-TEST_F(ServerTest, ServesNoMoreConnectionsThanItMayHold) {
-  options.most_connections = 1;
+class ServerLimitTest : public ServerTest, public testing::WithParamInterface<unsigned ServerOptions::*> {};
+
+TEST_P(ServerLimitTest, ServesNoMoreConnectionsThanItMayHold) {
+  options.*GetParam() = 1;
   start();
   const auto first = wire::make_https_client(url(), ca, 10);
   EXPECT_EQ(first->get("/elsewhere").status, 404U);
   EXPECT_TRUE(BareConnection(server->port()).is_closed_unanswered());
   EXPECT_EQ(first->get("/elsewhere").status, 404U) << "the connection that was there is served on";
 }
+INSTANTIATE_TEST_SUITE_P(InAllAndOfOneSource, ServerLimitTest,
+                         testing::Values(&ServerOptions::most_connections, &ServerOptions::most_per_source));
 
 }  // namespace

@@ -282,9 +282,25 @@ class TwoTenants(unittest.TestCase):
         self.site.status("acme", wanted=0)
         self.assertFalse([thing for things in self.site.on_host().values() for thing in things if "globex" in thing])
 
-    def test_91_destroy_leaves_nothing(self):
+    def test_91_destroy_leaves_nothing_and_touches_no_foreign_namesake(self):
+        network, domain = self.site.path("network.xml"), self.site.path("domain.xml")
+        network.write_text("<network><name>bh-acme-foreign</name></network>")
+        domain.write_text("<domain type='qemu'><name>bh-acme-worker-9</name><memory unit='MiB'>64</memory>"
+                          "<os><type arch='x86_64' machine='q35'>hvm</type></os></domain>")
+        for make, unmake in (("virsh define", "virsh undefine bh-acme-worker-9"),
+                             ("virsh net-define", "virsh net-undefine bh-acme-foreign"),
+                             ("ip netns add bh-acme-foreign", "ip netns del bh-acme-foreign"),
+                             ("nft add table inet bh_acme_foreign", "nft delete table inet bh_acme_foreign"),
+                             ("ip link add bhforeign type bridge", "ip link del bhforeign")):
+            file = {"virsh define": [domain], "virsh net-define": [network]}.get(make, [])
+            run(*make.split(), *file)
+            self.addCleanup(run, *unmake.split())
+        run("ip", "link", "set", "bhforeign", "alias", "of acme, made by hand")
         bulkhead("destroy", "acme", "--yes")
-        self.assertEqual(self.site.on_host(), {kind: [] for kind in self.before})
+        left = self.site.on_host()
+        self.assertEqual([len(left.pop("links")), left], [1, {kind: [] for kind in self.before if kind != "links"} | {
+            "domains": ["bh-acme-worker-9"], "networks": ["bh-acme-foreign"], "namespaces": ["bh-acme-foreign"],
+            "tables": ["table inet bh_acme_foreign"]}])
 
 
 if __name__ == "__main__":
