@@ -17,7 +17,7 @@ struct BootFile {
 /// The hypervisor's release. It is measured through what it hands to the firmware: QEMU 10.0 began to offer the kernel
 /// as it is on disk (fw_cfg etc/boot/kernel) beside the one it patches.
 struct HypervisorVersion {
-  unsigned major = 0, minor = 0;  ///< 0.0 means unknown
+  unsigned major = 0, minor = 0;  ///< 0.0 means unknown: then a pinned machine type tells the least it can be
   auto operator<=>(const HypervisorVersion&) const = default;
 };
 

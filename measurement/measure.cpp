@@ -1,5 +1,9 @@
 #include "measurement/measure.h"
 
+#include <charconv>
+#include <string_view>
+#include <system_error>
+
 #include "base/error.h"
 
 namespace measurement {
@@ -7,13 +11,29 @@ namespace {
 
 constexpr HypervisorVersion offers_boot_file{10, 0};
 
+/// The least QEMU that has the machine type: "pc-q35-10.0" needs 10.0; unknown for an unpinned one.
+HypervisorVersion least_version_with(std::string_view machine) {
+  HypervisorVersion version;
+  const std::size_t dash = machine.rfind('-');
+  if (dash == std::string_view::npos) return version;
+  const char* const end = machine.data() + machine.size();
+  const auto [dot, bad_major] = std::from_chars(machine.data() + dash + 1, end, version.major);
+  if (bad_major != std::errc() || dot == end || *dot != '.') return {};
+  const auto [rest, bad_minor] = std::from_chars(dot + 1, end, version.minor);
+  return bad_minor == std::errc() && rest == end ? version : HypervisorVersion{};
+}
+
 bool reads_unpatched_kernel(const LaunchConfiguration& configuration, const FirmwareProfile& profile) {
   if (profile.kernel_source == KernelSource::legacy_items) return false;
-  if (configuration.hypervisor == HypervisorVersion{})
+  const HypervisorVersion hypervisor = configuration.hypervisor == HypervisorVersion{}
+                                           ? least_version_with(configuration.machine)
+                                           : configuration.hypervisor;
+  if (hypervisor == HypervisorVersion{})
     throw base::Error(base::Kind::failure, "hypervisor version: not known, wanted one because this firmware (" +
                                                std::string(name_of(profile.generation)) +
-                                               ") reads the kernel in another form from QEMU 10.0 and later");
-  return configuration.hypervisor >= offers_boot_file;
+                                               ") reads the kernel in another form from QEMU 10.0 and later; name "
+                                               "the host's newest machine type in the site file, such as pc-q35-10.0");
+  return hypervisor >= offers_boot_file;
 }
 
 TpmReferenceValues measure_emulated(const LaunchConfiguration& configuration, BootImages& images) {

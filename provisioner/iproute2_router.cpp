@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/posix_process.h"
 #include "provisioner/iproute2_links.h"
 
 namespace provisioner {
@@ -82,13 +83,25 @@ void harden(const NetworkNamespace& router) {
   set_kernel(router, again);
 }
 
+/// The router's address on every bridge of guests; each bridge is a network of its own.
+constexpr const char* router_mac = "02:62:68:00:00:01";
+
+/// Tells the bridge for good where the router is: a guest that sends with the router's address as its own must not be
+/// believed, or it would cut its neighbours off. Source: bridge(8), "sticky".
+void keep_router_on(const std::string& host_link) {
+  base::run_or_throw({"bridge", "fdb", "replace", router_mac, "dev", host_link, "master", "static", "sticky"});
+}
+
 void attach(const NetworkNamespace& router, const Leg& leg, const OwnerMark& mark) {
   if (find_link(host, leg.host_link)) ip(host, {"link", "delete", "dev", leg.host_link});
   ip(host, {"link", "add", "name", leg.host_link, "type", "veth", "peer", "name", leg.interface, "netns", router.name});
+  const bool to_guests = leg.gateway.empty();
+  if (to_guests) ip(router, {"link", "set", "dev", leg.interface, "address", router_mac});
   const std::string ipv6 = "net/ipv6/conf/" + leg.host_link + "/";
   set_kernel(host, {{ipv6 + "disable_ipv6", "1"}, {ipv6 + "accept_ra", "0"}});
   ip(host, {"link", "set", "dev", leg.host_link, "alias", mark.text()});
   ip(host, {"link", "set", "dev", leg.host_link, "master", leg.bridge});
+  if (to_guests) keep_router_on(leg.host_link);
   ip(host, {"link", "set", "dev", leg.host_link, "up"});
   ip(router, {"address", "add", leg.address, "dev", leg.interface});
   ip(router, {"link", "set", "dev", leg.interface, "up"});

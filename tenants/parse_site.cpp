@@ -85,7 +85,8 @@ Form<SiteHost> host_form() {
       {required("name", &SiteHost::name, name_form(), "The host's name."),
        required("uri", &SiteHost::uri, line_form(256), "libvirt's URI, such as `qemu:///system`."),
        optional("machine", &SiteHost::machine, word_form("a QEMU machine type", "-_.", 64),
-                "QEMU's machine type, such as `pc-q35-7.2`; by default `q35`."),
+                "QEMU's machine type; pin the host's newest, such as `pc-q35-"
+                "10.0`: its version tells the measurement which QEMU loads the kernel. By default `q35`."),
        optional("reservedCpus", &SiteHost::reserved_cpus, cpu_list_form(),
                 "CPUs guests never run on, such as `0-1,4`."),
        optional("storage", &SiteHost::storage, storage, "Where tenants' files go; by default /var/lib/bulkhead."),

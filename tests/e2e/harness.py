@@ -27,10 +27,19 @@ spec:
   hosts:
     - name: local
       uri: {uri}
+      machine: {machine}
       storage: {{path: {store}}}
       serviceUserIds: {{first: 61200, last: 61299}}
       supervision: child
 """
+
+
+def newest_machine():
+    """The machine type that this host's QEMU would give to plain q35."""
+    done = subprocess.run(["virsh", "-c", "qemu:///system", "domcapabilities", "--virttype", "qemu", "--machine", "q35"],
+                          text=True, capture_output=True, check=False, timeout=60)
+    found = re.search("<machine>(.*)</machine>", done.stdout)
+    return found.group(1) if found else "q35"
 
 
 class CommandFailed(AssertionError):
@@ -140,7 +149,7 @@ class Site:
         self.store = pathlib.Path(store)
         self.image = image_files() | {"root": str(self.folder / "probe.img"), "commandLine": COMMAND_LINE}
         run(SOURCE / "tests" / "e2e" / "probe-root", self.image["root"])
-        (self.folder / "site.yaml").write_text(SITE_DOCUMENT.format(uri=uri, store=store))
+        (self.folder / "site.yaml").write_text(SITE_DOCUMENT.format(uri=uri, store=store, machine=newest_machine()))
         for tenant in tenants:
             self.make_keys(tenant)
             self.write_document(tenant)

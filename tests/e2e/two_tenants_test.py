@@ -254,6 +254,7 @@ class TwoTenants(unittest.TestCase):
         self.addCleanup(router.close)
         self.assert_nothing_from_others(self.watched(attack))
         self.assertEqual((host.heard(), router.heard()), ([], []))
+        self.assertEqual(self.flow(ACME, "worker/1", "control/0", 6443), "hello", "the forged guest is still served")
 
     # --- life -------------------------------------------------------------------------------------------------------
 
