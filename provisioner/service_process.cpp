@@ -57,11 +57,13 @@ struct Launch {
 [[noreturn]] void become_service(const Launch& launch) {
   char* const environment[] = {const_cast<char*>("PATH=/usr/bin:/bin"), const_cast<char*>("LC_ALL=C"), nullptr};
   const auto id = static_cast<uid_t>(launch.user_id);
-  const bool ready = ::setns(launch.network_namespace, CLONE_NEWNET) == 0 && ::dup2(launch.nothing, 0) == 0 &&
-                     ::dup2(launch.log, 1) == 1 && ::dup2(launch.log, 2) == 2 && ::chdir("/") == 0 &&
-                     ::setgroups(0, nullptr) == 0 && ::setresgid(id, id, id) == 0 && ::setresuid(id, id, id) == 0 &&
-                     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-  if (ready) ::execve(launch.argv[0], launch.argv.data(), environment);
+  // Opened while we still may: a checkout below /root is closed to the service's own user, the program need not be.
+  const int program = ::open(launch.argv[0], O_PATH | O_CLOEXEC);
+  const bool ready = program >= 0 && ::setns(launch.network_namespace, CLONE_NEWNET) == 0 &&
+                     ::dup2(launch.nothing, 0) == 0 && ::dup2(launch.log, 1) == 1 && ::dup2(launch.log, 2) == 2 &&
+                     ::chdir("/") == 0 && ::setgroups(0, nullptr) == 0 && ::setresgid(id, id, id) == 0 &&
+                     ::setresuid(id, id, id) == 0 && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  if (ready) ::execveat(program, "", launch.argv.data(), environment, AT_EMPTY_PATH);
   const int reason = errno;
   [[maybe_unused]] const ssize_t told = ::write(launch.failure, &reason, sizeof(reason));
   ::_exit(127);
