@@ -106,7 +106,7 @@ std::string devices(const DomainInputs& inputs) {
         "    <tpm model='tpm-crb'>\n      <backend type='emulator' version='2.0'>\n"
         "        <active_pcr_banks><sha256/><sha384/></active_pcr_banks>\n      </backend>\n    </tpm>\n";
   const std::string driver = inputs.launch.tee == Tee::emulated ? "" : "<driver" + std::string(iommu(inputs)) + "/>";
-  return xml + "    <rng model='virtio'><backend model='random'>/dev/urandom</backend>" + driver +
+  return xml + "    <rng model='virtio'><backend model='builtin'/>" + driver +
          "</rng>\n    <memballoon model='none'/>\n  </devices>\n";
 }
 

@@ -49,13 +49,15 @@ bool running(virDomainPtr domain) {
 }
 
 void stop(virDomainPtr domain) {
+  const std::string name = ::virDomainGetName(domain);  // asked before: any call of libvirt forgets the last error
   if (::virDomainIsActive(domain) == 1 && ::virDomainDestroy(domain) != 0)
-    throw_libvirt_error(std::string("cannot stop domain ") + ::virDomainGetName(domain));
+    throw_libvirt_error("cannot stop domain " + name);
 }
 
 void start(virDomainPtr domain) {
+  const std::string name = ::virDomainGetName(domain);
   if (::virDomainIsActive(domain) != 1 && ::virDomainCreate(domain) != 0)
-    throw_libvirt_error(std::string("cannot start domain ") + ::virDomainGetName(domain));
+    throw_libvirt_error("cannot start domain " + name);
 }
 
 void undefine(virDomainPtr domain) {
