@@ -61,8 +61,9 @@ void start(virDomainPtr domain) {
 }
 
 void undefine(virDomainPtr domain) {
+  const std::string name = ::virDomainGetName(domain);
   if (::virDomainUndefineFlags(domain, VIR_DOMAIN_UNDEFINE_KEEP_TPM | VIR_DOMAIN_UNDEFINE_MANAGED_SAVE) != 0)
-    throw_libvirt_error(std::string("cannot undefine domain ") + ::virDomainGetName(domain));
+    throw_libvirt_error("cannot undefine domain " + name);
 }
 
 std::string attribute(const std::string& xml, const std::string& opening) {
