@@ -79,7 +79,14 @@ std::string weaknesses(const Intent& intent, const Paint& paint) {
   if (intent.tee == base::Tee::emulated) {
     out += paint(red, "  tee emulated: proves nothing against the operator") + "\n";
   }
-  return out + paint(red, "  attestation service on the operator's host: protects against other tenants only") + "\n";
+  // Another placement is one of the things `apply` names as not built; the service is then not on this host.
+  const auto elsewhere = [](const std::string& feature) {
+    return feature.find("attestation placement: ") != std::string::npos;
+  };
+  if (std::none_of(intent.not_built.begin(), intent.not_built.end(), elsewhere)) {
+    out += paint(red, "  attestation service on the operator's host: protects against other tenants only") + "\n";
+  }
+  return out;
 }
 
 std::string guest_rows(const Intent& intent) {
