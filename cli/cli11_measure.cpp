@@ -9,10 +9,14 @@ namespace cli {
 void add_measure(CLI::App& app, Action& action) {
   const auto options = std::make_shared<MeasureOptions>();
   CLI::App* const verb = app.add_subcommand("measure", "compute what each guest will report, before it is started");
-  verb->add_option("documents", options->documents, "tenant files and the site file")->required();
+  verb->add_option("documents", options->documents, "tenant files and the site file");
   verb->add_option("--host", options->host, "the site's host, when it has several");
   verb->add_flag("--json", options->json, "print bulkhead.measurement/v1");
-  verb->callback([&action, options] { action = [options](Console& console) { return measure(*options, console); }; });
+  verb->callback([&action, options, verb] {
+    if (!verb->get_subcommands().empty()) return;  // measure snp, measure tdx, ..: without a tenant file
+    if (options->documents.empty()) throw CLI::RequiredError("documents");
+    action = [options](Console& console) { return measure(*options, console); };
+  });
 }
 
 }  // namespace cli
