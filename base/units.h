@@ -1,7 +1,9 @@
 #pragma once
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace base {
 
@@ -11,6 +13,10 @@ struct MiB {
   [[nodiscard]] std::uint64_t bytes() const noexcept { return count << 20U; }
   auto operator<=>(const MiB&) const = default;
 };
+
+/// "512MiB", "8GiB" or "1TiB": a decimal number without leading zeros, below 10^8, and its unit; nullopt for other
+/// text.
+std::optional<MiB> parse_size(std::string_view text) noexcept;
 
 /// A guest-physical address.
 struct Gpa {

@@ -33,10 +33,6 @@ Tail tail_before(base::Bytes firmware, std::size_t end) {
   return tail;
 }
 
-const FooterEntry* find(const std::vector<FooterEntry>& table, std::string_view guid) {
-  const auto found = std::find_if(table.begin(), table.end(), [guid](const FooterEntry& e) { return e.guid == guid; });
-  return found == table.end() ? nullptr : &*found;
-}
 std::uint32_t first_word(const FooterEntry& entry) {
   return base::ByteReader("firmware footer entry " + entry.guid, entry.data, entry.offset).take<std::uint32_t>();
 }
@@ -125,20 +121,25 @@ std::vector<FooterEntry> read_footer_table(base::Bytes firmware) {
   return table;
 }
 
+const FooterEntry* find_footer_entry(const std::vector<FooterEntry>& table, std::string_view guid) {
+  const auto found = std::find_if(table.begin(), table.end(), [guid](const FooterEntry& e) { return e.guid == guid; });
+  return found == table.end() ? nullptr : &*found;
+}
+
 SevFirmware read_sev_firmware(base::Bytes firmware) {
   const std::vector<FooterEntry> table = read_footer_table(firmware);
-  const FooterEntry* metadata = find(table, sev_metadata_guid);
+  const FooterEntry* metadata = find_footer_entry(table, sev_metadata_guid);
   if (!metadata)
     throw base::Error(base::Kind::failure,
                       "firmware: no SEV metadata, so it cannot start an SNP guest; install a build for AMD SEV-SNP "
                       "(Debian: package ovmf-amdsev, /usr/share/ovmf/OVMF.amdsev.fd)");
   SevFirmware found;
   found.sections = read_sections(firmware, first_word(*metadata));
-  if (const FooterEntry* hashes = find(table, sev_hash_table_guid)) {
+  if (const FooterEntry* hashes = find_footer_entry(table, sev_hash_table_guid)) {
     const std::uint32_t address = first_word(*hashes);
     if (address != 0) found.hash_table_address = address;
   }
-  if (const FooterEntry* reset = find(table, sev_es_reset_guid)) found.reset_address = first_word(*reset);
+  if (const FooterEntry* reset = find_footer_entry(table, sev_es_reset_guid)) found.reset_address = first_word(*reset);
   return found;
 }
 

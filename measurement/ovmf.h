@@ -17,11 +17,14 @@ struct FooterEntry {
 inline constexpr std::string_view sev_es_reset_guid = "00f771de-1a7e-4fcb-890e-68c77e2fb44e";
 inline constexpr std::string_view sev_hash_table_guid = "7255371f-3a3b-4b04-927b-1da6efa8d454";
 inline constexpr std::string_view sev_metadata_guid = "dc886566-984a-4798-a75e-5585a7bf67cc";
+inline constexpr std::string_view tdx_metadata_guid = "e47a6535-984a-4798-865e-4685a7bf8ec2";
 
 /// The entries from the end of the file upwards. Source: edk2 OvmfPkg/ResetVector/Ia16/ResetVectorVtf0.asm; QEMU
 /// hw/i386/pc_sysfw_ovmf.c.
 /// @throws base::Error{malformed} when there is no table, an entry crosses its start, or a GUID occurs twice
 std::vector<FooterEntry> read_footer_table(base::Bytes firmware);
+/// nullptr when the table has no such entry
+const FooterEntry* find_footer_entry(const std::vector<FooterEntry>& table, std::string_view guid);
 
 enum class SevSectionType : std::uint32_t {
   memory = 1,

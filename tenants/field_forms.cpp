@@ -47,16 +47,6 @@ std::string address_expression() {
   return "(" + std::string(octet) + "\\.){3}" + octet;
 }
 
-std::optional<std::uint64_t> mebibytes(const std::string& value) {
-  const std::size_t unit = value.find_first_not_of("0123456789");
-  const std::optional<std::uint64_t> count = decimal(std::string_view(value).substr(0, unit));
-  if (!count || unit == std::string::npos || *count > 99999999) return std::nullopt;
-  const std::string name = value.substr(unit);
-  if (name == "MiB") return *count;
-  if (name == "GiB") return *count << 10U;
-  return name == "TiB" ? std::optional(*count << 20U) : std::nullopt;
-}
-
 /// Labels of letters, digits and inner dashes; the last one is no number, so that no address looks like a name.
 bool is_dns_name(std::string_view name) {
   if (name.empty() || name.size() > 253) return false;
@@ -169,8 +159,8 @@ Form<std::uint64_t> whole_number_form(std::uint64_t least, std::uint64_t most) {
 Form<base::MiB> size_form(std::uint64_t least) {
   const std::string wanted = "a size of at least " + std::to_string(least) + "MiB, such as 512MiB or 8GiB";
   return text<base::MiB>(wanted, pattern("^(0|[1-9][0-9]{0,7})(MiB|GiB|TiB)$", 11), [least](const std::string& value) {
-    const std::optional<std::uint64_t> count = mebibytes(value);
-    return count && *count >= least && *count <= (64U << 20U) ? std::optional(base::MiB{*count}) : std::nullopt;
+    const std::optional<base::MiB> size = base::parse_size(value);
+    return size && size->count >= least && size->count <= (64U << 20U) ? size : std::nullopt;
   });
 }
 

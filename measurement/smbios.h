@@ -1,0 +1,21 @@
+#pragma once
+#include <array>
+#include <optional>
+
+#include "measurement/bios_strings.h"
+
+namespace measurement {
+
+/// CPUID.1 EAX and EDX, least significant byte first, as SMBIOS type 4 has them ("Processor ID").
+using ProcessorId = std::array<std::uint8_t, 8>;
+
+/// The SMBIOS tables as edk2 202505 and later hash them: the hypervisor's structures, the firmware's own type 0 unless
+/// the hypervisor brings one, the end, and in all of them the serial numbers, UUIDs, asset tags and counts that differ
+/// between equal machines blanked. The processor id stays.
+/// Source: edk2 MdeModulePkg/Universal/SmbiosMeasurementDxe, OvmfPkg/SmbiosPlatformDxe; DMTF DSP0134 3.8.
+/// @param tables    fw_cfg etc/smbios/smbios-tables
+/// @param processor replaces the processor id of every type 4: QEMU's on another machine is not the host's
+/// @throws base::Error{malformed} with the offset for structures that overlap, end early or have unterminated strings
+base::Buffer measured_smbios(base::Bytes tables, const BiosStrings& bios, const std::optional<ProcessorId>& processor);
+
+}  // namespace measurement
