@@ -49,12 +49,13 @@ base::Json bank_json(const std::vector<base::Buffer>& pcrs) {
 
 std::vector<std::string> approval_problems(const wire::TpmEvidence& evidence, std::string_view init_data,
                                            const ApprovedGuest& approved) {
-  if (!approved.tpm) return {"the approval has no tpm reference values for " + approved.guest};
+  const measurement::TpmReferenceValues* const values = approved.tpm();
+  if (values == nullptr) return {"the approval has no tpm reference values for " + approved.guest};
   Problems problems;
   compare_initdata(evidence, init_data, approved, problems);
-  compare_bank("sha256", evidence.quote.pcrs, approved.tpm->sha256, problems);
-  compare_bank("sha384", evidence.bulkhead->sha384_quote.pcrs, approved.tpm->sha384, problems);
-  for (std::string& problem : event_log_problems(evidence, *approved.tpm)) problems.push_back(std::move(problem));
+  compare_bank("sha256", evidence.quote.pcrs, values->pcrs.sha256, problems);
+  compare_bank("sha384", evidence.bulkhead->sha384_quote.pcrs, values->pcrs.sha384, problems);
+  for (std::string& problem : event_log_problems(evidence, *values)) problems.push_back(std::move(problem));
   return problems;
 }
 

@@ -16,7 +16,8 @@ std::vector<std::string> approval_problems(const wire::TpmEvidence& evidence, st
 
 /// What the event log says against the quoted PCRs and the approved events.
 /// @return problems as above; a log that does not parse is one
-std::vector<std::string> event_log_problems(const wire::TpmEvidence& evidence, const TpmReferenceValues& approved);
+std::vector<std::string> event_log_problems(const wire::TpmEvidence& evidence,
+                                            const measurement::TpmReferenceValues& approved);
 
 /// {"sha256":{"0":hex,..},"sha384":{..}} of the PCRs that evidence carries.
 base::Json pcrs_json(const wire::TpmEvidence& evidence);

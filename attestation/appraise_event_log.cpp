@@ -23,21 +23,14 @@ void compare_replay(const char* bank, const std::map<unsigned, Digest>& replayed
   }
 }
 
-std::vector<measurement::BootEvent> predicted_events(const TpmReferenceValues& approved) {
-  std::vector<measurement::BootEvent> events;
-  for (const ApprovedEvent& event : approved.events) {
-    events.push_back({event.pcr, event.type, event.what, event.sha256, event.sha384});
-  }
-  return events;
-}
-
 }  // namespace
 
-std::vector<std::string> event_log_problems(const wire::TpmEvidence& evidence, const TpmReferenceValues& approved) {
+std::vector<std::string> event_log_problems(const wire::TpmEvidence& evidence,
+                                            const measurement::TpmReferenceValues& approved) {
   Problems problems;
   try {
     const measurement::EventLog log = measurement::parse_event_log(evidence.bulkhead->event_log);
-    const auto difference = measurement::first_difference(predicted_events(approved), log, predicted_pcrs);
+    const auto difference = measurement::first_difference(approved.events, log, predicted_pcrs);
     if (difference) problems.push_back("event log: " + difference->text);
     const measurement::PcrValues replayed = measurement::replay(log);
     compare_replay("sha256", replayed.sha256, evidence.quote.pcrs, problems);

@@ -1,11 +1,11 @@
 #pragma once
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/digest.h"
 #include "base/dsse.h"
+#include "measurement/measure.h"
 
 /// What the owners approved: reference values and the initdata digest of every guest (`bulkhead.approval/v1`).
 /// Source: docs/architecture.md, "Approval".
@@ -13,37 +13,15 @@ namespace attestation {
 
 inline constexpr std::string_view approval_payload_type = "application/vnd.bulkhead.approval+json";
 
-/// One measured event, as predicted.
-struct ApprovedEvent {
-  unsigned pcr = 0;
-  std::string type;  ///< "EV_EFI_BOOT_SERVICES_APPLICATION"
-  std::string what;  ///< what it measures, for people: "kernel"
-  base::Sha256 sha256;
-  base::Sha384 sha384;
-  bool operator==(const ApprovedEvent&) const = default;
-};
-
-struct TpmReferenceValues {
-  std::map<unsigned, base::Sha256> sha256;  ///< by PCR
-  std::map<unsigned, base::Sha384> sha384;
-  std::vector<ApprovedEvent> events;
-  bool operator==(const TpmReferenceValues&) const = default;
-};
-
-struct SnpReferenceValues {
-  base::Sha384 launch_digest;
-  base::Sha256 host_data;
-  std::int64_t policy = 0;
-  std::int64_t guest_svn = 0;
-  bool operator==(const SnpReferenceValues&) const = default;
-};
-
 struct ApprovedGuest {
   std::string guest;  ///< "worker/0"
   base::Sha256 initdata;
-  std::optional<TpmReferenceValues> tpm;  ///< for tee emulated
-  std::optional<SnpReferenceValues> snp;  ///< for tee snp
+  measurement::Measurement reference_values;
   bool operator==(const ApprovedGuest&) const = default;
+  /// nullptr for another TEE.
+  [[nodiscard]] const measurement::TpmReferenceValues* tpm() const {
+    return std::get_if<measurement::TpmReferenceValues>(&reference_values);
+  }
 };
 
 struct Approval {

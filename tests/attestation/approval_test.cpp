@@ -13,18 +13,17 @@ using testing::HasSubstr;
 Approval example() {
   Approval approval{"acme", "emulated", {}, 1'900'000'000, {}};
   approval.intent_digest.bytes[0] = 7;
-  TpmReferenceValues values;
-  values.sha256[2].bytes[1] = 2;
-  values.sha384[9].bytes[2] = 3;
+  measurement::TpmReferenceValues values;
   values.events.push_back({4, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel", {}, {}});
-  approval.guests.push_back({"control/0", {}, values, std::nullopt});
-  approval.guests.push_back({"worker/0", {}, std::nullopt, SnpReferenceValues{{}, {}, 0x30000, 1}});
+  values.pcrs = measurement::fold(values.events);
+  approval.guests.push_back({"control/0", {}, values});
+  approval.guests.push_back({"worker/0", {}, measurement::SnpReferenceValues{{}, {}, 0x30000, 1}});
   return approval;
 }
 
 TEST(Approval, RoundTripsAndFindsItsGuests) {
   EXPECT_EQ(Approval::parse(example().json().compact()), example());
-  EXPECT_EQ(example().find("worker/0")->snp->policy, 0x30000);
+  EXPECT_EQ(std::get<measurement::SnpReferenceValues>(example().find("worker/0")->reference_values).policy, 0x30000U);
   EXPECT_EQ(example().find("worker/1"), nullptr);
 }
 
@@ -45,13 +44,12 @@ TEST(Approval, RefusesMalformedDocuments) {
       {changed([](Json& j) { j["guests"].array()[1]["guest"] = "control/0"; }), "control/0 is named twice"},
       {changed([](Json& j) { j["guests"].array()[1]["guest"] = "worker/01"; }), "wanted POOL/INDEX, got 'worker/01'"},
       {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["pcrs"]["sha256"]["24"] = ""; }),
-       "wanted a PCR from 0 to 23, got '24'"},
-      {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["pcrs"]["sha256"]["2"] = "zz"; }),
-       "PCR 2: wanted 64 hexadecimal digits"},
+       "control/0: reference values: sha256 has PCR '24', wanted 0 to 23"},
+      {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["pcrs"]["sha256"]["4"] = "zz"; }),
+       "PCR 4 is 'zz', wanted 64 lower-case hexadecimal digits"},
       {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["events"].array()[0]["pcr"] = -1; }),
-       "pcr: wanted 0 to 23"},
-      {changed([](Json& j) { j["guests"].array()[1]["referenceValues"]["snp"]["policy"] = "x"; }),
-       "policy: wanted an integer"},
+       "pcr is -1, out of range"},
+      {changed([](Json& j) { j["guests"].array()[1]["referenceValues"]["snp"]["policy"] = "x"; }), "worker/0: "},
   };
   for (const auto& c : cases) {
     try {

@@ -92,11 +92,10 @@ class Guest final : public attestation::wire::EvidenceMaker {
 
   /// What the owner would have approved of this guest as it is now.
   [[nodiscard]] attestation::ApprovedGuest approved() const {
-    attestation::ApprovedGuest guest{
-        name_, base::sha256(base::bytes_of(document)), attestation::TpmReferenceValues{}, {}};
+    measurement::TpmReferenceValues values;
     for (const unsigned pcr : {2U, 3U, 4U, 5U, 7U, 9U}) {
-      guest.tpm->sha256[pcr] = base::Sha256::from(pcrs(32)[pcr]);
-      guest.tpm->sha384[pcr] = base::Sha384::from(pcrs(48)[pcr]);
+      values.pcrs.sha256[pcr] = base::Sha256::from(pcrs(32)[pcr]);
+      values.pcrs.sha384[pcr] = base::Sha384::from(pcrs(48)[pcr]);
     }
     static const std::map<std::uint32_t, std::string> names{{4, "EV_SEPARATOR"},
                                                             {6, "EV_EVENT_TAG"},
@@ -105,10 +104,10 @@ class Guest final : public attestation::wire::EvidenceMaker {
                                                             {0x80000003, "EV_EFI_BOOT_SERVICES_APPLICATION"}};
     for (const Event& event : events) {
       if (event.pcr < 2) continue;
-      guest.tpm->events.push_back({event.pcr, names.at(event.type), event.data,
-                                   base::sha256(base::bytes_of(event.data)), base::sha384(base::bytes_of(event.data))});
+      values.events.push_back({event.pcr, names.at(event.type), event.data, base::sha256(base::bytes_of(event.data)),
+                               base::sha384(base::bytes_of(event.data))});
     }
-    return guest;
+    return {name_, base::sha256(base::bytes_of(document)), values};
   }
 
  private:

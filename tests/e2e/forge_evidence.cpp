@@ -38,7 +38,7 @@ guest::Tpm open_tpm(const std::string& path) {
   return path.starts_with("/dev/") ? guest::Tpm::open_device(path) : forge::open_software_tpm(path);
 }
 
-attestation::ApprovedEvent predicted_event(const base::Json& json) {
+measurement::BootEvent predicted_event(const base::Json& json) {
   return {static_cast<unsigned>(json.at("pcr").integer()), json.at("type").text(), json.at("what").text(),
           base::Sha256::from(base::from_hex(json.at("sha256").text()).value()),
           base::Sha384::from(base::from_hex(json.at("sha384").text()).value())};
@@ -46,7 +46,7 @@ attestation::ApprovedEvent predicted_event(const base::Json& json) {
 
 void imitate(const Flags& flags) {
   constexpr std::uint32_t no_action = 3;
-  std::vector<attestation::ApprovedEvent> predicted;
+  std::vector<measurement::BootEvent> predicted;
   const base::Json events = base::Json::parse(base::read_file(flags.at("--events")), "events");
   for (const base::Json& event : events.array()) predicted.push_back(predicted_event(event));
   const base::Buffer log = forge::imitated_event_log(base::bytes_of(base::read_file(flags.at("--log"))), predicted);

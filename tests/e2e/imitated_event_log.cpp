@@ -9,7 +9,7 @@
 namespace forge {
 namespace {
 
-using attestation::ApprovedEvent;
+using measurement::BootEvent;
 
 constexpr std::uint32_t no_action = 3;
 constexpr std::size_t bytes_before_digests = 12;  // register, type, number of digests: 4 bytes each
@@ -31,7 +31,7 @@ std::size_t digest_size(std::uint16_t algorithm) {
 }
 
 /// Overwrites the SHA-256 and SHA-384 digests of the record that starts at `offset`.
-void overwrite_digests(base::Buffer& log, std::size_t offset, std::size_t banks, const ApprovedEvent& event) {
+void overwrite_digests(base::Buffer& log, std::size_t offset, std::size_t banks, const BootEvent& event) {
   std::size_t at = offset + bytes_before_digests;
   for (std::size_t bank = 0; bank < banks; ++bank) {
     const auto algorithm = static_cast<std::uint16_t>(log.at(at) | log.at(at + 1) << 8U);
@@ -45,9 +45,9 @@ void overwrite_digests(base::Buffer& log, std::size_t offset, std::size_t banks,
 
 }  // namespace
 
-base::Buffer imitated_event_log(base::Bytes own, const std::vector<ApprovedEvent>& predicted) {
-  std::map<unsigned, std::vector<const ApprovedEvent*>> wanted;
-  for (const ApprovedEvent& event : predicted) wanted[event.pcr].push_back(&event);
+base::Buffer imitated_event_log(base::Bytes own, const std::vector<BootEvent>& predicted) {
+  std::map<unsigned, std::vector<const BootEvent*>> wanted;
+  for (const BootEvent& event : predicted) wanted[event.pcr].push_back(&event);
   base::Buffer log = base::buffer_of(own);
   const measurement::EventLog parsed = measurement::parse_event_log(own);
   std::map<unsigned, std::size_t> seen;

@@ -44,7 +44,7 @@ TEST(Approval, IsWhatTheServiceReads) {
   ASSERT_EQ(read.guests.size(), 2U);
   EXPECT_EQ(read.guests[1].guest, "worker/0");
   EXPECT_EQ(read.guests[1].initdata, intent().guests[1].initdata_sha256);
-  EXPECT_EQ(read.guests[1].tpm->sha256.at(9).hex(), std::string(64, 'a'));
+  EXPECT_EQ(read.guests[1].tpm()->pcrs.sha256.at(9).hex(), std::string(64, 'a'));
 }
 
 TEST(Approval, NamesTheOwnersStillMissing) {
