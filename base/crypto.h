@@ -23,6 +23,8 @@ class Hasher {
   Hasher(Hasher&&) noexcept;
   Hasher& operator=(Hasher&&) noexcept;
   void update(Bytes bytes);
+  /// The digest of what was hashed up to now; the hasher goes on.
+  [[nodiscard]] Buffer so_far() const;
   /// The digest (32 or 48 bytes); the hasher is spent.
   Buffer finish() &&;
 

@@ -15,6 +15,9 @@ void Free::operator()(evp_pkey_st* object) const noexcept {
 void Free::operator()(evp_md_ctx_st* object) const noexcept {
   EVP_MD_CTX_free(object);
 }
+void Free::operator()(evp_md_st* object) const noexcept {
+  EVP_MD_free(object);
+}
 void Free::operator()(evp_cipher_ctx_st* object) const noexcept {
   EVP_CIPHER_CTX_free(object);
 }

@@ -5,6 +5,7 @@
 /// Owners for OpenSSL objects, shared by the openssl_*.cpp files. The types stay opaque here: no OpenSSL header needed.
 struct evp_pkey_st;
 struct evp_md_ctx_st;
+struct evp_md_st;
 struct evp_cipher_ctx_st;
 struct evp_pkey_ctx_st;
 struct bio_st;
@@ -15,6 +16,7 @@ namespace base::openssl {
 struct Free {
   void operator()(evp_pkey_st* object) const noexcept;
   void operator()(evp_md_ctx_st* object) const noexcept;
+  void operator()(evp_md_st* object) const noexcept;
   void operator()(evp_cipher_ctx_st* object) const noexcept;
   void operator()(evp_pkey_ctx_st* object) const noexcept;
   void operator()(bio_st* object) const noexcept;

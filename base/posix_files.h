@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/secret.h"
@@ -12,6 +13,23 @@ namespace base {
 std::string read_file(const std::string& path, std::size_t limit = 1U << 30U);
 /// nullopt when there is no such file.
 std::optional<std::string> read_file_if_any(const std::string& path, std::size_t limit = 1U << 30U);
+/// A whole file mapped read-only: its pages are the kernel's cache, not memory of this process. Somebody who shortens
+/// the file meanwhile ends the process (SIGBUS), so map only what its owner leaves alone.
+class MappedFile {
+ public:
+  /// @throws Error{failure} "cannot read PATH: reason" @throws Error{malformed} when larger than `limit`
+  explicit MappedFile(const std::string& path, std::size_t limit = 1U << 30U);
+  MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  MappedFile& operator=(MappedFile&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~MappedFile();
+  [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
+
+ private:
+  Bytes bytes_;
+};
 /// SHA-256 of a file of any size, read in blocks.
 Sha256 file_sha256(const std::string& path);
 /// Writes beside, syncs and renames: readers see the old text or the new, never half. @param mode e.g. 0644, 0600

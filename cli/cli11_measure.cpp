@@ -17,6 +17,9 @@ void add_measure(CLI::App& app, Action& action) {
     if (options->documents.empty()) throw CLI::RequiredError("documents");
     action = [options](Console& console) { return measure(*options, console); };
   });
+  add_measure_snp(*verb, action);
+  add_measure_sev_es(*verb, action);
+  add_measure_sev(*verb, action);
 }
 
 }  // namespace cli

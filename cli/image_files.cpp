@@ -82,9 +82,9 @@ provisioner::Measure predictor(const tenants::Tenant& tenant, const ResolvedImag
     if (file.role == FileRole::root || (file.sha256 && std::filesystem::exists(file.path))) continue;
     return [](const provisioner::GuestIntent&) { return base::Json(); };
   }
-  const auto content = [&](FileRole role) { return base::read_file(image.file(role).path); };
+  const auto mapped = [&](FileRole role) { return base::MappedFile(image.file(role).path); };
   const auto measurements = std::make_shared<GuestMeasurements>(
-      BootFiles{content(FileRole::firmware), content(FileRole::kernel), content(FileRole::initrd)},
+      BootFiles{mapped(FileRole::firmware), mapped(FileRole::kernel), mapped(FileRole::initrd)},
       tenant.launch_policy.guest_svn);
   return [measurements](const provisioner::GuestIntent& guest) { return measurements->reference_values(guest); };
 }

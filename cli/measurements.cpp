@@ -5,9 +5,7 @@
 namespace cli {
 
 GuestMeasurements::GuestMeasurements(BootFiles files, unsigned guest_svn)
-    : files_(std::move(files)),
-      images_({base::bytes_of(files_.firmware), base::bytes_of(files_.kernel), base::bytes_of(files_.initrd)}),
-      guest_svn_(guest_svn) {}
+    : files_(std::move(files)), images_(files_.bytes()), guest_svn_(guest_svn) {}
 
 base::Json GuestMeasurements::reference_values(const provisioner::GuestIntent& guest) {
   // TDX needs ACPI tables and a hand-off block that only a host with it can make; apply refuses such a plan.

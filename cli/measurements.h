@@ -1,15 +1,9 @@
 #pragma once
-#include <string>
-
+#include "cli/boot_files.h"
 #include "measurement/boot_images.h"
 #include "provisioner/intent.h"
 
 namespace cli {
-
-/// The bytes the firmware loads.
-struct BootFiles {
-  std::string firmware, kernel, initrd;
-};
 
 /// Measures the guests of one tenant; what they share is hashed once.
 class GuestMeasurements {

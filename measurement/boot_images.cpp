@@ -1,14 +1,19 @@
 #include "measurement/boot_images.h"
 
+#include <algorithm>
+#include <future>
+
 #include "base/crypto.h"
 #include "measurement/pe_image.h"
 
 namespace measurement {
 namespace {
 
+constexpr std::size_t worth_a_thread = std::size_t{1} << 20U;
+
 template <typename T, typename Compute>
-const T& once(std::optional<T>& cached, Compute compute) {
-  if (!cached) cached = compute();
+T& once(std::optional<T>& cached, Compute compute) {
+  if (!cached) cached.emplace(compute());
   return *cached;
 }
 
@@ -18,16 +23,23 @@ const FirmwareProfile& BootImages::firmware_profile() {
   return once(profile_, [&] { return detect_firmware_profile(bytes_.firmware); });
 }
 
-const SevFirmware& BootImages::sev_firmware() {
-  return once(sev_firmware_, [&] { return read_sev_firmware(bytes_.firmware); });
+SnpLaunches& BootImages::snp_launches() {
+  return once(snp_launches_,
+              [&] { return SnpLaunches(firmware_launch_digest(bytes_.firmware), read_sev_firmware(bytes_.firmware)); });
 }
 
-const LaunchDigest& BootImages::firmware_launch_digest() {
-  return once(firmware_launch_digest_, [&] { return measurement::firmware_launch_digest(bytes_.firmware); });
+BootImages::FileHashes BootImages::hash_files() const {
+  if (!bytes_.initrd) return {base::sha256(bytes_.kernel), std::nullopt};
+  const bool large = std::min(bytes_.kernel.size(), bytes_.initrd->size()) >= worth_a_thread;
+  std::future<base::Sha256> initrd =
+      std::async(large ? std::launch::async : std::launch::deferred, base::sha256, *bytes_.initrd);
+  const base::Sha256 kernel = base::sha256(bytes_.kernel);
+  return {kernel, initrd.get()};
 }
 
-const base::Sha256& BootImages::kernel_sha256() {
-  return once(kernel_sha256_, [&] { return base::sha256(bytes_.kernel); });
+KernelHashes BootImages::kernel_hashes(std::string_view command_line) {
+  const FileHashes& files = once(file_hashes_, [&] { return hash_files(); });
+  return measurement::kernel_hashes(files.kernel, files.initrd, command_line);
 }
 
 std::optional<BankDigests> BootImages::initrd_digests() {

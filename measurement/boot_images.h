@@ -21,9 +21,11 @@ class BootImages {
   explicit BootImages(const BootBytes& bytes) : bytes_(bytes) {}
 
   const FirmwareProfile& firmware_profile();
-  const SevFirmware& sev_firmware();
-  const LaunchDigest& firmware_launch_digest();
-  const base::Sha256& kernel_sha256();
+  /// The SNP launches of these files as QEMU makes them (profile "qemu").
+  SnpLaunches& snp_launches();
+  /// What QEMU hashes with kernel-hashes=on. The files are hashed when first asked for: kernel and initrd at the same
+  /// time, in two threads, where they are large.
+  KernelHashes kernel_hashes(std::string_view command_line);
   std::optional<BankDigests> initrd_digests();
   [[nodiscard]] std::optional<std::uint64_t> initrd_size() const;
   /// Authenticode digests of the kernel as it is, or as QEMU's legacy loader patches it for `load`.
@@ -33,11 +35,16 @@ class BootImages {
   void set_firmware_profile(const FirmwareProfile& profile) { profile_ = profile; }
 
  private:
+  struct FileHashes {
+    base::Sha256 kernel;
+    std::optional<base::Sha256> initrd;
+  };
+  [[nodiscard]] FileHashes hash_files() const;
+
   BootBytes bytes_;
   std::optional<FirmwareProfile> profile_;
-  std::optional<SevFirmware> sev_firmware_;
-  std::optional<LaunchDigest> firmware_launch_digest_;
-  std::optional<base::Sha256> kernel_sha256_;
+  std::optional<SnpLaunches> snp_launches_;
+  std::optional<FileHashes> file_hashes_;
   std::optional<BankDigests> initrd_, kernel_;
   std::map<SetupHeaderPatch, BankDigests> patched_;
 };

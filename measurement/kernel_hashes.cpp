@@ -37,19 +37,22 @@ KernelHashes kernel_hashes(const base::Sha256& kernel, const std::optional<base:
   return {kernel, initrd ? *initrd : base::sha256({}), base::sha256(terminated)};
 }
 
-base::Buffer kernel_hashes_page(const KernelHashes& hashes, std::size_t offset) {
-  base::Buffer page(4096);
-  if (offset > page.size() - sizeof(Table))
-    throw base::Error(base::Kind::malformed, "kernel hashes: table at page offset " + base::hex_number(offset) +
-                                                 ", wanted at most " + base::hex_number(page.size() - sizeof(Table)));
+base::Buffer kernel_hashes_table(const KernelHashes& hashes) {
   const Table table{base::guid_bytes("9438d606-4f22-4cc9-b479-a793d411fd21"),
                     std::uint16_t{sizeof(Table) - 8},
                     entry("97d02dd8-bd20-4c94-aa78-e7714d36ab2a", hashes.command_line),
                     entry("44baf731-3a2f-4bd7-9af1-41e29169781d", hashes.initrd),
                     entry("4de79437-abd2-427f-b835-d5b172d2045b", hashes.kernel),
                     {}};
-  const base::Bytes bytes = base::layout_bytes(table);
-  std::copy(bytes.begin(), bytes.end(), page.begin() + static_cast<std::ptrdiff_t>(offset));
+  return base::buffer_of(base::layout_bytes(table));
+}
+
+base::Buffer kernel_hashes_page(const KernelHashes& hashes, std::size_t offset) {
+  base::Buffer page(4096);
+  if (offset > page.size() - sizeof(Table))
+    throw base::Error(base::Kind::malformed, "kernel hashes: table at page offset " + base::hex_number(offset) +
+                                                 ", wanted at most " + base::hex_number(page.size() - sizeof(Table)));
+  std::ranges::copy(kernel_hashes_table(hashes), page.begin() + static_cast<std::ptrdiff_t>(offset));
   return page;
 }
 

@@ -82,6 +82,17 @@ std::pair<std::uint32_t, std::uint32_t> initrd_place(base::Bytes kernel, std::ui
 
 }  // namespace
 
+void check_kernel(base::Bytes kernel) {
+  constexpr std::size_t pe_offset_at = 0x3c;
+  if (kernel.size() > pe_offset_at + 4 && base::text_of(kernel.first(2)) == "MZ") {
+    const auto at = field<std::uint32_t>(kernel, pe_offset_at);
+    if (at < kernel.size() && kernel.size() - at >= 4 &&
+        base::text_of(kernel.subspan(at, 4)) == std::string("PE\0\0", 4))
+      return;
+  }
+  check_header(kernel);
+}
+
 std::uint64_t memory_below_4g(base::MiB memory) noexcept {
   return memory.bytes() >= 0xb0000000 ? 0x80000000 : memory.bytes();
 }

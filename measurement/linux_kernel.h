@@ -24,6 +24,10 @@ struct SetupHeaderPatch {
   auto operator<=>(const SetupHeaderPatch&) const = default;
 };
 
+/// Whether QEMU's -kernel and the firmware can start `kernel`.
+/// @throws base::Error{malformed} unless it is a bzImage of boot protocol 2.02 or later or an EFI program (a UKI)
+void check_kernel(base::Bytes kernel);
+
 /// Memory below 4 GiB of a q35 machine. Source: QEMU hw/i386/pc_q35.c.
 std::uint64_t memory_below_4g(base::MiB memory) noexcept;
 

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "measurement/cpu_models.h"
 
 namespace measurement {
 namespace {
@@ -55,21 +56,17 @@ std::uint32_t signature_of(const LaunchConfiguration& configuration) {
   if (configuration.cpuid_signature) return *configuration.cpuid_signature;
   if (const auto signature = cpuid_signature(configuration.cpu_model)) return *signature;
   throw base::Error(base::Kind::failure, "cpu model '" + configuration.cpu_model +
-                                             "': its CPUID signature is not known, wanted EPYC-Milan, EPYC-Genoa or "
-                                             "another named EPYC model, or an explicit signature");
+                                             "': its CPUID signature is not known, wanted one of " + cpu_model_names() +
+                                             ", or an explicit signature");
 }
 
 SnpReferenceValues measure_snp(const LaunchConfiguration& configuration, BootImages& images) {
-  SnpLaunch launch;
-  launch.firmware = images.sev_firmware();
-  launch.firmware_digest = images.firmware_launch_digest();
-  const std::optional<BankDigests> initrd = images.initrd_digests();
-  launch.kernel = kernel_hashes(images.kernel_sha256(), initrd ? std::optional(initrd->sha256) : std::nullopt,
-                                configuration.command_line);
-  launch.cpuid_signature = signature_of(configuration);
-  launch.vcpus = configuration.vcpus;
+  SnpGuest guest;
+  guest.kernel = images.kernel_hashes(configuration.command_line);
+  guest.cpuid_signature = signature_of(configuration);
+  guest.vcpus = configuration.vcpus;
   SnpReferenceValues values;
-  values.launch_digest = snp_launch_digests(launch).back();
+  values.launch_digest = images.snp_launches().digests(guest).back();
   values.policy = configuration.snp_policy;
   return values;
 }

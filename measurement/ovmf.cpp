@@ -14,6 +14,8 @@ constexpr std::string_view footer_guid = "96b582de-1fb2-45f7-baea-a366c55a082d";
 constexpr std::size_t reset_vector_size = 32;
 constexpr std::size_t entry_tail = 18;  // u16 length, GUID
 constexpr std::size_t page = 4096;
+constexpr std::size_t most_firmware = std::size_t{16} << 20U;
+constexpr std::uint32_t hash_table_size = 176;
 constexpr std::uint64_t four_gib = 1ULL << 32U;
 constexpr std::uint32_t most_sections = 64;
 
@@ -33,8 +35,29 @@ Tail tail_before(base::Bytes firmware, std::size_t end) {
   return tail;
 }
 
-std::uint32_t first_word(const FooterEntry& entry) {
-  return base::ByteReader("firmware footer entry " + entry.guid, entry.data, entry.offset).take<std::uint32_t>();
+base::ByteReader reader_of(const FooterEntry& entry) {
+  return {"firmware footer entry " + entry.guid, entry.data, entry.offset};
+}
+
+/// QEMU takes no table without an address or too small for it (target/i386/sev.c, sev_add_kernel_loader_hashes()).
+std::optional<HashTable> hash_table(const FooterEntry& entry) {
+  base::ByteReader reader = reader_of(entry);
+  HashTable table;
+  table.address = reader.take<std::uint32_t>();
+  table.size = reader.take<std::uint32_t>();
+  if (table.address == 0) return std::nullopt;
+  if (table.size < hash_table_size)
+    refuse(entry.offset + 4, "kernel hash table of " + base::hex_number(table.size) + " bytes, wanted at least " +
+                                 base::hex_number(hash_table_size));
+  return table;
+}
+
+SevBootBlocks boot_blocks(const std::vector<FooterEntry>& table) {
+  SevBootBlocks found;
+  if (const FooterEntry* hashes = find_footer_entry(table, sev_hash_table_guid)) found.hash_table = hash_table(*hashes);
+  if (const FooterEntry* reset = find_footer_entry(table, sev_es_reset_guid))
+    found.reset_address = reader_of(*reset).take<std::uint32_t>();
+  return found;
 }
 
 void check_section(const SevSection& section, const std::vector<SevSection>& before, base::Bytes firmware,
@@ -97,7 +120,7 @@ std::vector<SevSection> read_sections(base::Bytes firmware, std::uint32_t distan
 
 std::vector<FooterEntry> read_footer_table(base::Bytes firmware) {
   if (firmware.size() < reset_vector_size + entry_tail) refuse(0, "too small for a GUID table");
-  if (firmware.size() > (std::size_t{16} << 20U)) refuse(0, "firmware is larger than 16 MiB");
+  if (firmware.size() > most_firmware) refuse(0, "firmware is larger than 16 MiB");
   std::size_t at = firmware.size() - reset_vector_size;
   const Tail footer = tail_before(firmware, at);
   if (footer.guid != footer_guid) refuse(at - 16, "no GUID table at the end: not an OVMF image with a reset vector");
@@ -133,14 +156,26 @@ SevFirmware read_sev_firmware(base::Bytes firmware) {
     throw base::Error(base::Kind::failure,
                       "firmware: no SEV metadata, so it cannot start an SNP guest; install a build for AMD SEV-SNP "
                       "(Debian: package ovmf-amdsev, /usr/share/ovmf/OVMF.amdsev.fd)");
-  SevFirmware found;
-  found.sections = read_sections(firmware, first_word(*metadata));
-  if (const FooterEntry* hashes = find_footer_entry(table, sev_hash_table_guid)) {
-    const std::uint32_t address = first_word(*hashes);
-    if (address != 0) found.hash_table_address = address;
-  }
-  if (const FooterEntry* reset = find_footer_entry(table, sev_es_reset_guid)) found.reset_address = first_word(*reset);
-  return found;
+  return {read_sections(firmware, reader_of(*metadata).take<std::uint32_t>()), boot_blocks(table)};
+}
+
+SevBootBlocks read_sev_boot_blocks(base::Bytes firmware) {
+  return boot_blocks(read_footer_table(firmware));
+}
+
+void check_firmware_size(base::Bytes firmware) {
+  if (!firmware.empty() && firmware.size() % page == 0 && firmware.size() <= most_firmware) return;
+  throw base::Error(base::Kind::malformed, "firmware: got " + std::to_string(firmware.size()) +
+                                               " bytes, wanted whole 4096-byte pages, at most 16 MiB");
+}
+
+void check_vcpus(unsigned vcpus, const SevBootBlocks& boot) {
+  if (vcpus == 0 || vcpus > most_vcpus)
+    throw base::Error(base::Kind::malformed,
+                      "vCPUs: got " + std::to_string(vcpus) + ", wanted 1 to " + std::to_string(most_vcpus));
+  if (vcpus > 1 && !boot.reset_address)
+    throw base::Error(base::Kind::failure, "firmware: no SEV-ES reset block, so it can start one vCPU only, wanted " +
+                                               std::to_string(vcpus));
 }
 
 }  // namespace measurement

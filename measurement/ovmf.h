@@ -38,15 +38,35 @@ struct SevSection {
   SevSectionType type = SevSectionType::memory;
 };
 
+/// Where QEMU puts the hashes of kernel, initrd and command line.
+struct HashTable {
+  std::uint32_t address = 0, size = 0;  ///< bytes; the address is not 0 and the table of 176 bytes fits
+};
+
+/// What SEV and SEV-ES launches need from the firmware.
+struct SevBootBlocks {
+  std::optional<HashTable> hash_table;         ///< absent when unsupported
+  std::optional<std::uint32_t> reset_address;  ///< CS:IP of the application processors
+};
+/// @throws base::Error{malformed} as read_footer_table() and for damaged entries
+SevBootBlocks read_sev_boot_blocks(base::Bytes firmware);
+
 /// What an SNP launch needs from the firmware.
 struct SevFirmware {
-  std::vector<SevSection> sections;                 ///< in table order
-  std::optional<std::uint32_t> hash_table_address;  ///< where QEMU puts the kernel hashes; absent when unsupported
-  std::optional<std::uint32_t> reset_address;       ///< CS:IP of the application processors
+  std::vector<SevSection> sections;  ///< in table order
+  SevBootBlocks boot;
 };
 
 /// Source: edk2 OvmfPkg/ResetVector/X64/OvmfSevMetadata.asm.
 /// @throws base::Error{malformed} for a damaged table; Error{failure} when the firmware has no SEV metadata at all
 SevFirmware read_sev_firmware(base::Bytes firmware);
+
+inline constexpr unsigned most_vcpus = 4096;
+
+/// @throws base::Error{malformed} unless `firmware` is 1 to 4096 whole 4096-byte pages (16 MiB)
+void check_firmware_size(base::Bytes firmware);
+/// @throws base::Error{malformed} unless `vcpus` is 1 to most_vcpus; Error{failure} when the firmware can start one
+/// vCPU only
+void check_vcpus(unsigned vcpus, const SevBootBlocks& boot);
 
 }  // namespace measurement

@@ -5,6 +5,7 @@ _bulkhead_verbs() {
   case "$1" in
     '') echo "check plan build measure approve apply attest status destroy host keys schema" ;;
     host) echo "probe" ;;
+    measure) echo "snp sev-es sev" ;;
     keys) echo "approval id ca service show" ;;
   esac
 }
@@ -17,6 +18,11 @@ _bulkhead_flags() {
     plan) echo "--help --host --out --offline --json" ;;
     build) echo "--help --out --work --json" ;;
     measure) echo "--help --host --json" ;;
+    'measure snp') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --json --vcpus --cpu --cpu-sig" \
+      "--cpu-family --cpu-model --cpu-stepping --sev-features --vmm --firmware-digest" ;;
+    'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --json --vcpus --cpu --cpu-sig" \
+      "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type" ;;
+    'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --json" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
@@ -36,8 +42,14 @@ _bulkhead_value() {
   local flag=$1 word=$2
   case "$flag" in
     --tee) mapfile -t COMPREPLY < <(compgen -W "snp tdx emulated" -- "$word") ;;
+    --vmm) mapfile -t COMPREPLY < <(compgen -W "qemu qemu-legacy ec2 ec2-2025 gce" -- "$word") ;;
+    --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
+    --cpu)
+      mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --run | --work | --plans) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
-    --out | --approval | --plan | --key | --service-bundle | --ca) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --out | --approval | --plan | --key | --service-bundle | --ca | --firmware | --kernel | --initrd) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest)
+      COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
   esac
@@ -56,8 +68,9 @@ _bulkhead() {
   elif [[ $verb == schema ]]; then
     mapfile -t COMPREPLY < <(compgen -W "tenant site recipe" -- "$word")
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|measure|approve|keys show)$ ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
+      [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
+  elif [[ $verb =~ ^(check|plan|build|approve|keys show)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

@@ -1,25 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
-#include "cli/verbs.h"
+#include "tests/cli/run_command.h"
 
 namespace {
 
+using cli::Ran;
 using testing::HasSubstr;
 
-struct Ran {
-  int code = 0;
-  std::string out, err;
-};
-
-Ran run(std::vector<const char*> words) {
-  words.insert(words.begin(), "bulkhead");
-  std::ostringstream out, err;
-  cli::Console console{out, err};
-  const int code = cli::run(static_cast<int>(words.size()), words.data(), console);
-  return {code, out.str(), err.str()};
+Ran run(const std::vector<const char*>& words) {
+  return cli::run_command({words.begin(), words.end()});
 }
 
 TEST(CommandLine, ShowsVersionAndHelpAsFacts) {

@@ -17,6 +17,8 @@ void put(base::Buffer& to, std::size_t at, std::uint64_t value, std::size_t size
 struct Entry {
   std::string_view guid;
   std::uint32_t word;
+  std::optional<std::uint32_t> second_word = std::nullopt;
+  [[nodiscard]] std::size_t length() const { return second_word ? 26 : 22; }
 };
 
 void put_guid(base::Buffer& to, std::size_t at, std::string_view guid) {
@@ -27,7 +29,7 @@ void put_guid(base::Buffer& to, std::size_t at, std::string_view guid) {
 // 8 KiB of firmware: SEV metadata of two sections at 0x1000, the GUID table before the last 32 bytes.
 base::Buffer firmware(const std::vector<Entry>& entries = {{sev_metadata_guid, 0x1000},
                                                            {sev_es_reset_guid, 0x80b004},
-                                                           {sev_hash_table_guid, 0x810c00}}) {
+                                                           {sev_hash_table_guid, 0x810c00, 0x400}}) {
   base::Buffer bytes(0x2000);
   std::copy_n("ASEV", 4, bytes.begin() + 0x1000);
   put(bytes, 0x1004, 16 + 24, 4);
@@ -41,13 +43,16 @@ base::Buffer firmware(const std::vector<Entry>& entries = {{sev_metadata_guid, 0
   put(bytes, 0x1024, 0x10, 4);
   std::size_t at = bytes.size() - 32;
   put_guid(bytes, at - 16, "96b582de-1fb2-45f7-baea-a366c55a082d");
-  put(bytes, at - 18, 18 + 22 * entries.size(), 2);
+  std::size_t length = 18;
+  for (const Entry& entry : entries) length += entry.length();
+  put(bytes, at - 18, length, 2);
   at -= 18;
   for (const Entry& entry : entries) {
     put_guid(bytes, at - 16, entry.guid);
-    put(bytes, at - 18, 22, 2);
-    put(bytes, at - 22, entry.word, 4);
-    at -= 22;
+    put(bytes, at - 18, entry.length(), 2);
+    put(bytes, at - entry.length(), entry.word, 4);
+    if (entry.second_word) put(bytes, at - entry.length() + 4, *entry.second_word, 4);
+    at -= entry.length();
   }
   return bytes;
 }
@@ -64,8 +69,9 @@ TEST(OvmfMetadata, KeepsTheOrderOfTheTable) {
   const SevFirmware found = read_sev_firmware(firmware());
   ASSERT_EQ(found.sections.size(), 2U);
   EXPECT_EQ(found.sections[1].type, SevSectionType::kernel_hashes);
-  EXPECT_EQ(found.hash_table_address, 0x810c00U);
-  EXPECT_EQ(found.reset_address, 0x80b004U);
+  EXPECT_EQ(found.boot.hash_table->address, 0x810c00U);
+  EXPECT_EQ(found.boot.hash_table->size, 0x400U);
+  EXPECT_EQ(found.boot.reset_address, 0x80b004U);
 }
 
 TEST(OvmfMetadata, SaysWhatToInstallWhenTheFirmwareHasNone) {
@@ -113,7 +119,31 @@ INSTANTIATE_TEST_SUITE_P(
                     Damage{"section in the firmware", 0x1010, 0xfffff000, 4, "reaches into the firmware"},
                     Damage{"type", 0x1018, 5, 4, "type 0x5"},
                     Damage{"overlap", 0x101c, 0x808000, 4, "overlaps 0x800000"},
-                    Damage{"hash page size", 0x1020, 0x2000, 4, "wanted 0x1000"}));
+                    Damage{"hash page size", 0x1020, 0x2000, 4, "wanted 0x1000"},
+                    Damage{"hash table size", end - 84, 0xaf, 4, "0xaf bytes, wanted at least 0xb0"}));
+
+TEST(OvmfMetadata, RefusesSecretsAndCpuidSectionsOfSeveralPages) {
+  for (const std::uint32_t type : {2U, 3U}) {
+    base::Buffer bytes = firmware();
+    put(bytes, 0x1018, type, 4);
+    EXPECT_THAT([&] { read_sev_firmware(bytes); },
+                testing::ThrowsMessage<base::Error>(testing::HasSubstr("has 0x9000 bytes, wanted 0x1000")))
+        << type;
+  }
+}
+
+TEST(OvmfFooter, ReadsAHashTableWithoutAnAddressAsNone) {
+  EXPECT_FALSE(read_sev_boot_blocks(firmware({{sev_hash_table_guid, 0, 0}})).hash_table.has_value());
+  EXPECT_FALSE(read_sev_boot_blocks(firmware({})).reset_address.has_value());
+}
+
+TEST(OvmfFooter, RefusesAnEntryTooShortForItsContent) {
+  EXPECT_THAT(
+      [] {
+        read_sev_boot_blocks(firmware({{sev_hash_table_guid, 0x810c00}}));
+      },
+      testing::ThrowsMessage<base::Error>(testing::HasSubstr("needs 4 bytes, 0 left")));
+}
 
 TEST(OvmfFooter, RefusesAGuidThatOccursTwice) {
   EXPECT_THAT(

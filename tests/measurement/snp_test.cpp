@@ -2,101 +2,103 @@
 
 #include <gmock/gmock.h>
 
-#include "base/crypto.h"
 #include "base/error.h"
-#include "base/json.h"
-#include "tests/measurement/test_files.h"
+#include "measurement/sev.h"
 
 namespace measurement {
 namespace {
 
-base::Buffer vector_file(const std::string& name) {
-  return name.starts_with("(empty") ? base::Buffer() : testing_files::read(testing_files::vectors() / "snp" / name);
+constexpr SevSection memory{0x800000, 0x2000, SevSectionType::memory};
+constexpr SevSection secrets{0x80d000, 0x1000, SevSectionType::secrets};
+constexpr SevSection cpuid{0x80e000, 0x1000, SevSectionType::cpuid};
+constexpr SevSection hashes{0x810000, 0x1000, SevSectionType::kernel_hashes};
+
+SevFirmware firmware(std::vector<SevSection> sections = {memory, secrets, cpuid, hashes}) {
+  return {std::move(sections), {HashTable{0x810c00, 0x400}, 0x80b004}};
 }
 
-bool is_text(const base::Json* json) {
-  return json && json->is_string();
-}
-
-std::vector<base::Json> qemu_vectors() {
-  const base::Buffer manifest = testing_files::read(testing_files::vectors() / "snp" / "manifest.json");
-  std::vector<base::Json> found;
-  if (manifest.empty()) return found;
-  const base::Json document = base::Json::parse(base::text_of(manifest), "manifest");
-  for (const base::Json& vector : document.at("vectors").array()) {
-    const base::Json& parameters = vector.at("params");
-    const base::Json* vmm = parameters.find("vmm");
-    const base::Json* mode = parameters.find("mode");
-    if (is_text(mode) && mode->text() == "snp" && is_text(vmm) && vmm->text() == "qemu") found.push_back(vector);
-  }
-  return found;
-}
-
-LaunchDigest measured(const base::Json& vector) {
-  const base::Json& parameters = vector.at("params");
-  const base::Buffer firmware = vector_file(vector.at("files").array().at(0).text());
-  SnpLaunch launch;
-  launch.firmware = read_sev_firmware(firmware);
-  launch.firmware_digest = firmware_launch_digest(firmware);
-  if (const base::Json* seed = parameters.find("snp_ovmf_hash"); is_text(seed))
-    launch.firmware_digest = LaunchDigest::parse(seed->text()).value();
-  if (is_text(parameters.find("kernel"))) {
-    const base::Json* initrd = parameters.find("initrd");
-    const base::Json* append = parameters.find("append");
-    launch.kernel =
-        kernel_hashes(base::sha256(vector_file(parameters.at("kernel").text())),
-                      is_text(initrd) ? std::optional(base::sha256(vector_file(initrd->text()))) : std::nullopt,
-                      is_text(append) ? append->text() : "");
-  }
-  launch.cpuid_signature = cpuid_signature(parameters.at("vcpu_type").text()).value();
-  launch.sev_features = std::stoul(parameters.at("guest_features").text(), nullptr, 16);
-  launch.vcpus = static_cast<unsigned>(parameters.at("vcpus").integer());
-  return snp_launch_digests(launch).back();
-}
-
-TEST(SnpLaunchDigest, EqualsEveryQemuVector) {
-  const std::vector<base::Json> vectors = qemu_vectors();
-  if (vectors.empty()) GTEST_SKIP() << "no vectors beside the source tree; set BULKHEAD_VECTORS";
-  unsigned matched = 0;
-  for (const base::Json& vector : vectors) {
-    SCOPED_TRACE(vector.at("id").text());
-    if (vector.at("expected").text().starts_with("ERROR")) {
-      EXPECT_THROW(measured(vector), base::Error);
-      continue;
-    }
-    EXPECT_EQ(measured(vector).hex(), vector.at("expected").text());
-    ++matched;
-  }
-  EXPECT_GE(matched, 20U);
+LaunchDigest digest(SevFirmware of, const SnpGuest& guest, const char* vmm = "qemu") {
+  return SnpLaunches({}, std::move(of), *find_vmm_profile(vmm)).digests(guest).back();
 }
 
 TEST(SnpLaunchDigest, ComesForAllVcpuCountsFromOnePass) {
-  SnpLaunch launch;
-  launch.firmware.reset_address = 0x80b004;
-  launch.vcpus = 8;
-  const std::vector<LaunchDigest> all = snp_launch_digests(launch);
-  launch.vcpus = 3;
+  SnpLaunches launches({}, firmware());
+  const std::vector<LaunchDigest> all = launches.digests({.vcpus = 8});
   EXPECT_EQ(all.size(), 8U);
-  EXPECT_EQ(all[2], snp_launch_digests(launch).back());
+  EXPECT_EQ(all[2], launches.digests({.vcpus = 3}).back());
+}
+
+TEST(SnpLaunchDigest, DoesNotDependOnWhatWasMeasuredBefore) {
+  const SnpGuest guests[] = {{.cpuid_signature = 0xa00f11, .vcpus = 2},
+                             {.kernel = KernelHashes{}, .cpuid_signature = 0xa00f11, .vcpus = 2},
+                             {.cpuid_signature = 0xa10f10, .sev_features = 0x21, .vcpus = 2}};
+  SnpLaunches shared({}, firmware({memory, hashes, secrets}));
+  for (const SnpGuest& guest : guests)
+    EXPECT_EQ(shared.digests(guest).back(), digest(firmware({memory, hashes, secrets}), guest));
 }
 
 TEST(SnpLaunchDigest, RefusesVcpuCountsNobodyCanLaunch) {
-  SnpLaunch launch;
-  for (const unsigned vcpus : {0U, 2U, 4097U}) {
-    launch.vcpus = vcpus;
-    EXPECT_THROW(snp_launch_digests(launch), base::Error) << vcpus;
-  }
+  for (const unsigned vcpus : {0U, 4097U})
+    EXPECT_THAT([&] { digest(firmware(), {.vcpus = vcpus}); },
+                testing::Throws<base::Error>(testing::Property(&base::Error::kind, base::Kind::malformed)));
 }
 
-struct Signature {
-  std::string model;
-  std::optional<std::uint32_t> value;
-};
-TEST(CpuidSignature, FollowsTheModelWhateverItsVersion) {
-  for (const auto& [model, value] :
-       {Signature{"EPYC-v4", 0x800f12}, Signature{"EPYC-Milan-v2", 0xa00f11}, Signature{"EPYC-Genoa", 0xa10f10},
-        Signature{"host", std::nullopt}, Signature{"EPYC-v", std::nullopt}, Signature{"qemu64", std::nullopt}})
-    EXPECT_EQ(cpuid_signature(model), value) << model;
+TEST(SnpLaunchDigest, NeedsAResetBlockForTheSecondVcpu) {
+  SevFirmware one_vcpu = firmware();
+  one_vcpu.boot.reset_address.reset();
+  EXPECT_NO_THROW(digest(one_vcpu, {.vcpus = 1}));
+  EXPECT_THAT([&] { digest(one_vcpu, {.vcpus = 2}); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("no SEV-ES reset block")));
+  EXPECT_THROW(check_vcpus(2, {}), base::Error);
+}
+
+TEST(SnpLaunchDigest, NeedsASectionForTheKernelsHashes) {
+  const SnpGuest with_kernel{.kernel = KernelHashes{}};
+  EXPECT_THAT([&] { digest(firmware({memory}), with_kernel); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("ovmf-amdsev")));
+  SevFirmware elsewhere = firmware();
+  elsewhere.boot.hash_table->address = 0x811000;
+  EXPECT_THAT([&] { digest(elsewhere, with_kernel); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("outside its section")));
+  elsewhere.boot.hash_table->address = 0x810f51;
+  EXPECT_THAT([&] { digest(elsewhere, with_kernel); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("0xf51, wanted at most 0xf50")));
+}
+
+TEST(SnpLaunchDigest, TakesAZeroPageForKernelHashesWithoutAKernel) {
+  const SevSection zero{hashes.gpa, hashes.size, SevSectionType::svsm_caa};
+  EXPECT_EQ(digest(firmware({memory, hashes}), {}), digest(firmware({memory, zero}), {}));
+}
+
+TEST(VmmProfiles, DifferForEveryPair) {
+  std::map<LaunchDigest, std::string_view> seen;
+  for (const VmmProfile& profile : vmm_profiles()) {
+    const SnpGuest guest{.cpuid_signature = 0xa00f11, .vcpus = 2};
+    EXPECT_TRUE(seen.emplace(digest(firmware(), guest, profile.name.data()), profile.name).second) << profile.name;
+  }
+  EXPECT_EQ(find_vmm_profile("xen"), nullptr);
+}
+
+TEST(VmmProfiles, MeasureTheCpuidPageOfEc2Last) {
+  const SnpGuest guest{};
+  EXPECT_EQ(digest(firmware({memory, cpuid, secrets}), guest, "ec2"),
+            digest(firmware({memory, secrets, cpuid}), guest, "ec2"));
+  EXPECT_NE(digest(firmware({memory, cpuid, secrets}), guest), digest(firmware({memory, secrets, cpuid}), guest));
+}
+
+// google/gce-tcb-verifier, sev/measurement.go: 48 address bits on Milan, 52 on Genoa.
+TEST(VmmProfiles, PutTheVmsasOfGceWhereTheProductsAddressesEnd) {
+  const VmmProfile& gce = *find_vmm_profile("gce");
+  EXPECT_EQ(vmsa_address(gce, 0xa00f11).value, 0xfffffffff000U);
+  EXPECT_EQ(vmsa_address(gce, 0xa10f11).value, 0xffffffffff000U);
+  EXPECT_EQ(vmsa_address(VmmProfile{}, 0xa10f11).value, 0xfffffffff000U);
+}
+
+TEST(FirmwareLaunchDigest, IsOfWholePagesOfAtMost16MiB) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{4095}, std::size_t{4097}, (std::size_t{16} << 20U) + 4096})
+    EXPECT_THAT([&] { firmware_launch_digest(base::Buffer(size)); },
+                testing::Throws<base::Error>(testing::Property(&base::Error::kind, base::Kind::malformed)))
+        << size;
 }
 
 }  // namespace

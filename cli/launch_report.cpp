@@ -1,0 +1,65 @@
+#include "cli/launch_report.h"
+
+#include <algorithm>
+
+namespace cli {
+namespace {
+
+using base::Json;
+
+std::string text_of(const Assumption& assumption) {
+  if (!assumption.text.empty()) return assumption.text;
+  return assumption.value.is_string() ? assumption.value.text() : assumption.value.compact();
+}
+
+void print_lines(const std::vector<Assumption>& lines, Console& console) {
+  std::size_t width = 0;
+  for (const Assumption& line : lines) width = std::max(width, line.label.size());
+  for (const Assumption& line : lines)
+    console.out << "  " << line.label << std::string(width - line.label.size() + 2, ' ') << text_of(line) << "\n";
+}
+
+void print_digests(const LaunchReport& report, Console& console) {
+  if (const auto* const one = std::get_if<std::string>(&report.launch_digest)) {
+    console.out << "  " << *one << "\n";
+    return;
+  }
+  for (const auto& [vcpus, digest] : std::get<std::map<unsigned, std::string>>(report.launch_digest)) {
+    const std::string count = std::to_string(vcpus) + (vcpus == 1 ? " vCPU" : " vCPUs");
+    console.out << "  " << count << std::string(12 - count.size(), ' ') << digest << "\n";
+  }
+}
+
+}  // namespace
+
+Json launch_report_json(const LaunchReport& report) {
+  Json json{Json::Object{{"schema", "bulkhead.measurement/v1"}, {"tee", report.tee}, {"assumed", Json::Object{}}}};
+  for (const Assumption& assumption : report.assumed) json["assumed"][assumption.key] = assumption.value;
+  for (const Assumption& result : report.also) json[result.key] = result.value;
+  json["notes"] = Json::Array{};
+  for (const std::string& note : report.notes) json["notes"].push_back(note);
+  if (const auto* const one = std::get_if<std::string>(&report.launch_digest)) {
+    json["launchDigest"] = *one;
+    return json;
+  }
+  json["launchDigest"] = Json::Object{};
+  for (const auto& [vcpus, digest] : std::get<std::map<unsigned, std::string>>(report.launch_digest))
+    json["launchDigest"][std::to_string(vcpus)] = digest;
+  return json;
+}
+
+void print(const LaunchReport& report, bool json, Console& console) {
+  if (json) {
+    console.out << launch_report_json(report).pretty();
+    return;
+  }
+  console.out << coloured(console, "assumed", "1") << "\n";
+  print_lines(report.assumed, console);
+  console.out << coloured(console, "launch digest", "1") << "\n";
+  print_digests(report, console);
+  if (!report.also.empty()) console.out << coloured(console, "also", "1") << "\n";
+  print_lines(report.also, console);
+  for (const std::string& note : report.notes) console.out << coloured(console, "note: ", "33") << note << "\n";
+}
+
+}  // namespace cli

@@ -1,0 +1,35 @@
+#pragma once
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "cli/console.h"
+
+namespace cli {
+
+/// One input of a measurement, as the person gave it or as it was assumed.
+struct Assumption {
+  std::string key;    ///< of JSON: "sevFeatures"
+  std::string label;  ///< for people: "SEV features"
+  base::Json value;
+  std::string text;  ///< for people, where the value alone says too little
+};
+
+/// What a `measure` subcommand found out.
+struct LaunchReport {
+  std::string tee;  ///< "snp", "sev-es", "sev"
+  std::vector<Assumption> assumed;
+  /// In hexadecimal: by number of vCPUs, or one where that number is not measured.
+  std::variant<std::map<unsigned, std::string>, std::string> launch_digest;
+  std::vector<Assumption> also;    ///< other results, with `text` for people
+  std::vector<std::string> notes;  ///< what a person should know before relying on the digests
+};
+
+/// bulkhead.measurement/v1
+base::Json launch_report_json(const LaunchReport& report);
+/// Writes the report as JSON or for people.
+void print(const LaunchReport& report, bool json, Console& console);
+
+}  // namespace cli

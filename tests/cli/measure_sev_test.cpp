@@ -1,0 +1,164 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/json.h"
+#include "tests/cli/run_command.h"
+
+namespace cli {
+namespace {
+
+using base::Json;
+using testing::HasSubstr;
+
+const std::string data = std::string(BULKHEAD_TEST_DATA) + "/measurement/sev/virtee-sev-snp-measure/";
+const std::string amdsev = data + "ovmf_AmdSev_suffix.bin";  ///< with a section for kernel hashes
+const std::string plain = data + "ovmf_OvmfX64_suffix.bin";  ///< without
+
+/// Files of this test, made anew for each case.
+class MeasureSev : public testing::Test {
+ protected:
+  MeasureSev() : folder_(std::filesystem::temp_directory_path() / ("bulkhead-sev-" + std::to_string(::getpid()))) {
+    std::filesystem::create_directory(folder_);
+  }
+  ~MeasureSev() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string file(const std::string& name, std::size_t size) const {
+    const std::string path = folder_ / name;
+    std::ofstream(path) << "";
+    std::filesystem::resize_file(path, size);
+    return path;
+  }
+  static Json json(std::vector<std::string> words) {
+    words.insert(words.begin(), "measure");
+    words.emplace_back("--json");
+    const Ran ran = run_command(words);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return Json::parse(ran.out, "output");
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+// The values are those of sev-snp-measure's own tests (tests/data/measurement/sev/manifest.json).
+TEST_F(MeasureSev, GivesTheDigestsOfSevSnpMeasure) {
+  const std::string empty = file("empty", 0);
+  const std::vector<std::string> kernel{"--firmware", amdsev, "--kernel", empty, "--initrd", empty, "--any-kernel"};
+  const auto with_kernel = [&](std::vector<std::string> words) {
+    words.insert(words.begin() + 1, kernel.begin(), kernel.end());
+    return json(words).at("launchDigest");
+  };
+  EXPECT_EQ(with_kernel({"snp", "--vcpus", "1,4", "--cpu", "EPYC-v4"}).at("4").text(),
+            "5061fffb019493a903613d56d54b94912a1a2f9e4502385f5c194616753720a92441310ba6c4933de877c36e23046ad5");
+  EXPECT_EQ(
+      with_kernel({"snp", "--cpu-sig", "0x800f12", "--sev-features", "0x21", "--cmdline", "console=ttyS0 loglevel=7"})
+          .at("1")
+          .text(),
+      "803f691094946e42068aaa3a8f9e26a5c89f36f7b73ecfb28c653360fe4b3aba7e534442e7e1e17895dfe778d0228977");
+  EXPECT_EQ(with_kernel({"snp", "--vmm", "ec2"}).at("1").text(),
+            "0883bd0eeb716e65b7b977a321c278d1e51b33b5c655fab985443bbcc65c086b9c15e8a0bd8811050dec7e24964e5056");
+  EXPECT_EQ(with_kernel({"sev-es", "--cpu", "EPYC-v4", "--vm-type", "init2"}).at("1").text(),
+            "13810ae661ea11e2bb205621f582fee268f0367c8f97bc297b7fadef3e12002c");
+  EXPECT_EQ(with_kernel({"sev", "--cmdline", "console=ttyS0 loglevel=7"}).text(),
+            "82a3ee5d537c3620628270c292ae30cb40c3c878666a7890ee7ef2a08fb535ff");
+}
+
+TEST_F(MeasureSev, StartsFromADigestOfTheFirmwareThatIsKnown) {
+  const std::string seed =
+      "086e2e9149ebf45abdc3445fba5b2da8270bdbb04094d7a2c37faaa4b24af3aa16aff8c374c2a55c467a50da6d466b74";
+  const Json ours = json({"snp", "--firmware", amdsev, "--cpu", "EPYC"});
+  EXPECT_EQ(ours.at("firmwareDigest").text(), seed);
+  EXPECT_EQ(json({"snp", "--firmware", amdsev, "--cpu", "EPYC", "--firmware-digest", seed}), ours);
+}
+
+TEST_F(MeasureSev, ListsExactlyTheCountsAskedFor) {
+  const Json digests = json({"snp", "--firmware", amdsev, "--cpu", "EPYC", "--vcpus", "2,8-10,2"}).at("launchDigest");
+  std::vector<std::string> counts;
+  for (const auto& [count, digest] : digests.object()) counts.push_back(count);
+  EXPECT_THAT(counts, testing::UnorderedElementsAre("2", "8", "9", "10"));
+}
+
+TEST_F(MeasureSev, SaysWhatItAssumed) {
+  const Ran ran = run_command({"measure", "snp", "--firmware", amdsev, "--cpu", "EPYC-Milan-v2", "--vcpus", "2"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  for (const char* said : {"QEMU 9.1 or later", "EPYC-Milan-v2", "0xa00f11", "SEV features   0x1", "off: no kernel",
+                           "2 vCPUs", "note: the digest covers the firmware alone", "kernel-hashes=on"})
+    EXPECT_THAT(ran.out, HasSubstr(said));
+  const Json assumed = json({"snp", "--firmware", amdsev, "--cpu", "EPYC-Milan-v2"}).at("assumed");
+  EXPECT_EQ(assumed.at("vmm").text(), "qemu");
+  EXPECT_EQ(assumed.at("cpuSignature").text(), "0xa00f11");
+  EXPECT_FALSE(assumed.at("kernelHashes").boolean());
+}
+
+TEST_F(MeasureSev, TakesTheCpuInThreeForms) {
+  const Json by_model = json({"snp", "--firmware", amdsev, "--cpu", "EPYC-Genoa"}).at("launchDigest");
+  EXPECT_EQ(json({"snp", "--firmware", amdsev, "--cpu-sig", "0xa10f10"}).at("launchDigest"), by_model);
+  EXPECT_EQ(json({"snp", "--firmware", amdsev, "--cpu-family", "25", "--cpu-model", "17", "--cpu-stepping", "0"})
+                .at("launchDigest"),
+            by_model);
+}
+
+struct Refusal {
+  std::vector<std::string> words;
+  int code;
+  std::string message;
+};
+class RefusedMeasurement : public testing::TestWithParam<Refusal> {};
+
+TEST_P(RefusedMeasurement, NamesFlagOrFile) {
+  std::vector<std::string> words = GetParam().words;
+  words.insert(words.begin(), "measure");
+  const Ran ran = run_command(words);
+  EXPECT_EQ(ran.code, GetParam().code) << ran.err;
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr(GetParam().message));
+}
+
+const std::string readme = std::string(BULKHEAD_TEST_DATA) + "/measurement/sev/README.md";
+Refusal snp(std::vector<std::string> more, int code, std::string message) {
+  more.insert(more.begin(), {"snp", "--firmware", amdsev, "--cpu", "EPYC"});
+  return {std::move(more), code, std::move(message)};
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, RefusedMeasurement,
+    testing::Values(
+        snp({"--vcpus", "0"}, 3, "vCPUs: got 0, wanted 1 to 4096"), snp({"--vcpus", "1-4097"}, 3, "vCPUs: got 4097"),
+        snp({"--vcpus", "4-2"}, 64, "--vcpus: got '4-2'"), snp({"--vcpus", "1,,2"}, 64, "--vcpus: got '1,,2'"),
+        snp({"--vcpus", "two"}, 64, "'two'"), snp({"--vcpus", "1-"}, 64, "'1-'"), snp({"--vcpus", "0x4"}, 64, "'0x4'"),
+        snp({"--vcpus", "99999999999999999999"}, 64, "--vcpus"), snp({"--sev-features", "1g"}, 64, "--sev-features"),
+        snp({"--sev-features", "021"}, 64, "--sev-features: got '021'"),
+        snp({"--vmm", "xen"}, 64, "--vmm: got 'xen', wanted one of qemu, qemu-legacy, ec2, ec2-2025, gce"),
+        snp({"--firmware-digest", "00"}, 64, "96 hexadecimal digits"), snp({"--cpu-sig", "0x800f12"}, 64, "excludes"),
+        snp({"--initrd", readme}, 64, "--initrd requires --kernel"),
+        snp({"--kernel", "/nowhere/vmlinuz"}, 1, "cannot read /nowhere/vmlinuz"),
+        snp({"--kernel", readme}, 3, "README.md: kernel+0x1fe: boot flag is not 0xaa55"),
+        snp({"--kernel", "/dev/null"}, 1, "not a regular file"),
+        Refusal{{"snp", "--firmware", amdsev}, 64, "--cpu: the CPU's signature is measured"},
+        Refusal{{"snp", "--firmware", amdsev, "--cpu", "host"}, 64, "--cpu: got 'host', wanted one of EPYC,"},
+        Refusal{{"snp", "--firmware", amdsev, "--cpu-sig", "0x100000000"}, 64, "--cpu-sig"},
+        Refusal{{"snp", "--firmware", amdsev, "--cpu-family", "25"}, 64, "wanted all three"},
+        Refusal{{"snp", "--cpu", "EPYC"}, 64, "--firmware is required"},
+        Refusal{{"snp", "--firmware", readme, "--cpu", "EPYC"}, 3, "wanted whole 4096-byte pages"},
+        Refusal{{"snp", "--firmware", plain, "--cpu", "EPYC", "--kernel", readme, "--any-kernel"}, 1, "ovmf-amdsev"},
+        Refusal{{"sev-es", "--firmware", amdsev, "--cpu", "EPYC", "--vm-type", "init3"}, 64, "--vm-type: got 'init3'"},
+        Refusal{{"sev-es", "--firmware", amdsev}, 64, "--cpu"},
+        Refusal{{"sev", "--firmware", readme}, 3, "wanted whole 4096-byte pages"},
+        Refusal{{"sev", "--firmware", amdsev, "--vcpus", "2"}, 64, "--vcpus"}));
+
+TEST_F(MeasureSev, RefusesFirmwareOfMoreThan16MiB) {
+  const Ran ran =
+      run_command({"measure", "snp", "--firmware", file("large.fd", (std::size_t{16} << 20U) + 4096), "--cpu", "EPYC"});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_THAT(ran.err, HasSubstr("16 MiB"));
+}
+
+TEST_F(MeasureSev, RefusesFirmwareWithoutAnyTable) {
+  const Ran ran = run_command({"measure", "snp", "--firmware", file("zero.fd", 8192), "--cpu", "EPYC"});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_THAT(ran.err, HasSubstr("firmware+0x1fd0: no GUID table"));
+}
+
+}  // namespace
+}  // namespace cli
