@@ -49,6 +49,25 @@ std::optional<unsigned> hex_digit(char c) {
   return std::nullopt;
 }
 
+void append_utf8(std::string& text, std::uint32_t code) {
+  const auto tail = [&](unsigned shift) { text += static_cast<char>(0x80U | ((code >> shift) & 0x3fU)); };
+  if (code < 0x80) {
+    text += static_cast<char>(code);
+  } else if (code < 0x800) {
+    text += static_cast<char>(0xc0U | (code >> 6U));
+    tail(0);
+  } else if (code < 0x10000) {
+    text += static_cast<char>(0xe0U | (code >> 12U));
+    tail(6);
+    tail(0);
+  } else {
+    text += static_cast<char>(0xf0U | (code >> 18U));
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
+
 }  // namespace
 
 std::string hex(Bytes bytes) {
@@ -110,6 +129,24 @@ Buffer utf16le(std::string_view ascii) {
     out.push_back(0);
   }
   return out;
+}
+
+std::string from_utf16le(Bytes bytes) {
+  constexpr std::uint32_t replacement = 0xfffd;
+  const auto unit = [bytes](std::size_t at) { return static_cast<std::uint32_t>(bytes[at] | (bytes[at + 1] << 8U)); };
+  const auto is_surrogate = [](std::uint32_t code, std::uint32_t first) { return code - first < 0x400U; };
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 2) {
+    std::uint32_t code = at + 1 < bytes.size() ? unit(at) : replacement;
+    if (is_surrogate(code, 0xd800) && at + 3 < bytes.size() && is_surrogate(unit(at + 2), 0xdc00)) {
+      code = 0x10000U + ((code - 0xd800U) << 10U) + (unit(at + 2) - 0xdc00U);
+      at += 2;
+    } else if (is_surrogate(code, 0xd800) || is_surrogate(code, 0xdc00)) {
+      code = replacement;
+    }
+    append_utf8(text, code);
+  }
+  return text;
 }
 
 std::array<std::uint8_t, 16> guid_bytes(std::string_view text) {

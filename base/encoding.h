@@ -23,6 +23,8 @@ std::optional<Buffer> from_base64url(std::string_view text);
 
 /// UTF-16LE code units of an ASCII text, without a terminating NUL.
 Buffer utf16le(std::string_view ascii);
+/// UTF-16LE as UTF-8; a lone surrogate or a last odd byte becomes U+FFFD.
+std::string from_utf16le(Bytes bytes);
 
 /// A GUID text (8-4-4-4-12) as the 16 bytes EFI stores: the first three fields little-endian.
 /// Source: UEFI 2.10 appendix A. @throws Error{malformed} when the text is no GUID

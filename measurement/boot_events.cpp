@@ -2,51 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/error.h"
+#include "measurement/secure_boot.h"
 
 namespace measurement {
 namespace {
 
-constexpr std::string_view global_variable = "8be4df61-93ca-11d2-aa0d-00e098032b8c";
-constexpr std::string_view image_security_database = "d719b2cb-3d3a-4596-a3bc-dad00e67656f";
+constexpr std::string_view exit_invocation = "Exit Boot Services Invocation";
+constexpr std::string_view exit_failure = "Exit Boot Services Returned with Failure";
+constexpr std::string_view exit_success = "Exit Boot Services Returned with Success";
 
-BootEvent event(unsigned pcr, std::string type, std::string what, const BankDigests& digests) {
-  return {pcr, std::move(type), std::move(what), digests.sha256, digests.sha384};
-}
-
-// UEFI_VARIABLE_DATA: GUID, count of characters, size of data, name without NUL, data (TCG PFP 1.06, section 10.4.2).
-BootEvent variable_event(std::string_view guid, std::string_view name, base::Bytes data) {
-  struct Header {
-    std::array<std::uint8_t, 16> guid;
-    base::le64 characters, data_size;
-  };
-  static_assert(sizeof(Header) == 32);
-  const Header header{base::guid_bytes(guid), std::uint64_t{name.size()}, std::uint64_t{data.size()}};
-  const base::Buffer wide = base::utf16le(name);
-  const std::array<base::Bytes, 3> parts{base::layout_bytes(header), wide, data};
-  return event(7, "EV_EFI_VARIABLE_DRIVER_CONFIG", std::string(name) + " variable" + (data.empty() ? " (not set)" : ""),
-               digests_of(parts));
-}
-
-void append_secure_boot_variables(std::vector<BootEvent>& events, const FirmwareProfile& profile) {
-  const std::array<std::uint8_t, 1> off{0};
-  const bool defined = profile.secure_boot == SecureBootVariable::zero;
-  events.push_back(variable_event(global_variable, "SecureBoot", defined ? base::Bytes(off) : base::Bytes()));
-  events.push_back(variable_event(global_variable, "PK", {}));
-  events.push_back(variable_event(global_variable, "KEK", {}));
-  events.push_back(variable_event(image_security_database, "db", {}));
-  events.push_back(variable_event(image_security_database, "dbx", {}));
-}
-
-BootEvent separator(unsigned pcr) {
-  const std::array<std::uint8_t, 4> zeros{};
-  return event(pcr, "EV_SEPARATOR", "firmware constant: separator", digests_of(base::Bytes(zeros)));
-}
-
-BootEvent action(unsigned pcr, const std::string& text) {
-  return event(pcr, "EV_EFI_ACTION", "firmware constant: " + text, digests_of(base::bytes_of(text)));
-}
+constexpr std::array provenance_names{std::pair{Provenance::input_file, "input_file"},
+                                      std::pair{Provenance::vm_shape, "vm_shape"},
+                                      std::pair{Provenance::firmware_constant, "firmware_constant"},
+                                      std::pair{Provenance::unpredictable, "unpredictable"}};
 
 std::string load_options(const BootInputs& inputs) {
   const bool printable =
@@ -60,12 +31,6 @@ std::string load_options(const BootInputs& inputs) {
                                                           : inputs.command_line + " initrd=initrd";
 }
 
-BootEvent load_options_event(const BootInputs& inputs) {
-  base::Buffer wide = base::utf16le(load_options(inputs));
-  wide.insert(wide.end(), 2, 0);
-  return event(9, "EV_EVENT_TAG", "command line", digests_of(base::Bytes(wide)));
-}
-
 template <typename Value, typename Hash>
 void extend(std::map<unsigned, Value>& registers, unsigned pcr, const Value& digest, Hash hash) {
   base::Buffer both = base::buffer_of(registers[pcr].view());
@@ -75,18 +40,69 @@ void extend(std::map<unsigned, Value>& registers, unsigned pcr, const Value& dig
 
 }  // namespace
 
+std::string_view name_of(Provenance provenance) noexcept {
+  return provenance_names.at(static_cast<std::size_t>(provenance)).second;
+}
+
+std::optional<Provenance> provenance_named(std::string_view name) noexcept {
+  for (const auto& [provenance, text] : provenance_names)
+    if (text == name) return provenance;
+  return std::nullopt;
+}
+
+BootEvent make_event(unsigned pcr, std::string type, std::string what, Provenance provenance,
+                     const BankDigests& digests) {
+  return {pcr, std::move(type), std::move(what), provenance, digests.sha256, digests.sha384};
+}
+
+BootEvent separator_event(unsigned pcr) {
+  const std::array<std::uint8_t, 4> zeros{};
+  return make_event(pcr, "EV_SEPARATOR", "firmware constant: separator", Provenance::firmware_constant,
+                    digests_of(base::Bytes(zeros)));
+}
+
+BootEvent action_event(unsigned pcr, const std::string& text) {
+  return make_event(pcr, "EV_EFI_ACTION", "firmware constant: " + text, Provenance::firmware_constant,
+                    digests_of(base::bytes_of(text)));
+}
+
+BootEvent calling_application_event() {
+  return action_event(4, "Calling EFI Application from Boot Option");
+}
+
+std::vector<BootEvent> exit_boot_services_events() {
+  return {action_event(5, std::string(exit_invocation)), action_event(5, std::string(exit_success))};
+}
+
+BootEvent load_options_event(std::string_view text) {
+  base::Buffer wide = base::utf16le(text);
+  wide.insert(wide.end(), 2, 0);
+  return make_event(9, "EV_EVENT_TAG", "command line", Provenance::input_file, digests_of(base::Bytes(wide)));
+}
+
+BootEvent initrd_event(const BankDigests& digests) {
+  return make_event(9, "EV_EVENT_TAG", "initrd", Provenance::input_file, digests);
+}
+
 std::vector<BootEvent> predict_boot_events(const BootInputs& inputs) {
-  std::vector<BootEvent> events;
-  append_secure_boot_variables(events, inputs.profile);
-  events.push_back(separator(7));
-  events.push_back(event(4, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel", inputs.kernel));
-  events.push_back(action(4, "Calling EFI Application from Boot Option"));
-  for (const unsigned pcr : {2U, 3U, 4U, 5U}) events.push_back(separator(pcr));
-  events.push_back(load_options_event(inputs));
-  if (inputs.initrd) events.push_back(event(9, "EV_EVENT_TAG", "initrd", *inputs.initrd));
-  events.push_back(action(5, "Exit Boot Services Invocation"));
-  events.push_back(action(5, "Exit Boot Services Returned with Success"));
+  std::vector<BootEvent> events = secure_boot_events(inputs.profile, inputs.variables);
+  events.insert(events.end(), inputs.pcr1.begin(), inputs.pcr1.end());
+  if (secure_boot_enabled(inputs.profile, inputs.variables)) events.push_back(authority_event("the kernel"));
+  events.push_back(make_event(4, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel", Provenance::input_file, inputs.kernel));
+  events.push_back(calling_application_event());
+  for (const unsigned pcr : {2U, 3U, 4U, 5U}) events.push_back(separator_event(pcr));
+  events.push_back(load_options_event(load_options(inputs)));
+  if (inputs.initrd) events.push_back(initrd_event(*inputs.initrd));
+  for (BootEvent& event : exit_boot_services_events()) events.push_back(std::move(event));
   return events;
+}
+
+std::vector<BootEvent> with_exit_boot_services_retry(const std::vector<BootEvent>& events) {
+  const BootEvent invocation = action_event(5, std::string(exit_invocation));
+  std::vector<BootEvent> retried = events;
+  const auto first = std::find(retried.begin(), retried.end(), invocation);
+  retried.insert(first, {invocation, action_event(5, std::string(exit_failure))});
+  return retried;
 }
 
 PcrValues fold(const std::vector<BootEvent>& events) {
@@ -94,6 +110,11 @@ PcrValues fold(const std::vector<BootEvent>& events) {
   for (const BootEvent& event : events) {
     extend(values.sha256, event.pcr, event.sha256, base::sha256);
     extend(values.sha384, event.pcr, event.sha384, base::sha384);
+  }
+  for (const BootEvent& event : events) {
+    if (event.provenance != Provenance::unpredictable) continue;
+    values.sha256.erase(event.pcr);
+    values.sha384.erase(event.pcr);
   }
   return values;
 }

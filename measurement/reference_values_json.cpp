@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "measurement/measure.h"
+#include "measurement/prediction.h"
 
 namespace measurement {
 namespace {
@@ -20,12 +21,6 @@ Digest digest_of(const Json& json, const std::string& name) {
 }
 
 template <typename Digest>
-Json bank_json(const std::map<unsigned, Digest>& bank) {
-  Json json{Json::Object{}};
-  for (const auto& [pcr, digest] : bank) json[std::to_string(pcr)] = digest.hex();
-  return json;
-}
-template <typename Digest>
 std::map<unsigned, Digest> parse_bank(const Json& json, const std::string& name) {
   std::map<unsigned, Digest> bank;
   for (const auto& [key, value] : json.object()) {
@@ -45,17 +40,7 @@ Integer integer_of(const Json& json, std::string_view key, std::int64_t most) {
 }
 
 Json tpm_json(const TpmReferenceValues& values) {
-  Json json;
-  json["pcrs"]["sha256"] = bank_json(values.pcrs.sha256);
-  json["pcrs"]["sha384"] = bank_json(values.pcrs.sha384);
-  json["events"] = Json::Array{};
-  for (const BootEvent& event : values.events)
-    json["events"].push_back(Json::Object{{"pcr", event.pcr},
-                                          {"type", event.type},
-                                          {"what", event.what},
-                                          {"sha256", event.sha256.hex()},
-                                          {"sha384", event.sha384.hex()}});
-  return json;
+  return Json::Object{{"pcrs", registers_json(values.pcrs)}, {"events", events_json(values.events)}};
 }
 
 TpmReferenceValues parse_tpm(const Json& json) {
@@ -64,12 +49,7 @@ TpmReferenceValues parse_tpm(const Json& json) {
   TpmReferenceValues values;
   values.pcrs.sha256 = parse_bank<base::Sha256>(json.at("pcrs").at("sha256"), "sha256");
   values.pcrs.sha384 = parse_bank<base::Sha384>(json.at("pcrs").at("sha384"), "sha384");
-  for (const Json& event : json.at("events").array()) {
-    base::expect_members(event, {"pcr", "type", "what", "sha256", "sha384"}, "reference values: event");
-    values.events.push_back({integer_of<unsigned>(event, "pcr", 23), event.at("type").text(), event.at("what").text(),
-                             digest_of<base::Sha256>(event.at("sha256"), "event sha256"),
-                             digest_of<base::Sha384>(event.at("sha384"), "event sha384")});
-  }
+  for (const Json& event : json.at("events").array()) values.events.push_back(parse_event(event));
   if (fold(values.events) != values.pcrs) refuse("the events do not fold to the PCR values beside them");
   return values;
 }

@@ -45,7 +45,8 @@ struct Difference {
   std::string text;       ///< all of it in one sentence
 };
 
-/// Compares, PCR by PCR and in order, the digests of the banks the log has. EV_NO_ACTION records do not count.
+/// Compares, PCR by PCR and in order, the digests of the banks the log has. EV_NO_ACTION records do not count,
+/// and of an unpredictable event only the type does.
 /// @returns the first difference in the order of `predicted`, then records nobody predicted
 std::optional<Difference> first_difference(const std::vector<BootEvent>& predicted, const EventLog& log,
                                            const std::set<unsigned>& pcrs);

@@ -14,7 +14,8 @@ Approval example() {
   Approval approval{"acme", "emulated", {}, 1'900'000'000, {}};
   approval.intent_digest.bytes[0] = 7;
   measurement::TpmReferenceValues values;
-  values.events.push_back({4, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel", {}, {}});
+  values.events.push_back(
+      {4, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel", measurement::Provenance::input_file, {}, {}});
   values.pcrs = measurement::fold(values.events);
   approval.guests.push_back({"control/0", {}, values});
   approval.guests.push_back({"worker/0", {}, measurement::SnpReferenceValues{{}, {}, 0x30000, 1}});
@@ -48,7 +49,11 @@ TEST(Approval, RefusesMalformedDocuments) {
       {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["pcrs"]["sha256"]["4"] = "zz"; }),
        "PCR 4 is 'zz', wanted 64 lower-case hexadecimal digits"},
       {changed([](Json& j) { j["guests"].array()[0]["referenceValues"]["tpm"]["events"].array()[0]["pcr"] = -1; }),
-       "pcr is -1, out of range"},
+       "pcr is -1, wanted 0 to 23"},
+      {changed([](Json& j) {
+         j["guests"].array()[0]["referenceValues"]["tpm"]["events"].array()[0]["provenance"] = "hearsay";
+       }),
+       "provenance is 'hearsay'"},
       {changed([](Json& j) { j["guests"].array()[1]["referenceValues"]["snp"]["policy"] = "x"; }), "worker/0: "},
   };
   for (const auto& c : cases) {

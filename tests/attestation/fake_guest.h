@@ -104,8 +104,8 @@ class Guest final : public attestation::wire::EvidenceMaker {
                                                             {0x80000003, "EV_EFI_BOOT_SERVICES_APPLICATION"}};
     for (const Event& event : events) {
       if (event.pcr < 2) continue;
-      values.events.push_back({event.pcr, names.at(event.type), event.data, base::sha256(base::bytes_of(event.data)),
-                               base::sha384(base::bytes_of(event.data))});
+      values.events.push_back({event.pcr, names.at(event.type), event.data, measurement::Provenance::input_file,
+                               base::sha256(base::bytes_of(event.data)), base::sha384(base::bytes_of(event.data))});
     }
     return {name_, base::sha256(base::bytes_of(document)), values};
   }

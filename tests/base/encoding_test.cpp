@@ -33,6 +33,12 @@ INSTANTIATE_TEST_SUITE_P(Malformed, NotBase64,
                          testing::Values("Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Z===", "====", "Zm 9", "Zm9v\n",
                                          "Zm-v"));
 
+TEST(Utf16, IsReadAsUtf8) {
+  EXPECT_EQ(from_utf16le(utf16le("console=ttyS0")), "console=ttyS0");
+  EXPECT_EQ(from_utf16le(Buffer{0xe9, 0, 0xac, 0x20, 0x3d, 0xd8, 0x00, 0xde}), "\u00e9\u20ac\U0001f600");
+  EXPECT_EQ(from_utf16le(Buffer{0x3d, 0xd8, 'a', 0, 0x00, 0xde, 'b'}), "\ufffda\ufffd\ufffd");
+}
+
 TEST(Base64Url, HasNoPaddingAndItsOwnAlphabet) {
   const Buffer raw = {0xfb, 0xff, 0xfe};
   EXPECT_EQ(base64url(raw), "-__-");

@@ -24,6 +24,7 @@
 #include "base/initdata.h"
 #include "base/posix_files.h"
 #include "guest/tpm_evidence_source.h"
+#include "measurement/prediction.h"
 #include "measurement/tcg_log.h"
 #include "provisioner/tss2_attestation_key.h"
 #include "tests/e2e/imitated_event_log.h"
@@ -38,17 +39,11 @@ guest::Tpm open_tpm(const std::string& path) {
   return path.starts_with("/dev/") ? guest::Tpm::open_device(path) : forge::open_software_tpm(path);
 }
 
-measurement::BootEvent predicted_event(const base::Json& json) {
-  return {static_cast<unsigned>(json.at("pcr").integer()), json.at("type").text(), json.at("what").text(),
-          base::Sha256::from(base::from_hex(json.at("sha256").text()).value()),
-          base::Sha384::from(base::from_hex(json.at("sha384").text()).value())};
-}
-
 void imitate(const Flags& flags) {
   constexpr std::uint32_t no_action = 3;
   std::vector<measurement::BootEvent> predicted;
   const base::Json events = base::Json::parse(base::read_file(flags.at("--events")), "events");
-  for (const base::Json& event : events.array()) predicted.push_back(predicted_event(event));
+  for (const base::Json& event : events.array()) predicted.push_back(measurement::parse_event(event));
   const base::Buffer log = forge::imitated_event_log(base::bytes_of(base::read_file(flags.at("--log"))), predicted);
   base::write_file_atomically(flags.at("--out"), log, 0600);
   provisioner::make_attestation_key(flags.at("--tpm"));

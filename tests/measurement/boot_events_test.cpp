@@ -33,7 +33,10 @@ TEST_P(RealBoot, ExtendedThePredictedEventsInThePredictedOrder) {
   const RecordedBoot boot = read_boot(GetParam().file);
   std::vector<BootEvent> predicted =
       predict_boot_events({GetParam().profile, kernel_of(boot), boot.initrd, boot.command_line});
-  for (BootEvent& event : predicted) event.what.clear();
+  for (BootEvent& event : predicted) {
+    event.what.clear();
+    event.provenance = Provenance::unpredictable;
+  }
   EXPECT_EQ(predicted, boot.events);
 }
 
@@ -56,6 +59,47 @@ TEST(BootEvents, NameWhereEachDigestComesFrom) {
     names.push_back(event.what);
   EXPECT_THAT(names, testing::IsSupersetOf({"kernel", "command line", "initrd", "SecureBoot variable",
                                             "PK variable (not set)", "firmware constant: separator"}));
+}
+
+TEST(BootEvents, SayWhatEachDigestFollowsFrom) {
+  for (const BootEvent& event : predict_boot_events({debian12, {}, BankDigests{}, "console=ttyS0"})) {
+    const bool from_a_file = event.what == "kernel" || event.what == "command line" || event.what == "initrd";
+    EXPECT_EQ(event.provenance, from_a_file ? Provenance::input_file : Provenance::firmware_constant) << event.what;
+  }
+}
+
+TEST(BootEvents, OfUnpredictableDigestGiveTheirRegisterNoValue) {
+  std::vector<BootEvent> events = predict_boot_events({debian12, {}, BankDigests{}, "console=ttyS0"});
+  events.push_back({9, "EV_EVENT_TAG", "a random secret", Provenance::unpredictable, {}, {}});
+  const PcrValues values = fold(events);
+  EXPECT_FALSE(values.sha256.contains(9));
+  EXPECT_FALSE(values.sha384.contains(9));
+  EXPECT_TRUE(values.sha256.contains(4));
+}
+
+TEST(BootEvents, OfARetriedExitBootServicesHaveTheFailureFirst) {
+  const std::vector<BootEvent> events = predict_boot_events({debian12, {}, BankDigests{}, "console=ttyS0"});
+  const std::vector<BootEvent> retried = with_exit_boot_services_retry(events);
+  ASSERT_EQ(retried.size(), events.size() + 2);
+  std::vector<std::string> last;
+  for (std::size_t i = retried.size() - 4; i < retried.size(); ++i) last.push_back(retried[i].what.substr(19));
+  EXPECT_THAT(last, testing::ElementsAre("Exit Boot Services Invocation", "Exit Boot Services Returned with Failure",
+                                         "Exit Boot Services Invocation", "Exit Boot Services Returned with Success"));
+}
+
+TEST(BootEvents, HavePcr1WhereItIsGiven) {
+  BootInputs inputs{debian12, {}, BankDigests{}, "console=ttyS0"};
+  inputs.pcr1 = {make_event(1, "EV_PLATFORM_CONFIG_FLAGS", "ACPI", Provenance::vm_shape, {}), separator_event(1)};
+  const std::vector<BootEvent> events = predict_boot_events(inputs);
+  EXPECT_EQ(events.size(), predict_boot_events({debian12, {}, BankDigests{}, "console=ttyS0"}).size() + 2);
+  EXPECT_TRUE(fold(events).sha256.contains(1));
+}
+
+TEST(Provenance, NamesAreReadBack) {
+  for (const Provenance provenance :
+       {Provenance::input_file, Provenance::vm_shape, Provenance::firmware_constant, Provenance::unpredictable})
+    EXPECT_EQ(provenance_named(name_of(provenance)), provenance);
+  EXPECT_EQ(provenance_named("hearsay"), std::nullopt);
 }
 
 TEST(BootEvents, HaveNoInitrdEventWithoutAnInitrd) {

@@ -11,7 +11,7 @@ struct RecordedBoot {
   std::string command_line;
   std::uint64_t initrd_size = 0;
   BankDigests initrd;
-  std::vector<BootEvent> events;  ///< `what` is empty
+  std::vector<BootEvent> events;  ///< `what` is empty and `provenance` unpredictable
   PcrValues pcrs;
 };
 

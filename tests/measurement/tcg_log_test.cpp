@@ -124,7 +124,10 @@ const std::set<unsigned> all_pcrs{2, 3, 4, 5, 7, 9};
 
 std::vector<BootEvent> named_events() {
   std::vector<BootEvent> events = read_boot("debian12-kernel6.12.txt").events;
-  for (BootEvent& event : events) event.what = "event of PCR " + std::to_string(event.pcr);
+  for (BootEvent& event : events) {
+    event.what = "event of PCR " + std::to_string(event.pcr);
+    event.provenance = Provenance::input_file;
+  }
   return events;
 }
 
@@ -174,6 +177,15 @@ TEST(FirstDifference, LooksOnlyAtThePcrsAskedFor) {
   for (BootEvent& event : real)
     if (event.pcr == 9) event.sha256.bytes[0] ^= 1U;
   EXPECT_FALSE(first_difference(predicted, parse_event_log(log_of(real)), {2, 4, 7}).has_value());
+}
+
+TEST(FirstDifference, ComparesOnlyTheTypeOfAnUnpredictableEvent) {
+  BootEvent separator;
+  separator.type = "EV_SEPARATOR";
+  separator.sha256.bytes.fill(7);
+  const EventLog log = parse_event_log(log_of({separator}));
+  EXPECT_FALSE(first_difference({{0, "EV_SEPARATOR", "", Provenance::unpredictable, {}, {}}}, log, {0}).has_value());
+  EXPECT_TRUE(first_difference({{0, "EV_ACTION", "", Provenance::unpredictable, {}, {}}}, log, {0}).has_value());
 }
 
 TEST(EventType, HasItsTcgName) {
