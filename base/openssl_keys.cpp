@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/ecdsa_signature.h"
 #include "base/error.h"
 
 namespace base {
@@ -131,15 +132,7 @@ bool PublicKey::verifies(Bytes message, Bytes signature) const {
 
 bool PublicKey::verifies_es256(Bytes message, Bytes signature) const {
   if (algorithm() != "EC P-256" || signature.size() != 64) return false;
-  ECDSA_SIG* const pair = ECDSA_SIG_new();
-  ECDSA_SIG_set0(pair, BN_bin2bn(signature.data(), 32, nullptr), BN_bin2bn(signature.data() + 32, 32, nullptr));
-  unsigned char* der = nullptr;
-  const int size = i2d_ECDSA_SIG(pair, &der);
-  ECDSA_SIG_free(pair);
-  if (size <= 0) return false;
-  const bool good = verifies(message, Bytes(der, static_cast<std::size_t>(size)));
-  OPENSSL_free(der);
-  return good;
+  return verifies(message, der_ecdsa_signature(signature));
 }
 
 EcdhKey::Point PublicKey::p256_point() const {
@@ -208,16 +201,7 @@ Buffer PrivateKey::sign(Bytes message) const {
 
 Buffer PrivateKey::sign_es256(Bytes message) const {
   if (public_key().algorithm() != "EC P-256") throw Error(Kind::malformed, "ES256 wants an EC P-256 key");
-  const Buffer der = sign(message);
-  const unsigned char* at = der.data();
-  ECDSA_SIG* const pair = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
-  expect(pair != nullptr, "read a signature");
-  Buffer out(64);
-  const bool fits = BN_bn2binpad(ECDSA_SIG_get0_r(pair), out.data(), 32) == 32 &&
-                    BN_bn2binpad(ECDSA_SIG_get0_s(pair), out.data() + 32, 32) == 32;
-  ECDSA_SIG_free(pair);
-  expect(fits, "write a signature");
-  return out;
+  return raw_ecdsa_signature(sign(message), 32);
 }
 
 }  // namespace base

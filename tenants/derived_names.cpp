@@ -1,6 +1,7 @@
 #include "tenants/derived_names.h"
 
 #include "base/crypto.h"
+#include "base/uuid.h"
 
 namespace tenants {
 namespace {
@@ -14,8 +15,8 @@ std::string guest_text(const base::GuestId& guest) {
 }
 
 /// The namespace of guest_uuid(): a version 4 UUID drawn once.
-constexpr std::array<std::uint8_t, 16> uuid_namespace = {0x6b, 0x1f, 0x0c, 0x4e, 0x8a, 0x52, 0x4d, 0x33,
-                                                         0x9e, 0x07, 0x2c, 0xd1, 0x5f, 0x94, 0xb8, 0x60};
+constexpr base::Uuid uuid_namespace = {0x6b, 0x1f, 0x0c, 0x4e, 0x8a, 0x52, 0x4d, 0x33,
+                                       0x9e, 0x07, 0x2c, 0xd1, 0x5f, 0x94, 0xb8, 0x60};
 
 }  // namespace
 
@@ -45,17 +46,8 @@ std::string slice_name(const base::TenantId& tenant) {
   return "bulkhead-" + escaped + ".slice";
 }
 
-// Source: RFC 9562 section 5.5: SHA-1 of namespace and name, cut to 16 bytes, version and variant set.
 std::string guest_uuid(const base::GuestId& guest) {
-  base::Buffer input(uuid_namespace.begin(), uuid_namespace.end());
-  base::append(input, base::bytes_of(guest_text(guest)));
-  base::Buffer uuid = base::sha1(input);
-  uuid.resize(16);
-  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0fU) | 0x50U);
-  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3fU) | 0x80U);
-  const std::string hex = base::hex(uuid);
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-         hex.substr(20);
+  return base::uuid_text(base::uuid_version5(uuid_namespace, guest_text(guest)));
 }
 
 std::string guest_mac(const base::GuestId& guest) {
