@@ -30,6 +30,16 @@ void print_digests(const LaunchReport& report, Console& console) {
   }
 }
 
+void print_text(const LaunchReport& report, Console& console) {
+  console.out << coloured(console, "assumed", "1") << "\n";
+  print_lines(report.assumed, console);
+  console.out << coloured(console, "launch digest", "1") << "\n";
+  print_digests(report, console);
+  if (!report.also.empty()) console.out << coloured(console, "also", "1") << "\n";
+  print_lines(report.also, console);
+  for (const std::string& note : report.notes) console.out << coloured(console, "note: ", "33") << note << "\n";
+}
+
 }  // namespace
 
 Json launch_report_json(const LaunchReport& report) {
@@ -48,18 +58,27 @@ Json launch_report_json(const LaunchReport& report) {
   return json;
 }
 
-void print(const LaunchReport& report, bool json, Console& console) {
-  if (json) {
-    console.out << launch_report_json(report).pretty();
-    return;
-  }
-  console.out << coloured(console, "assumed", "1") << "\n";
-  print_lines(report.assumed, console);
-  console.out << coloured(console, "launch digest", "1") << "\n";
-  print_digests(report, console);
-  if (!report.also.empty()) console.out << coloured(console, "also", "1") << "\n";
-  print_lines(report.also, console);
-  for (const std::string& note : report.notes) console.out << coloured(console, "note: ", "33") << note << "\n";
+measurement::ReferenceClaims claims_of(const LaunchReport& report) {
+  static const std::map<std::string, measurement::Platform> platforms{{"snp", measurement::Platform::snp},
+                                                                      {"sev-es", measurement::Platform::sev_es},
+                                                                      {"sev", measurement::Platform::sev}};
+  std::vector<base::Buffer> digests;
+  if (const auto* const one = std::get_if<std::string>(&report.launch_digest))
+    digests.push_back(base::from_hex(*one).value());
+  else
+    for (const auto& [vcpus, digest] : std::get<std::map<unsigned, std::string>>(report.launch_digest))
+      digests.push_back(base::from_hex(digest).value());
+  measurement::ReferenceClaims claims =
+      measurement::claims_of(platforms.at(report.tee), "MEASUREMENT", {digests.begin(), digests.end()});
+  claims.policy = report.policy;
+  claims.svn = report.guest_svn;
+  return claims;
+}
+
+void write_report(const LaunchReport& report, const OutputOptions& options, Console& console) {
+  write_output({[&](Console& to) { print_text(report, to); }, launch_report_json(report), claims_of(report),
+                report.launch_security},
+               options, console);
 }
 
 }  // namespace cli

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "cli/console.h"
+#include "cli/output_format.h"
 
 namespace cli {
 
@@ -25,11 +25,17 @@ struct LaunchReport {
   std::variant<std::map<unsigned, std::string>, std::string> launch_digest;
   std::vector<Assumption> also;    ///< other results, with `text` for people
   std::vector<std::string> notes;  ///< what a person should know before relying on the digests
+  // Not measured, but part of what a verifier or a domain wants to know:
+  std::optional<std::uint64_t> policy;         ///< the SNP guest policy
+  std::uint32_t guest_svn = 0;                 ///< SNP
+  std::optional<std::string> launch_security;  ///< libvirt's element, where it has one
 };
 
 /// bulkhead.measurement/v1
 base::Json launch_report_json(const LaunchReport& report);
-/// Writes the report as JSON or for people.
-void print(const LaunchReport& report, bool json, Console& console);
+/// What a verifier should accept: any of the launch digests.
+measurement::ReferenceClaims claims_of(const LaunchReport& report);
+/// Writes the report in the format `options` ask for.
+void write_report(const LaunchReport& report, const OutputOptions& options, Console& console);
 
 }  // namespace cli

@@ -1,7 +1,10 @@
 #include "cli/measure.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "cli/tenant_plan.h"
+#include "provisioner/resources.h"
 
 namespace cli {
 namespace {
@@ -45,25 +48,61 @@ void print_guest(const GuestIntent& guest, Console& console) {
   }
 }
 
+void print_tenant(const Intent& intent, Console& console) {
+  console.out << coloured(console, "tenant " + intent.tenant.name, "1") << " (" << base::name_of(intent.tee) << ")\n";
+  for (const GuestIntent& guest : intent.guests) print_guest(guest, console);
+}
+
+/// What a verifier should accept of any guest of the tenant.
+measurement::ReferenceClaims claims_of(const Intent& intent) {
+  std::optional<measurement::ReferenceClaims> all;
+  for (const GuestIntent& guest : intent.guests) {
+    const auto claims = measurement::claims_of(measurement::parse_reference_values(guest.reference_values));
+    if (all)
+      measurement::add_claims(*all, claims);
+    else
+      all = claims;
+  }
+  return all.value_or(measurement::ReferenceClaims{});
+}
+
+/// The element of every guest's domain, each under the guest's name.
+std::optional<std::string> launch_security(const Intent& intent) {
+  if (intent.tee == base::Tee::emulated) return std::nullopt;
+  std::string xml;
+  for (const GuestIntent& guest : intent.guests)
+    xml += "  <!-- " + intent.tenant.name + "/" + guest.id.text() + " -->\n" +
+           provisioner::launch_security_xml(launch_security_of(intent, guest), guest.id.text());
+  return xml;
+}
+
+/// Exit code of one tenant.
+int write_tenant(const Intent& intent, const OutputOptions& options, Console& console) {
+  Output output{[&](Console& to) { print_tenant(intent, to); }, tenant_json(intent), {}, std::nullopt};
+  if (intent.resolved()) {
+    output.claims = claims_of(intent);
+    output.launch_security = launch_security(intent);
+  }
+  const Format format = format_of(options);
+  if (intent.resolved() || format == Format::text || format == Format::json) write_output(output, options, console);
+  return intent.resolved() ? 0 : base::exit_code(base::Kind::failure);
+}
+
 }  // namespace
 
 int measure(const MeasureOptions& options, Console& console) {
+  const Format format = format_of(options.output);
   Documents documents = load_documents(options.documents);
   if (!report_findings(documents, console)) return findings_exit_code(documents);
   const tenants::SiteHost& host = choose_host(documents, options.host);
-  bool measured = !documents.tenants.empty();
-  for (const tenants::Tenant& tenant : documents.tenants) {
-    const Intent intent = tenant_intent(tenant, documents, host, RootImage::hash).intent;
-    measured = measured && intent.resolved();
-    if (options.json) {
-      console.out << tenant_json(intent).pretty();
-      continue;
-    }
-    console.out << coloured(console, "tenant " + intent.tenant.name, "1") << " (" << base::name_of(intent.tee) << ")\n";
-    for (const GuestIntent& guest : intent.guests) print_guest(guest, console);
-  }
-  if (!measured) console.err << "not everything can be measured yet: build the image (bulkhead build)\n";
-  return measured ? 0 : base::exit_code(base::Kind::failure);
+  if (documents.tenants.size() > 1 && (options.output.out || format == Format::corim))
+    throw base::Error(base::Kind::usage, "--out and --format corim: got several tenants, wanted one");
+  int code = documents.tenants.empty() ? base::exit_code(base::Kind::failure) : 0;
+  for (const tenants::Tenant& tenant : documents.tenants)
+    code = std::max(
+        code, write_tenant(tenant_intent(tenant, documents, host, RootImage::hash).intent, options.output, console));
+  if (code != 0) console.err << "not everything can be measured yet: build the image (bulkhead build)\n";
+  return code;
 }
 
 }  // namespace cli

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/console.h"
+#include "cli/output_format.h"
 
 namespace cli {
 
@@ -10,10 +10,10 @@ namespace cli {
 struct MeasureOptions {
   std::vector<std::string> documents;
   std::string host;
-  bool json = false;
+  OutputOptions output;
 };
 
-/// Shows what each guest will report, computed from the image files without starting anything. Exit 1 when a file is
+/// Writes what each guest will report, computed from the image files without starting anything. Exit 1 when a file is
 /// missing or not what the document says.
 int measure(const MeasureOptions& options, Console& console);
 

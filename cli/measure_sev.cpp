@@ -57,12 +57,12 @@ LaunchReport sev_es_launch_report(const MeasureSevEsOptions& options) {
 }
 
 int measure_sev(const MeasureSevOptions& options, Console& console) {
-  print(sev_launch_report(options), options.sev.json, console);
+  write_report(sev_launch_report(options), options.sev.output, console);
   return 0;
 }
 
 int measure_sev_es(const MeasureSevEsOptions& options, Console& console) {
-  print(sev_es_launch_report(options), options.sev.json, console);
+  write_report(sev_es_launch_report(options), options.sev.output, console);
   return 0;
 }
 

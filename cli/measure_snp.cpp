@@ -2,7 +2,9 @@
 
 #include "base/encoding.h"
 #include "base/error.h"
+#include "base/posix_files.h"
 #include "cli/flag_values.h"
+#include "provisioner/launch_security_xml.h"
 
 namespace cli {
 namespace {
@@ -58,6 +60,35 @@ void note_profile(LaunchReport& report, const MeasureSnpOptions& options, const 
                               ", so the CPU model is not measured");
 }
 
+/// The ID block and its signature. Source: AMD 56860 revision 1.57, table 76: AUTH_KEY_ALGO is 0 without author key.
+provisioner::SnpIdBlock id_block_of(const SnpLaunchOptions& options) {
+  constexpr std::size_t author_key_algorithm = 4;
+  const auto content = [](const std::string& path) {
+    return base::buffer_of(base::bytes_of(base::read_file(path, 1U << 16U)));
+  };
+  provisioner::SnpIdBlock block{content(*options.id_block), content(options.id_auth.value()), false};
+  block.author_key =
+      block.authentication.size() > author_key_algorithm && block.authentication[author_key_algorithm] != 0;
+  return block;
+}
+
+/// What goes to the launch beside the measured pages.
+void add_launch(LaunchReport& report, const MeasureSnpOptions& options, bool kernel_hashes) {
+  const SnpLaunchOptions& launch = options.launch;
+  provisioner::LaunchSecurity security{.tee = base::Tee::snp, .kernel_hashes = kernel_hashes};
+  security.snp_policy = number_of("--policy", launch.policy, UINT64_MAX);
+  if (launch.host_data) {
+    security.host_data = base::from_hex(*launch.host_data);
+    if (!security.host_data || security.host_data->size() != base::Sha256::size)
+      throw base::Error(base::Kind::usage,
+                        "--host-data: got '" + *launch.host_data + "', wanted 64 hexadecimal digits");
+  }
+  if (launch.id_block) security.id_block = id_block_of(launch);
+  report.policy = security.snp_policy;
+  report.guest_svn = static_cast<std::uint32_t>(number_of("--guest-svn", launch.guest_svn, UINT32_MAX));
+  report.launch_security = provisioner::launch_security_xml(security, "the guest");
+}
+
 }  // namespace
 
 LaunchReport snp_launch_report(const MeasureSnpOptions& options) {
@@ -81,11 +112,12 @@ LaunchReport snp_launch_report(const MeasureSnpOptions& options) {
   report.also.push_back({"firmwareDigest", "firmware digest", firmware_digest.hex(), {}});
   note_features(report, guest.sev_features);
   note_profile(report, options, profile, launches.firmware());
+  add_launch(report, options, guest.kernel.has_value());
   return report;
 }
 
 int measure_snp(const MeasureSnpOptions& options, Console& console) {
-  print(snp_launch_report(options), options.sev.json, console);
+  write_report(snp_launch_report(options), options.sev.output, console);
   return 0;
 }
 

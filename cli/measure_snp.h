@@ -4,11 +4,19 @@
 
 namespace cli {
 
+/// What is given to SNP_LAUNCH_START and SNP_LAUNCH_FINISH and is not in the launch digest, as texts.
+struct SnpLaunchOptions {
+  std::string policy = "0x30000", guest_svn = "0";
+  std::optional<std::string> host_data;          ///< 64 hexadecimal digits
+  std::optional<std::string> id_block, id_auth;  ///< files of 96 and 4096 bytes
+};
+
 struct MeasureSnpOptions {
   SevOptions sev;
   VcpuOptions vcpu;
   std::string vmm = "qemu";
   std::optional<std::string> firmware_digest;
+  SnpLaunchOptions launch;
 };
 
 /// The SNP launch digests of the files and vCPU counts in `options`.

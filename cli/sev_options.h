@@ -16,12 +16,12 @@ namespace cli {
 struct SevOptions {
   BootFileOptions files;
   bool any_kernel = false;
-  bool json = false;
+  OutputOptions output;
   [[nodiscard]] BootFiles map() const {
     return map_boot_files(files, any_kernel ? KernelCheck::none : KernelCheck::strict);
   }
 };
-/// Adds --firmware, --kernel, --initrd, --cmdline, --any-kernel and --json.
+/// Adds --firmware, --kernel, --initrd, --cmdline, --any-kernel and those of OutputOptions.
 void add_sev_options(CLI::App& verb, SevOptions& options);
 
 /// The guest's virtual CPUs, as texts: numbers are read by flag_values.h.

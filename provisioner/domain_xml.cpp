@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/error.h"
+#include "provisioner/xml_element.h"
 
 namespace provisioner {
 namespace {
@@ -9,25 +10,8 @@ namespace {
 using base::Tee;
 using base::xml_escaped;
 
-std::string element(const char* name, const std::string& content) {
-  return "<" + std::string(name) + ">" + xml_escaped(content) + "</" + name + ">";
-}
-
-void expect_size(const char* field, std::size_t got, std::size_t wanted, const std::string& domain) {
-  if (got == wanted) return;
-  throw base::Error(base::Kind::failure,
-                    domain + ": " + field + " has " + std::to_string(got) + " bytes, wanted " + std::to_string(wanted));
-}
-
-void check(const DomainInputs& inputs) {
-  const Tee tee = inputs.launch.tee;
-  const std::size_t binding = tee == Tee::snp ? 32 : tee == Tee::tdx ? 48 : 0;
-  expect_size(tee == Tee::tdx ? "MRCONFIGID" : "HOST_DATA", inputs.host_data.size(), binding, inputs.name);
-  if (inputs.id_block) {
-    if (tee != Tee::snp) throw base::Error(base::Kind::failure, inputs.name + ": an ID block is for tee 'snp' only");
-    expect_size("ID block", inputs.id_block->block.size(), 96, inputs.name);
-    expect_size("ID authentication", inputs.id_block->authentication.size(), 4096, inputs.name);
-  }
+LaunchSecurity launch_security_of(const DomainInputs& inputs) {
+  return {inputs.launch.tee, inputs.launch.snp_policy, true, inputs.host_data, inputs.id_block, inputs.quote_socket};
 }
 
 /// Memory, CPU count and what is booted: all from the launch configuration.
@@ -110,33 +94,14 @@ std::string devices(const DomainInputs& inputs) {
          "</rng>\n    <memballoon model='none'/>\n  </devices>\n";
 }
 
-std::string launch_security(const DomainInputs& inputs) {
-  if (inputs.launch.tee == Tee::tdx) {
-    return "  <launchSecurity type='tdx'>\n    <policy>0x10000000</policy>\n    " +
-           element("mrConfigId", base::base64(inputs.host_data)) + "\n" +
-           (inputs.quote_socket ? "    <quoteGenerationService path='" + xml_escaped(*inputs.quote_socket) + "'/>\n"
-                                : std::string()) +
-           "  </launchSecurity>\n";
-  }
-  if (inputs.launch.tee != Tee::snp) return {};
-  std::string xml = std::string("  <launchSecurity type='sev-snp' kernelHashes='yes'") +
-                    (inputs.id_block && inputs.id_block->author_key ? " authorKey='yes'" : "") + " vcek='yes'>\n    " +
-                    element("policy", base::hex_number(inputs.launch.snp_policy)) + "\n";
-  if (inputs.id_block) {
-    xml += "    " + element("idBlock", base::base64(inputs.id_block->block)) + "\n    " +
-           element("idAuth", base::base64(inputs.id_block->authentication)) + "\n";
-  }
-  return xml + "    " + element("hostData", base::base64(inputs.host_data)) + "\n  </launchSecurity>\n";
-}
-
 }  // namespace
 
 std::string domain_xml(const DomainInputs& inputs) {
-  check(inputs);
   const char* const type = inputs.accelerator == Accelerator::kvm ? "kvm" : "qemu";
   return "<domain type='" + std::string(type) + "'>\n  " + element("name", inputs.name) + "\n  " +
          element("uuid", inputs.uuid) + "\n  " + element("title", inputs.title) + "\n" + boot(inputs.launch) +
-         platform(inputs.launch) + devices(inputs) + launch_security(inputs) + "</domain>\n";
+         platform(inputs.launch) + devices(inputs) + launch_security_xml(launch_security_of(inputs), inputs.name) +
+         "</domain>\n";
 }
 
 }  // namespace provisioner

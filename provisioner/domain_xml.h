@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "measurement/launch_configuration.h"
+#include "provisioner/launch_security_xml.h"
 
 namespace provisioner {
 
@@ -16,13 +17,6 @@ struct DomainDisk {
   std::string path;
   std::string serial;  ///< at most 20 characters of [A-Za-z0-9_.+-]; the guest finds its disks by it
   bool read_only = false;
-};
-
-/// An SNP ID block and its signature, as SNP_LAUNCH_FINISH takes them.
-struct SnpIdBlock {
-  base::Buffer block;           ///< 96 bytes
-  base::Buffer authentication;  ///< 4096 bytes
-  bool author_key = false;      ///< whether the authentication holds an author key
 };
 
 /// Everything a domain's XML is made from. What the launch measurement depends on comes from `launch` alone.

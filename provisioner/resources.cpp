@@ -190,6 +190,12 @@ Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts&
 
 }  // namespace
 
+LaunchSecurity launch_security_of(const Intent& intent, const GuestIntent& guest) {
+  LaunchSecurity security{.tee = intent.tee, .snp_policy = guest.launch->snp_policy};
+  security.host_data = host_data(guest, intent.tee);
+  return security;
+}
+
 std::vector<Resource> resources_of(const Intent& intent, const HostFacts& host) {
   const Store store(host, intent.tenant);
   std::vector<Resource> all;

@@ -24,6 +24,9 @@ struct HostFacts {
 /// left out, because their names would change
 std::vector<Resource> resources_of(const Intent& intent, const HostFacts& host);
 
+/// How the guest is launched, as its domain says it. @pre the guest has a launch configuration
+LaunchSecurity launch_security_of(const Intent& intent, const GuestIntent& guest);
+
 /// The user id a tenant's service gets: the one it has, else the lowest of the range that no other service has.
 /// @param used by tenant. @throws Error{failure} when the range is used up
 std::uint32_t choose_user_id(const base::TenantId& tenant, std::uint32_t first, std::uint32_t last,

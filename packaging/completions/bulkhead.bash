@@ -17,12 +17,13 @@ _bulkhead_flags() {
     check) echo "--help --json" ;;
     plan) echo "--help --host --out --offline --json" ;;
     build) echo "--help --out --work --json" ;;
-    measure) echo "--help --host --json" ;;
-    'measure snp') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --json --vcpus --cpu --cpu-sig" \
-      "--cpu-family --cpu-model --cpu-stepping --sev-features --vmm --firmware-digest" ;;
-    'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --json --vcpus --cpu --cpu-sig" \
-      "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type" ;;
-    'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --json" ;;
+    measure) echo "--help --host --format --json --sign-key --out" ;;
+    'measure snp') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig --cpu-family" \
+      "--cpu-model --cpu-stepping --sev-features --vmm --firmware-digest --policy --guest-svn --host-data --id-block" \
+      "--id-auth --format --json --sign-key --out" ;;
+    'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig" \
+      "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type --format --json --sign-key --out" ;;
+    'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --format --json --sign-key --out" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
@@ -47,8 +48,10 @@ _bulkhead_value() {
     --cpu)
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --run | --work | --plans) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
-    --out | --approval | --plan | --key | --service-bundle | --ca | --firmware | --kernel | --initrd) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest)
+    --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
+    --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --firmware | --kernel | --initrd | --id-block | --id-auth)
+      mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy | --guest-svn | --host-data)
       COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;

@@ -53,7 +53,7 @@ TEST_F(BeforeBuild, PlanPrintsAndWritesTheSameDocument) {
 }
 
 TEST_F(BeforeBuild, MeasureHasNoReferenceValuesAndExitsWith1) {
-  EXPECT_EQ(measure({.documents = documents(), .json = true}, console_), 1);
+  EXPECT_EQ(measure({.documents = documents(), .output = {.json = true}}, console_), 1);
   const Json json = Json::parse(out_.str(), "measurement");
   EXPECT_EQ(json.at("schema").text(), "bulkhead.measurement/v1");
   ASSERT_EQ(json.at("guests").array().size(), 2U);

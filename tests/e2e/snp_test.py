@@ -70,6 +70,26 @@ class Snp(unittest.TestCase):
         self.assertNotEqual(*(guests[f"{pool}/0"]["referenceValues"]["snp"]["launchDigest"]
                               for pool in ("control", "worker")))
 
+    def test_measure_writes_reference_values_for_verifiers_and_the_domains_element(self):
+        guests = self.measured()
+        digests = {guest["referenceValues"]["snp"]["launchDigest"] for guest in guests.values()}
+        measure = lambda form: self.tenant.run("measure", *self.tenant.documents, "--format", form).stdout
+        message = json.loads(measure("rvps"))
+        values = json.loads(base64.b64decode(message["payload"]))
+        self.assertEqual(message["type"], "sample")
+        self.assertEqual(set(values["snp_launch_measurement"]), digests)
+        self.assertEqual((values["snp_smt_allowed"], values["snp_guest_abi_major"]), (True, 0))
+        self.assertEqual(set(measure("hex").split()), digests)
+        elements = re.findall(r"<!-- initech/(\S+) -->.*?<hostData>(.*?)</hostData>", measure("libvirt"), re.DOTALL)
+        self.assertEqual({name: base64.b64decode(data).hex() for name, data in elements},
+                         {name: guest["initdataSha256"] for name, guest in guests.items()})
+        self.tenant.run("measure", *self.tenant.documents, "--format", "corim", "--sign-key", "initech-approval.key",
+                        "--out", "initech.corim")
+        signed = (self.tenant.directory / "initech.corim").read_bytes()
+        self.assertEqual(signed[0], 0xd2)  # CBOR tag 18, COSE_Sign1
+        for digest in digests:
+            self.assertIn(bytes.fromhex(digest), signed)
+
     def test_plan_shows_the_launch_digest_and_binds_initdata_as_host_data(self):
         guests = self.measured()
         shown = self.tenant.run("plan", "--offline", *self.tenant.documents, wanted=2).stdout

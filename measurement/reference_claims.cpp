@@ -1,0 +1,72 @@
+#include "measurement/reference_claims.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace measurement {
+namespace {
+
+ReferenceClaims tpm_claims(const TpmReferenceValues& values) {
+  ReferenceClaims claims;
+  claims.platform = Platform::tpm;
+  for (const auto& [pcr, sha256] : values.pcrs.sha256) {
+    const base::Sha384& sha384 = values.pcrs.sha384.at(pcr);
+    claims.registers.push_back(
+        {"PCR" + std::to_string(pcr), {{base::buffer_of(sha256.view()), base::buffer_of(sha384.view())}}});
+  }
+  return claims;
+}
+
+ReferenceClaims snp_claims(const SnpReferenceValues& values) {
+  ReferenceClaims claims = claims_of(Platform::snp, "MEASUREMENT", {values.launch_digest.view()});
+  claims.policy = values.policy;
+  claims.svn = values.guest_svn;
+  return claims;
+}
+
+void add_register(ReferenceClaims& to, const ReferenceRegister& more) {
+  const auto same_name = [&](const ReferenceRegister& r) { return r.name == more.name; };
+  const auto found = std::find_if(to.registers.begin(), to.registers.end(), same_name);
+  if (found == to.registers.end()) {
+    to.registers.push_back(more);
+    return;
+  }
+  for (const ReferenceRegister::State& state : more.states)
+    if (std::find(found->states.begin(), found->states.end(), state) == found->states.end())
+      found->states.push_back(state);
+}
+
+}  // namespace
+
+ReferenceClaims claims_of(Platform platform, std::string register_name, const std::vector<base::Bytes>& digests) {
+  ReferenceClaims claims;
+  claims.platform = platform;
+  ReferenceRegister only{std::move(register_name), {}};
+  for (const base::Bytes digest : digests) only.states.push_back({base::buffer_of(digest)});
+  claims.registers.push_back(std::move(only));
+  return claims;
+}
+
+ReferenceClaims claims_of(const Measurement& measurement) {
+  if (const auto* tpm = std::get_if<TpmReferenceValues>(&measurement)) return tpm_claims(*tpm);
+  return snp_claims(std::get<SnpReferenceValues>(measurement));
+}
+
+void add_claims(ReferenceClaims& to, const ReferenceClaims& more) {
+  if (to.policy != more.policy || to.svn != more.svn)
+    throw base::Error(base::Kind::failure,
+                      "reference values: guests of different policy or guest SVN, wanted one of each");
+  for (const ReferenceRegister& added : more.registers) add_register(to, added);
+}
+
+std::string hex_lines(const ReferenceClaims& claims) {
+  std::string text;
+  for (const ReferenceRegister& reg : claims.registers)
+    for (const ReferenceRegister::State& state : reg.states)
+      for (const base::Buffer& digest : state)
+        text += (claims.registers.size() > 1 ? reg.name + " " : "") + base::hex(digest) + "\n";
+  return text;
+}
+
+}  // namespace measurement

@@ -1,0 +1,71 @@
+#include "provisioner/launch_security_xml.h"
+
+#include "base/encoding.h"
+#include "base/error.h"
+#include "provisioner/xml_element.h"
+
+namespace provisioner {
+namespace {
+
+using base::Tee;
+
+void expect_size(const char* field, std::size_t got, std::size_t wanted, const std::string& whose) {
+  if (got == wanted) return;
+  throw base::Error(base::Kind::failure,
+                    whose + ": " + field + " has " + std::to_string(got) + " bytes, wanted " + std::to_string(wanted));
+}
+
+void check(const LaunchSecurity& security, const std::string& whose) {
+  const Tee tee = security.tee;
+  if (security.host_data)
+    expect_size(tee == Tee::tdx ? "MRCONFIGID" : "HOST_DATA", security.host_data->size(),
+                tee == Tee::snp   ? 32
+                : tee == Tee::tdx ? 48
+                                  : 0,
+                whose);
+  if (!security.id_block) return;
+  if (tee != Tee::snp) throw base::Error(base::Kind::failure, whose + ": an ID block is for tee 'snp' only");
+  expect_size("ID block", security.id_block->block.size(), 96, whose);
+  expect_size("ID authentication", security.id_block->authentication.size(), 4096, whose);
+}
+
+std::string binding(const LaunchSecurity& security, const char* name) {
+  return security.host_data ? "    " + element(name, base::base64(*security.host_data)) + "\n" : "";
+}
+
+std::string tdx_xml(const LaunchSecurity& security) {
+  return "  <launchSecurity type='tdx'>\n    <policy>0x10000000</policy>\n" + binding(security, "mrConfigId") +
+         (security.quote_socket
+              ? "    <quoteGenerationService path='" + base::xml_escaped(*security.quote_socket) + "'/>\n"
+              : "") +
+         "  </launchSecurity>\n";
+}
+
+std::string snp_xml(const LaunchSecurity& security) {
+  const bool author = security.id_block && security.id_block->author_key;
+  std::string xml = std::string("  <launchSecurity type='sev-snp'") +
+                    (security.kernel_hashes ? " kernelHashes='yes'" : "") + (author ? " authorKey='yes'" : "") +
+                    " vcek='yes'>\n    " + element("policy", base::hex_number(security.snp_policy)) + "\n";
+  if (security.id_block) {
+    xml += "    " + element("idBlock", base::base64(security.id_block->block)) + "\n    " +
+           element("idAuth", base::base64(security.id_block->authentication)) + "\n";
+  }
+  return xml + binding(security, "hostData") + "  </launchSecurity>\n";
+}
+
+}  // namespace
+
+std::string launch_security_xml(const LaunchSecurity& security, const std::string& whose) {
+  check(security, whose);
+  switch (security.tee) {
+    case Tee::snp:
+      return snp_xml(security);
+    case Tee::tdx:
+      return tdx_xml(security);
+    case Tee::emulated:
+      break;
+  }
+  return {};
+}
+
+}  // namespace provisioner

@@ -1,0 +1,91 @@
+#include "measurement/reference_claims.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+
+namespace measurement {
+namespace {
+
+using base::Json;
+
+base::Sha384 sha384(std::uint8_t byte) {
+  base::Sha384 digest;
+  digest.bytes.fill(byte);
+  return digest;
+}
+
+ReferenceClaims snp_claims(std::uint64_t policy) {
+  SnpReferenceValues values;
+  values.launch_digest = LaunchDigest::from(sha384(0x5c).view());
+  values.policy = policy;
+  return claims_of(values);
+}
+
+Json payload(const Json& message) {
+  const base::Buffer text = base::from_base64(message.at("payload").text()).value();
+  return Json::parse(base::text_of(text), "payload");
+}
+
+// The names are those of Trustee's default policy (attestation-service, ear_default_policy_cpu.rego).
+TEST(RvpsMessage, HasTheNamesTheDefaultPolicyLooksUpForSnp) {
+  const Json message = rvps_message(snp_claims(0x12'0137));
+  EXPECT_EQ(message.at("version").text(), "0.1.0");
+  EXPECT_EQ(message.at("type").text(), "sample");
+  EXPECT_EQ(payload(message), message.at("values"));
+  EXPECT_EQ(payload(message), Json(Json::Object{{"snp_launch_measurement", Json::Array{sha384(0x5c).hex()}},
+                                                {"snp_guest_abi_major", 1},
+                                                {"snp_guest_abi_minor", 0x37},
+                                                {"snp_single_socket", true},
+                                                {"snp_smt_allowed", false}}));
+}
+
+TEST(RvpsMessage, HasAllAlternativesOfARegisterInOneList) {
+  ReferenceClaims claims = snp_claims(0x30000);
+  SnpReferenceValues other;
+  other.launch_digest = LaunchDigest::from(sha384(0x77).view());
+  other.policy = 0x30000;
+  add_claims(claims, claims_of(other));
+  add_claims(claims, claims_of(other));
+  EXPECT_EQ(payload(rvps_message(claims)).at("snp_launch_measurement"),
+            Json(Json::Array{sha384(0x5c).hex(), sha384(0x77).hex()}));
+}
+
+TEST(RvpsMessage, HasTheNamesTheDefaultPolicyLooksUpForTdx) {
+  ReferenceClaims claims = claims_of(Platform::tdx, "MRTD", {sha384(1).view()});
+  add_claims(claims, claims_of(Platform::tdx, "RTMR1", {sha384(2).view(), sha384(3).view()}));
+  claims.kernel_event = sha384(4).hex();
+  claims.command_line_event = sha384(5).hex();
+  EXPECT_EQ(payload(rvps_message(claims)), Json(Json::Object{{"mr_td", Json::Array{sha384(1).hex()}},
+                                                             {"rtmr_1", Json::Array{sha384(2).hex(), sha384(3).hex()}},
+                                                             {"tdvfkernel", sha384(4).hex()},
+                                                             {"tdvfkernelparams", sha384(5).hex()}}));
+}
+
+TEST(RvpsMessage, HasPcrsOfTheSha256Bank) {
+  TpmReferenceValues values;
+  values.pcrs.sha256[11].bytes.fill(7);
+  values.pcrs.sha384[11].bytes.fill(8);
+  EXPECT_EQ(payload(rvps_message(claims_of(values))),
+            Json(Json::Object{{"tpm_pcr11", Json::Array{values.pcrs.sha256[11].hex()}}}));
+}
+
+TEST(RvpsMessage, IsRefusedWhereTheDefaultPolicyHasNoNames) {
+  for (const Platform platform : {Platform::sev, Platform::sev_es, Platform::cca})
+    EXPECT_THROW((void)rvps_message(claims_of(platform, "MEASUREMENT", {sha384(1).view()})), base::Error);
+}
+
+TEST(ReferenceClaims, OfDifferentPoliciesDoNotMix) {
+  ReferenceClaims claims = snp_claims(0x30000);
+  EXPECT_THROW(add_claims(claims, snp_claims(0xb0000)), base::Error);
+}
+
+TEST(ReferenceClaims, AreHexadecimalLinesNamedWhereThereAreSeveralRegisters) {
+  EXPECT_EQ(hex_lines(snp_claims(0x30000)), sha384(0x5c).hex() + "\n");
+  ReferenceClaims claims = claims_of(Platform::tdx, "MRTD", {sha384(1).view()});
+  add_claims(claims, claims_of(Platform::tdx, "RTMR1", {sha384(2).view()}));
+  EXPECT_EQ(hex_lines(claims), "MRTD " + sha384(1).hex() + "\nRTMR1 " + sha384(2).hex() + "\n");
+}
+
+}  // namespace
+}  // namespace measurement
