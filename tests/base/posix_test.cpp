@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/posix_child.h"
 #include "base/posix_files.h"
 #include "base/posix_process.h"
 
@@ -77,6 +78,40 @@ TEST(Process, FailsInTheOtherProgramsWords) {
     EXPECT_STREQ(error.what(), "'sh -c echo no such bridge >&2; exit 2' exited with 2: no such bridge");
   }
   EXPECT_THROW(run({"bulkhead-no-such-program"}), Error);
+}
+
+TEST(Child, SpeaksLinesAndIsGoneWithItsObject) {
+  const SocketPair pair = socket_pair();
+  pid_t process = 0;
+  {
+    LineSocket socket(pair.ours, "cat", LineSocket::Clock::now() + std::chrono::seconds(20));
+    const Child child({"cat"}, {.standard = pair.theirs, .errors = {}, .inherited = {}});
+    ::close(pair.theirs);
+    process = child.id();
+    socket.send("one");
+    socket.send("two\r");
+    EXPECT_EQ(socket.receive(), "one");
+    EXPECT_EQ(socket.receive(), "two");
+    socket.send(std::string(100, 'x'));
+    EXPECT_THROW(socket.receive(10), Error);
+  }
+  EXPECT_EQ(::kill(process, 0), -1) << "reaped";
+}
+
+TEST(Child, TellsItsExitCodeAndThatItCannotBeStarted) {
+  Child child({"sh", "-c", "exit 7"}, {});
+  EXPECT_EQ(child.ended_within(std::chrono::seconds(20)), 7);
+  EXPECT_THROW(Child({"bulkhead-no-such-program"}, {}), Error);
+}
+
+TEST(LineSocket, GivesUpAtItsDeadlineAndWhenThePeerIsGone) {
+  const SocketPair slow = socket_pair(), gone = socket_pair();
+  LineSocket waiting(slow.ours, "nobody", LineSocket::Clock::now() + std::chrono::milliseconds(20));
+  EXPECT_THROW(waiting.receive(), Error);
+  ::close(slow.theirs);
+  LineSocket left(gone.ours, "nobody", LineSocket::Clock::now() + std::chrono::seconds(20));
+  ::close(gone.theirs);
+  EXPECT_THROW(left.receive(), Error);
 }
 
 }  // namespace
