@@ -20,6 +20,7 @@ void add_measure(CLI::App& app, Action& action) {
   add_measure_snp(*verb, action);
   add_measure_sev_es(*verb, action);
   add_measure_sev(*verb, action);
+  add_measure_tdx(*verb, action);
 }
 
 }  // namespace cli

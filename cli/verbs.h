@@ -30,6 +30,7 @@ void add_schema(CLI::App& app, Action& action);
 void add_measure_snp(CLI::App& measure, Action& action);
 void add_measure_sev_es(CLI::App& measure, Action& action);
 void add_measure_sev(CLI::App& measure, Action& action);
+void add_measure_tdx(CLI::App& measure, Action& action);
 
 /// Parses the arguments and runs the verb. Turns Error into one line on `err` and its exit code.
 int run(int argc, const char* const* argv, Console& console);

@@ -23,6 +23,22 @@ const FirmwareProfile& BootImages::firmware_profile() {
   return once(profile_, [&] { return detect_firmware_profile(bytes_.firmware); });
 }
 
+const VariableStore& BootImages::firmware_variables() {
+  return once(variables_, [&] {
+    return has_variable_store(bytes_.firmware) ? read_variable_store(bytes_.firmware) : VariableStore{};
+  });
+}
+
+const std::vector<TdvfSection>& BootImages::tdvf_sections() {
+  return once(tdvf_sections_, [&] { return read_tdvf(bytes_.firmware); });
+}
+
+const Mrtd& BootImages::mrtd(PageOrder order) {
+  const auto found = mrtds_.find(order);
+  if (found != mrtds_.end()) return found->second;
+  return mrtds_.emplace(order, measurement::mrtd(bytes_.firmware, tdvf_sections(), order)).first->second;
+}
+
 SnpLaunches& BootImages::snp_launches() {
   return once(snp_launches_,
               [&] { return SnpLaunches(firmware_launch_digest(bytes_.firmware), read_sev_firmware(bytes_.firmware)); });

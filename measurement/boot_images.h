@@ -3,7 +3,9 @@
 #include <optional>
 
 #include "measurement/boot_events.h"
+#include "measurement/fw_cfg_files.h"
 #include "measurement/linux_kernel.h"
+#include "measurement/mrtd.h"
 #include "measurement/snp.h"
 
 namespace measurement {
@@ -20,7 +22,16 @@ class BootImages {
  public:
   explicit BootImages(const BootBytes& bytes) : bytes_(bytes) {}
 
+  [[nodiscard]] base::Bytes firmware() const noexcept { return bytes_.firmware; }
+  [[nodiscard]] bool has_kernel() const noexcept { return !bytes_.kernel.empty(); }
   const FirmwareProfile& firmware_profile();
+  /// What is enrolled in the firmware image itself; nothing when it has no variable store.
+  const VariableStore& firmware_variables();
+  const std::vector<TdvfSection>& tdvf_sections();
+  const Mrtd& mrtd(PageOrder order);
+  /// What the hypervisor offers the firmware, as far as somebody harvested it.
+  [[nodiscard]] const FwCfgFiles& fw_cfg_files() const noexcept { return fw_cfg_files_; }
+  void set_fw_cfg_files(FwCfgFiles files) { fw_cfg_files_ = std::move(files); }
   /// The SNP launches of these files as QEMU makes them (profile "qemu").
   SnpLaunches& snp_launches();
   /// What QEMU hashes with kernel-hashes=on. The files are hashed when first asked for: kernel and initrd at the same
@@ -42,7 +53,11 @@ class BootImages {
   [[nodiscard]] FileHashes hash_files() const;
 
   BootBytes bytes_;
+  FwCfgFiles fw_cfg_files_;
   std::optional<FirmwareProfile> profile_;
+  std::optional<VariableStore> variables_;
+  std::optional<std::vector<TdvfSection>> tdvf_sections_;
+  std::map<PageOrder, Mrtd> mrtds_;
   std::optional<SnpLaunches> snp_launches_;
   std::optional<FileHashes> file_hashes_;
   std::optional<BankDigests> initrd_, kernel_;

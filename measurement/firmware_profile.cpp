@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 
 #include "base/byte_reader.h"
@@ -16,7 +17,8 @@ using namespace std::string_view_literals;
 
 constexpr std::string_view lzma_section_guid = "ee4e5898-3914-4259-9d6e-dc7bd79403cf";
 constexpr std::string_view boot_manager_menu_guid = "eec25bdc-67f2-4d95-b1d5-f81b2039d11d";
-constexpr std::string_view setup_ui_guid = "462caa21-7614-4503-836e-8ab6f4662331";
+constexpr std::string_view boot_menu_volume_guid = "ae047c6d-bce9-426c-ae03-a68e3b8a0488";
+constexpr std::string_view fw_cfg_event_name = "QEMU FW CFG";
 constexpr std::size_t volume_limit = std::size_t{64} << 20U;
 constexpr std::uint8_t guid_defined_section = 2;
 
@@ -50,11 +52,30 @@ base::Bytes compressed_volume(base::Bytes firmware) {
                     "firmware: no LZMA-compressed volume found, wanted an OVMF code image such as OVMF_CODE_4M.fd");
 }
 
-FirmwareGeneration generation_of(base::Bytes volume, KernelSource source) {
-  const bool menu = contains_guid(volume, boot_manager_menu_guid);
-  if (menu || contains(volume, base::bytes_of("QEMU FW CFG"sv)))
-    return contains_guid(volume, setup_ui_guid) ? FirmwareGeneration::from_202505 : FirmwareGeneration::from_202605;
-  return source == KernelSource::boot_file_first ? FirmwareGeneration::from_202411 : FirmwareGeneration::before_202411;
+std::optional<unsigned> decimal(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return problem == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
+
+// Distributions put their version into their builds: "2025.02-8+deb13u1", "edk2-20241117-5.fc41". Upstream puts
+// nothing.
+std::optional<FirmwareGeneration> named_generation(const std::optional<BiosStrings>& bios) {
+  if (!bios) return std::nullopt;
+  std::string digits = bios->version;
+  std::erase(digits, '.');
+  for (std::size_t at = digits.find("20"); at != std::string::npos; at = digits.find("20", at + 1))
+    if (const auto found = generation_of_release(std::string_view(digits).substr(at, 6))) return found;
+  return std::nullopt;
+}
+
+FirmwareGeneration generation_of(base::Bytes volume, const FirmwareProfile& profile) {
+  if (contains_guid(volume, boot_menu_volume_guid)) return FirmwareGeneration::from_202605;
+  if (contains_guid(volume, boot_manager_menu_guid) || contains(volume, base::bytes_of(fw_cfg_event_name)))
+    return FirmwareGeneration::from_202505;
+  if (const auto named = named_generation(profile.bios)) return std::min(*named, FirmwareGeneration::from_202411);
+  return profile.kernel_source == KernelSource::boot_file_first ? FirmwareGeneration::from_202411
+                                                                : FirmwareGeneration::before_202411;
 }
 
 }  // namespace
@@ -73,6 +94,14 @@ std::string_view name_of(FirmwareGeneration generation) noexcept {
   return "unknown";
 }
 
+std::optional<FirmwareGeneration> generation_of_release(std::string_view release) noexcept {
+  const auto number = release.size() == 6 ? decimal(release) : std::nullopt;
+  if (!number || *number < 200001 || *number % 100 == 0 || *number % 100 > 12) return std::nullopt;
+  if (*number < 202411) return FirmwareGeneration::before_202411;
+  if (*number < 202505) return FirmwareGeneration::from_202411;
+  return *number < 202605 ? FirmwareGeneration::from_202505 : FirmwareGeneration::from_202605;
+}
+
 FirmwareProfile detect_firmware_profile(base::Bytes firmware) {
   const base::Buffer volume =
       base::lzma_alone_decompressed(compressed_volume(firmware), volume_limit, "main firmware volume");
@@ -84,7 +113,11 @@ FirmwareProfile detect_firmware_profile(base::Bytes firmware) {
     throw base::Error(base::Kind::malformed,
                       "firmware: loads no kernel from fw_cfg; wanted an OVMF built for direct boot");
   if (contains(volume, base::utf16le("SecureBootEnable"))) profile.secure_boot = SecureBootVariable::zero;
-  profile.generation = generation_of(volume, profile.kernel_source);
+  if (!contains(volume, base::bytes_of("ACPI DATA"sv))) profile.acpi_events = AcpiEvents::none;
+  // Only the IntelTdxX64 build has this code in its uncompressed first volume.
+  if (contains(firmware, base::bytes_of(fw_cfg_event_name))) profile.fw_cfg_events = FwCfgEvents::measured;
+  profile.bios = find_bios_strings(volume);
+  profile.generation = generation_of(volume, profile);
   return profile;
 }
 

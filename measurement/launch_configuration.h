@@ -4,6 +4,8 @@
 
 #include "base/digest.h"
 #include "base/units.h"
+#include "measurement/mrtd.h"
+#include "measurement/smbios.h"
 
 namespace measurement {
 
@@ -36,6 +38,8 @@ struct LaunchConfiguration {
   std::uint64_t snp_policy = 0x30000;            ///< AMD 56860, guest policy; snp only
   std::optional<std::uint32_t> cpuid_signature;  ///< CPUID.1.EAX where cpu_model does not say it; snp only
   HypervisorVersion hypervisor;
+  PageOrder tdx_page_order = PageOrder::single_pass;  ///< of the host's kernel and hypervisor; tdx only
+  std::optional<ProcessorId> processor_id;            ///< where the SMBIOS tables come from another CPU; tdx only
   bool operator==(const LaunchConfiguration&) const = default;
 };
 

@@ -1,49 +1,16 @@
 #include "measurement/measure.h"
 
-#include <charconv>
-#include <string_view>
-#include <system_error>
-
 #include "base/error.h"
 #include "measurement/cpu_models.h"
+#include "measurement/kernel_as_read.h"
 
 namespace measurement {
 namespace {
 
-constexpr HypervisorVersion offers_boot_file{10, 0};
-
-/// The least QEMU that has the machine type: "pc-q35-10.0" needs 10.0; unknown for an unpinned one.
-HypervisorVersion least_version_with(std::string_view machine) {
-  HypervisorVersion version;
-  const std::size_t dash = machine.rfind('-');
-  if (dash == std::string_view::npos) return version;
-  const char* const end = machine.data() + machine.size();
-  const auto [dot, bad_major] = std::from_chars(machine.data() + dash + 1, end, version.major);
-  if (bad_major != std::errc() || dot == end || *dot != '.') return {};
-  const auto [rest, bad_minor] = std::from_chars(dot + 1, end, version.minor);
-  return bad_minor == std::errc() && rest == end ? version : HypervisorVersion{};
-}
-
-bool reads_unpatched_kernel(const LaunchConfiguration& configuration, const FirmwareProfile& profile) {
-  if (profile.kernel_source == KernelSource::legacy_items) return false;
-  const HypervisorVersion hypervisor = configuration.hypervisor == HypervisorVersion{}
-                                           ? least_version_with(configuration.machine)
-                                           : configuration.hypervisor;
-  if (hypervisor == HypervisorVersion{})
-    throw base::Error(base::Kind::failure, "hypervisor version: not known, wanted one because this firmware (" +
-                                               std::string(name_of(profile.generation)) +
-                                               ") reads the kernel in another form from QEMU 10.0 and later; name "
-                                               "the host's newest machine type in the site file, such as pc-q35-10.0");
-  return hypervisor >= offers_boot_file;
-}
-
 TpmReferenceValues measure_emulated(const LaunchConfiguration& configuration, BootImages& images) {
   BootInputs inputs;
   inputs.profile = images.firmware_profile();
-  inputs.kernel =
-      reads_unpatched_kernel(configuration, inputs.profile)
-          ? images.kernel_digests()
-          : images.patched_kernel_digests({images.initrd_size(), configuration.memory, configuration.command_line});
+  inputs.kernel = kernel_as_read(configuration, images);
   inputs.initrd = images.initrd_digests();
   inputs.command_line = configuration.command_line;
   TpmReferenceValues values;
@@ -71,6 +38,18 @@ SnpReferenceValues measure_snp(const LaunchConfiguration& configuration, BootIma
   return values;
 }
 
+TdxReferenceValues measure_tdx(const LaunchConfiguration& configuration, BootImages& images) {
+  const TdPrediction predicted = predict_td(configuration, images);
+  for (unsigned index = 0; index < predicted_rtmrs; ++index)
+    if (const std::string reasons = unknown_because(predicted.boot, index); !reasons.empty())
+      throw base::Error(base::Kind::failure, "RTMR" + std::to_string(index) + " cannot be known: " + reasons);
+  TdxReferenceValues values;
+  values.mrtd = predicted.mrtd;
+  values.rtmrs = rtmr_sets(predicted.boot);
+  values.events = predicted.boot.events;
+  return values;
+}
+
 }  // namespace
 
 Measurement measure(const LaunchConfiguration& configuration, BootImages& images) {
@@ -83,9 +62,9 @@ Measurement measure(const LaunchConfiguration& configuration, BootImages& images
     case base::Tee::snp:
       return measure_snp(configuration, images);
     case base::Tee::tdx:
-      break;
+      return measure_tdx(configuration, images);
   }
-  throw base::Error(base::Kind::failure, "tee: tdx: TDX measurement (MRTD and RTMRs) is not built yet");
+  throw base::Error(base::Kind::usage, "tee: not known");
 }
 
 Measurement measure(const LaunchConfiguration& configuration, const BootBytes& bytes) {

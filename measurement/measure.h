@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "measurement/boot_images.h"
 #include "measurement/launch_configuration.h"
+#include "measurement/tdx.h"
 
 namespace measurement {
 
@@ -24,7 +25,19 @@ struct SnpReferenceValues {
   bool operator==(const SnpReferenceValues&) const = default;
 };
 
-using Measurement = std::variant<TpmReferenceValues, SnpReferenceValues>;
+using MrConfigId = base::Digest<struct MrConfigIdTag, 48>;
+
+/// What a TD's quote will say when the kernel has taken over. No register covers MRCONFIGID (the SHA-384 of the guest's
+/// initdata): the caller sets it.
+struct TdxReferenceValues {
+  Mrtd mrtd;
+  MrConfigId mr_config_id;
+  RtmrSets rtmrs;                 ///< all the values that are right, at least one each
+  std::vector<BootEvent> events;  ///< of the first value of each set; RTMR n has `pcr` n+1
+  bool operator==(const TdxReferenceValues&) const = default;
+};
+
+using Measurement = std::variant<TpmReferenceValues, SnpReferenceValues, TdxReferenceValues>;
 
 /// Predicts what the hardware, or the TPM, says after it launched `configuration` with the files in `images`.
 /// @throws base::Error{malformed} for files that do not parse, Error{failure} when the launch cannot work or cannot be
@@ -32,7 +45,8 @@ using Measurement = std::variant<TpmReferenceValues, SnpReferenceValues>;
 Measurement measure(const LaunchConfiguration& configuration, BootImages& images);
 Measurement measure(const LaunchConfiguration& configuration, const BootBytes& bytes);
 
-/// The member "referenceValues" of an approval: {"tpm": {...}} or {"snp": {...}} (docs/architecture.md, "Approval").
+/// The member "referenceValues" of an approval: {"tpm": {...}}, {"snp": {...}} or {"tdx": {...}} (docs/architecture.md,
+/// "Approval").
 base::Json reference_values_json(const Measurement& measurement);
 /// The inverse. @throws base::Error{malformed} for unknown or missing members, or digests of the wrong length
 Measurement parse_reference_values(const base::Json& json);

@@ -25,6 +25,20 @@ ReferenceClaims snp_claims(const SnpReferenceValues& values) {
   return claims;
 }
 
+ReferenceClaims tdx_claims(const TdxReferenceValues& values) {
+  ReferenceClaims claims = claims_of(Platform::tdx, "MRTD", {values.mrtd.view()});
+  for (unsigned index = 0; index < values.rtmrs.size(); ++index) {
+    ReferenceRegister& added = claims.registers.emplace_back();
+    added.name = "RTMR" + std::to_string(index);
+    for (const base::Sha384& value : values.rtmrs[index]) added.states.push_back({base::buffer_of(value.view())});
+  }
+  for (const BootEvent& event : values.events) {
+    if (event.what == "kernel") claims.kernel_event = event.sha384.hex();
+    if (event.what == "command line") claims.command_line_event = event.sha384.hex();
+  }
+  return claims;
+}
+
 void add_register(ReferenceClaims& to, const ReferenceRegister& more) {
   const auto same_name = [&](const ReferenceRegister& r) { return r.name == more.name; };
   const auto found = std::find_if(to.registers.begin(), to.registers.end(), same_name);
@@ -50,6 +64,7 @@ ReferenceClaims claims_of(Platform platform, std::string register_name, const st
 
 ReferenceClaims claims_of(const Measurement& measurement) {
   if (const auto* tpm = std::get_if<TpmReferenceValues>(&measurement)) return tpm_claims(*tpm);
+  if (const auto* tdx = std::get_if<TdxReferenceValues>(&measurement)) return tdx_claims(*tdx);
   return snp_claims(std::get<SnpReferenceValues>(measurement));
 }
 

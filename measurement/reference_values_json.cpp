@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "measurement/measure.h"
 #include "measurement/prediction.h"
+#include "measurement/td_events.h"
 
 namespace measurement {
 namespace {
@@ -69,20 +70,52 @@ SnpReferenceValues parse_snp(const Json& json) {
           integer_of<std::uint32_t>(json, "guestSvn", UINT32_MAX)};
 }
 
+Json tdx_json(const TdxReferenceValues& values) {
+  Json json = Json::Object{{"mrtd", values.mrtd.hex()}, {"mrConfigId", values.mr_config_id.hex()}};
+  json["rtmrs"] = Json::Array{};
+  for (const auto& set : values.rtmrs) {
+    Json::Array accepted;
+    for (const base::Sha384& value : set) accepted.emplace_back(value.hex());
+    json["rtmrs"].push_back(accepted);
+  }
+  json["events"] = events_json(values.events);
+  return json;
+}
+
+TdxReferenceValues parse_tdx(const Json& json) {
+  base::expect_members(json, {"mrtd", "mrConfigId", "rtmrs", "events"}, "reference values: tdx");
+  TdxReferenceValues values;
+  values.mrtd = digest_of<Mrtd>(json.at("mrtd"), "mrtd");
+  values.mr_config_id = digest_of<MrConfigId>(json.at("mrConfigId"), "mrConfigId");
+  for (const Json& event : json.at("events").array()) values.events.push_back(parse_event(event));
+  const Json::Array& sets = json.at("rtmrs").array();
+  if (sets.size() != values.rtmrs.size())
+    refuse("rtmrs has " + std::to_string(sets.size()) + " sets, wanted " + std::to_string(values.rtmrs.size()));
+  const PcrValues folded = fold(values.events);
+  for (unsigned index = 0; index < sets.size(); ++index) {
+    const std::string name = "RTMR" + std::to_string(index);
+    for (const Json& value : sets[index].array()) values.rtmrs[index].push_back(digest_of<base::Sha384>(value, name));
+    const auto first = folded.sha384.find(rtmr0_register + index);
+    if (first == folded.sha384.end() || values.rtmrs[index].empty() || values.rtmrs[index].front() != first->second)
+      refuse("the events do not fold to the first value of " + name);
+  }
+  return values;
+}
+
 }  // namespace
 
 Json reference_values_json(const Measurement& measurement) {
   if (const auto* tpm = std::get_if<TpmReferenceValues>(&measurement)) return Json::Object{{"tpm", tpm_json(*tpm)}};
+  if (const auto* tdx = std::get_if<TdxReferenceValues>(&measurement)) return Json::Object{{"tdx", tdx_json(*tdx)}};
   return Json::Object{{"snp", snp_json(std::get<SnpReferenceValues>(measurement))}};
 }
 
 Measurement parse_reference_values(const Json& json) {
-  base::expect_members(json, {"tpm", "snp"}, "reference values");
-  const Json* tpm = json.find("tpm");
-  const Json* snp = json.find("snp");
-  if ((tpm == nullptr) == (snp == nullptr)) refuse("wanted exactly one of 'tpm' and 'snp'");
-  if (tpm) return parse_tpm(*tpm);
-  return parse_snp(*snp);
+  base::expect_members(json, {"tpm", "snp", "tdx"}, "reference values");
+  if (json.object().size() != 1) refuse("wanted exactly one of 'tpm', 'snp' and 'tdx'");
+  if (const Json* tpm = json.find("tpm")) return parse_tpm(*tpm);
+  if (const Json* tdx = json.find("tdx")) return parse_tdx(*tdx);
+  return parse_snp(json.at("snp"));
 }
 
 }  // namespace measurement

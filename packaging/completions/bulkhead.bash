@@ -5,7 +5,7 @@ _bulkhead_verbs() {
   case "$1" in
     '') echo "check plan build measure approve apply attest status destroy host keys schema" ;;
     host) echo "probe" ;;
-    measure) echo "snp sev-es sev" ;;
+    measure) echo "snp sev-es sev tdx" ;;
     keys) echo "approval id ca service show" ;;
   esac
 }
@@ -23,6 +23,8 @@ _bulkhead_flags() {
       "--id-auth --format --json --sign-key --out" ;;
     'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig" \
       "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type --format --json --sign-key --out" ;;
+    'measure tdx') echo "--help --firmware --kernel --initrd --cmdline --memory --machine --qemu-version --acpi" \
+      "--page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --json" ;;
     'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --format --json --sign-key --out" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
@@ -44,14 +46,16 @@ _bulkhead_value() {
   case "$flag" in
     --tee) mapfile -t COMPREPLY < <(compgen -W "snp tdx emulated" -- "$word") ;;
     --vmm) mapfile -t COMPREPLY < <(compgen -W "qemu qemu-legacy ec2 ec2-2025 gce" -- "$word") ;;
+    --page-order) mapfile -t COMPREPLY < <(compgen -W "single-pass two-pass" -- "$word") ;;
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
     --cpu)
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
-    --store | --run | --work | --plans) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --store | --run | --work | --plans | --acpi) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --firmware | --kernel | --initrd | --id-block | --id-auth)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy | --guest-svn | --host-data)
+    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy | --guest-svn | --host-data \
+      | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig)
       COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;

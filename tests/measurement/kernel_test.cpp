@@ -142,10 +142,38 @@ TEST(FirmwareProfile, OfTheVectorsFirmwareIsFound) {
   const base::Buffer sid = testing_files::read(testing_files::vectors() / "snp/debian/OVMF.amdsev.fd");
   if (ubuntu.empty() || sid.empty()) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
   // This build of 2025.02 has no code that reads fw_cfg etc/boot/.
+  EXPECT_EQ(detect_firmware_profile(ubuntu).generation, FirmwareGeneration::from_202411);
   EXPECT_EQ(detect_firmware_profile(ubuntu).kernel_source, KernelSource::legacy_items);
   EXPECT_EQ(detect_firmware_profile(ubuntu).initrd_word, InitrdWord::suffix);
   EXPECT_EQ(detect_firmware_profile(sid).generation, FirmwareGeneration::from_202505);
   EXPECT_EQ(detect_firmware_profile(sid).initrd_word, InitrdWord::prefix);
+}
+
+TEST(FirmwareProfile, OfAnIntelTdxBuildSaysThatItMeasuresFwCfgAndLeavesTheMenuOut) {
+  const auto folder = std::getenv("BULKHEAD_TDX_FIRMWARE");
+  if (folder == nullptr) GTEST_SKIP() << "BULKHEAD_TDX_FIRMWARE is not set";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.path().filename() != "OVMF.inteltdx.ms.fd") continue;
+    const FirmwareProfile profile = detect_firmware_profile(testing_files::read(entry.path()));
+    EXPECT_EQ(profile.fw_cfg_events, FwCfgEvents::measured);
+    EXPECT_GE(profile.generation, FirmwareGeneration::from_202505);
+    EXPECT_EQ(profile.generation,
+              generation_of_release(profile.bios->version.substr(0, 4) + profile.bios->version.substr(5, 2)));
+    EXPECT_THAT(profile.bios->vendor, testing::HasSubstr("distribution of EDK II"));
+  }
+}
+
+TEST(FirmwareProfile, GenerationsStartAtStableReleases) {
+  using enum FirmwareGeneration;
+  EXPECT_EQ(generation_of_release("202211"), before_202411);
+  EXPECT_EQ(generation_of_release("202408"), before_202411);
+  EXPECT_EQ(generation_of_release("202411"), from_202411);
+  EXPECT_EQ(generation_of_release("202502"), from_202411);
+  EXPECT_EQ(generation_of_release("202505"), from_202505);
+  EXPECT_EQ(generation_of_release("202602"), from_202505);
+  EXPECT_EQ(generation_of_release("202605"), from_202605);
+  for (const char* text : {"", "P2", "2025", "202513", "202500", "2025.2", "0202505"})
+    EXPECT_EQ(generation_of_release(text), std::nullopt) << text;
 }
 
 TEST(FirmwareProfile, RefusesFilesThatAreNoFirmware) {

@@ -71,15 +71,46 @@ TEST(ReferenceValues, RefuseDocumentsThatAreNotWhatTheyMustBe) {
     EXPECT_THROW(parse_reference_values(base::Json::parse(text, "test")), base::Error) << text;
 }
 
-TEST(Measure, SaysThatTdxIsNotBuiltYet) {
+TEST(Measure, OfATdSaysWhatIsMissing) {
+  const base::Buffer firmware =
+      testing_files::read(testing_files::vectors() / "tdx/firmware/ubuntu_2025.02-3ubuntu2_OVMF.fd");
+  if (firmware.empty()) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
   LaunchConfiguration configuration;
   configuration.tee = base::Tee::tdx;
+  configuration.memory = {2048};
+  BootImages images({firmware, {}, std::nullopt});
   try {
-    measure(configuration, BootBytes{});
+    measure(configuration, images);
     FAIL() << "no error";
   } catch (const base::Error& error) {
     EXPECT_EQ(error.kind(), base::Kind::failure);
-    EXPECT_THAT(error.what(), testing::HasSubstr("TDX measurement"));
+    EXPECT_STREQ(error.what(), "RTMR0 cannot be known: ACPI tables: not given (etc/acpi/tables)");
+  }
+}
+
+TdxReferenceValues some_td() {
+  TdxReferenceValues tdx;
+  tdx.mrtd.bytes[0] = 1;
+  tdx.mr_config_id.bytes[1] = 2;
+  for (const unsigned index : {1U, 2U, 3U}) tdx.events.push_back(separator_event(index));
+  const PcrValues folded = fold(tdx.events);
+  for (const unsigned index : {1U, 2U, 3U}) tdx.rtmrs[index - 1] = {folded.sha384.at(index)};
+  tdx.rtmrs[1].push_back(base::Sha384{{7}});
+  return tdx;
+}
+
+TEST(ReferenceValues, OfATdSurviveJson) {
+  EXPECT_EQ(parse_reference_values(reference_values_json(some_td())), Measurement(some_td()));
+}
+
+TEST(ReferenceValues, OfATdMustFoldToTheFirstValueOfEachRegister) {
+  for (const unsigned index : {0U, 1U, 2U}) {
+    TdxReferenceValues tdx = some_td();
+    tdx.rtmrs[index].front().bytes[5] ^= 1U;
+    EXPECT_THAT([&] { parse_reference_values(reference_values_json(tdx)); },
+                testing::ThrowsMessage<base::Error>(testing::HasSubstr("first value of RTMR" + std::to_string(index))));
+    tdx.rtmrs[index].clear();
+    EXPECT_THROW(parse_reference_values(reference_values_json(tdx)), base::Error);
   }
 }
 

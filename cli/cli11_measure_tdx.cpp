@@ -1,0 +1,33 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/measure_tdx.h"
+#include "cli/verbs.h"
+
+namespace cli {
+
+void add_measure_tdx(CLI::App& measure, Action& action) {
+  const auto options = std::make_shared<MeasureTdxOptions>();
+  CLI::App* const verb = measure.add_subcommand("tdx", "MRTD and RTMRs of an Intel TDX guest");
+  add_boot_file_options(*verb, options->files);
+  verb->add_option("--memory", options->memory, "the guest's memory: 2GiB, 2048MiB")->capture_default_str();
+  verb->add_option("--machine", options->machine, "QEMU's machine type: pc-q35-10.0")->capture_default_str();
+  verb->add_option("--qemu-version", options->qemu_version,
+                   "10.2, where the machine type does not say the least of it");
+  verb->add_option("--acpi", options->acpi,
+                   "a folder with a dump of QEMU's fw_cfg: acpi_tables.bin, table-loader.bin, ..");
+  verb->add_option("--page-order", options->page_order, "how the host adds pages: single-pass, two-pass")
+      ->capture_default_str();
+  verb->add_option("--generation", options->generation,
+                   "the edk2 release of the firmware, such as 202505, if not as found");
+  verb->add_option("--processor-id", options->processor_id,
+                   "CPUID.1 EAX and EDX of the host as SMBIOS has them, in hex");
+  verb->add_option("--mrconfigid", options->mr_config_id, "48 bytes in hex or base64");
+  verb->add_option("--mrowner", options->mr_owner, "48 bytes in hex or base64");
+  verb->add_option("--mrownerconfig", options->mr_owner_config, "48 bytes in hex or base64");
+  verb->add_flag("--json", options->json, "print bulkhead.measurement/v1");
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return measure_tdx(*options, console); }; });
+}
+
+}  // namespace cli

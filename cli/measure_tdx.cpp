@@ -1,0 +1,204 @@
+#include "cli/measure_tdx.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+#include "cli/boot_files.h"
+#include "cli/fw_cfg_source.h"
+#include "measurement/measure.h"
+#include "measurement/td_events.h"
+
+namespace cli {
+namespace {
+
+using base::Json;
+using measurement::PageOrder;
+
+[[noreturn]] void wanted(const std::string& flag, const std::string& what, const std::string& got) {
+  throw base::Error(base::Kind::usage, flag + ": got '" + got + "', wanted " + what);
+}
+
+base::MiB memory_of(const std::string& text) {
+  const std::string unit = text.ends_with("iB") ? "" : "iB";  // QEMU's 2G is 2GiB
+  const auto size = base::parse_size(text + unit);
+  if (!size || size->count == 0) wanted("--memory", "a size such as 2GiB or 2048MiB", text);
+  return *size;
+}
+
+measurement::HypervisorVersion version_of(const std::string& text) {
+  measurement::HypervisorVersion version;
+  const char* const end = text.data() + text.size();
+  const auto [dot, bad_major] = std::from_chars(text.data(), end, version.major);
+  if (bad_major != std::errc() || dot == end || *dot != '.') wanted("--qemu-version", "a version such as 10.2", text);
+  const auto [rest, bad_minor] = std::from_chars(dot + 1, end, version.minor);
+  if (bad_minor != std::errc() || (rest != end && *rest != '.'))
+    wanted("--qemu-version", "a version such as 10.2", text);
+  return version;
+}
+
+PageOrder page_order_of(const std::string& text) {
+  if (text == "single-pass") return PageOrder::single_pass;
+  if (text == "two-pass") return PageOrder::two_pass;
+  wanted("--page-order", "single-pass or two-pass", text);
+}
+
+measurement::ProcessorId processor_id_of(const std::string& text) {
+  measurement::ProcessorId id;
+  const auto bytes = base::from_hex(text);
+  if (!bytes || bytes->size() != id.size()) wanted("--processor-id", "16 hexadecimal digits", text);
+  std::copy(bytes->begin(), bytes->end(), id.begin());
+  return id;
+}
+
+/// A value the hypervisor sets and the quote repeats; zeros when it is not set.
+std::string owner_value(const std::string& flag, const std::optional<std::string>& text) {
+  constexpr std::size_t size = 48;
+  if (!text) return std::string(2 * size, '0');
+  auto bytes = base::from_hex(*text);
+  if (!bytes || bytes->size() != size) bytes = base::from_base64(*text);
+  if (!bytes || bytes->size() != size) wanted(flag, "48 bytes as 96 hexadecimal digits or base64", *text);
+  return base::hex(*bytes);
+}
+
+measurement::LaunchConfiguration configuration_of(const MeasureTdxOptions& options) {
+  measurement::LaunchConfiguration configuration;
+  configuration.tee = base::Tee::tdx;
+  configuration.memory = memory_of(options.memory);
+  configuration.machine = options.machine;
+  if (options.qemu_version) configuration.hypervisor = version_of(*options.qemu_version);
+  configuration.command_line = options.files.command_line.value_or("");
+  configuration.tdx_page_order = page_order_of(options.page_order);
+  if (options.processor_id) configuration.processor_id = processor_id_of(*options.processor_id);
+  return configuration;
+}
+
+void override_generation(measurement::BootImages& images, const std::string& release) {
+  const auto generation = measurement::generation_of_release(release);
+  if (!generation) wanted("--generation", "an edk2 stable release such as 202505", release);
+  measurement::FirmwareProfile profile = images.firmware_profile();
+  profile.generation = *generation;
+  images.set_firmware_profile(profile);
+}
+
+/// Why no RTMR of this firmware can be predicted; empty for an OVMF.
+std::string unknown_firmware(measurement::BootImages& images) {
+  try {
+    (void)images.firmware_profile();
+    return {};
+  } catch (const base::Error& error) {
+    return error.what();
+  }
+}
+
+/// Any TDVF has an MRTD; what it will log is known of OVMF only.
+measurement::TdPrediction prediction(const measurement::LaunchConfiguration& configuration,
+                                     measurement::BootImages& images) {
+  const std::string reason = unknown_firmware(images);
+  if (reason.empty()) return measurement::predict_td(configuration, images);
+  measurement::TdPrediction predicted{images.mrtd(configuration.tdx_page_order), {base::Tee::tdx, {}, {}}};
+  for (unsigned index = 0; index < measurement::predicted_rtmrs; ++index)
+    predicted.boot.events.push_back(measurement::make_event(measurement::rtmr0_register + index, "EV_EVENT_TAG", reason,
+                                                            measurement::Provenance::unpredictable, {}));
+  return predicted;
+}
+
+Json assumed(const MeasureTdxOptions& options, measurement::BootImages& images) {
+  const std::string generation = unknown_firmware(images).empty()
+                                     ? std::string(measurement::name_of(images.firmware_profile().generation))
+                                     : "not known";
+  return Json::Object{{"memory", options.memory},
+                      {"machine", options.machine},
+                      {"pageOrder", options.page_order},
+                      {"firmwareGeneration", generation},
+                      {"firmwareGenerationFrom", options.generation ? "flag" : "image"},
+                      {"boot", "direct kernel boot"}};
+}
+
+Json registers(const measurement::Prediction& boot, Json& report) {
+  const measurement::RtmrSets sets = measurement::rtmr_sets(boot);
+  Json::Array values;
+  for (unsigned index = 0; index < sets.size(); ++index) {
+    values.push_back(sets[index].empty() ? Json() : Json(sets[index].front().hex()));
+    if (sets[index].empty())
+      report["unknown"]["rtmr" + std::to_string(index)] = measurement::unknown_because(boot, index);
+  }
+  values.emplace_back(std::string(96, '0'));  // RTMR3 is the guest's own
+  return values;
+}
+
+std::string register_name(const Json& event) {
+  return "RTMR" + std::to_string(event.at("pcr").integer() - measurement::rtmr0_register);
+}
+
+void print_registers(const Json& report, Console& console) {
+  const auto line = [&console](const std::string& name, const std::string& value) {
+    console.out << "  " << name << std::string(15 - name.size(), ' ') << value << "\n";
+  };
+  line("MRTD", report.at("mrtd").text());
+  const Json::Array& values = report.at("rtmr").array();
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    const std::string name = "RTMR" + std::to_string(index);
+    if (values[index].is_null())
+      line(name,
+           coloured(console, "not known: ", "33") + report.at("unknown").at("rtmr" + std::to_string(index)).text());
+    else
+      line(name, values[index].text());
+  }
+  for (const Json& alternative : report.at("alternatives").array())
+    for (const auto& [index, value] : alternative.at("pcrs").at("sha384").object())
+      line("or RTMR" + std::to_string(std::stoul(index) - measurement::rtmr0_register),
+           value.text() + "  when " + alternative.at("what").text());
+  line("MRCONFIGID", report.at("mrConfigId").text());
+  line("MROWNER", report.at("mrOwner").text());
+  line("MROWNERCONFIG", report.at("mrOwnerConfig").text());
+}
+
+void print_report(const Json& report, Console& console) {
+  const Json& given = report.at("assumed");
+  console.out << coloured(console, "assumed", "1") << "\n  memory " << given.at("memory").text() << ", machine "
+              << given.at("machine").text() << ", pages added in " << given.at("pageOrder").text() << ", firmware "
+              << given.at("firmwareGeneration").text() << " (from the " << given.at("firmwareGenerationFrom").text()
+              << "), " << given.at("boot").text() << "\n"
+              << coloured(console, "registers", "1") << "\n";
+  print_registers(report, console);
+  console.out << coloured(console, "events", "1") << "\n";
+  for (const Json& event : report.at("events").array())
+    console.out << "  " << register_name(event) << "  "
+                << (event.at("provenance").text() == "unpredictable" ? std::string(16, '?')
+                                                                     : event.at("sha384").text().substr(0, 16))
+                << "  " << event.at("what").text() << "\n";
+}
+
+}  // namespace
+
+Json tdx_report(const MeasureTdxOptions& options) {
+  const measurement::LaunchConfiguration configuration = configuration_of(options);
+  const BootFiles files = map_boot_files(options.files, KernelCheck::none);
+  measurement::BootImages images(files.bytes());
+  if (options.acpi) images.set_fw_cfg_files(read_fw_cfg_folder(*options.acpi));
+  if (options.generation) override_generation(images, *options.generation);
+  const measurement::TdPrediction predicted = prediction(configuration, images);
+  Json report = Json::Object{{"schema", "bulkhead.measurement/v1"},
+                             {"tee", "tdx"},
+                             {"assumed", assumed(options, images)},
+                             {"mrtd", predicted.mrtd.hex()},
+                             {"mrConfigId", owner_value("--mrconfigid", options.mr_config_id)},
+                             {"mrOwner", owner_value("--mrowner", options.mr_owner)},
+                             {"mrOwnerConfig", owner_value("--mrownerconfig", options.mr_owner_config)}};
+  report["rtmr"] = registers(predicted.boot, report);
+  report["events"] = measurement::events_json(predicted.boot.events);
+  report["alternatives"] = measurement::alternatives_json(predicted.boot);
+  return report;
+}
+
+int measure_tdx(const MeasureTdxOptions& options, Console& console) {
+  const Json report = tdx_report(options);
+  if (options.json)
+    console.out << report.pretty();
+  else
+    print_report(report, console);
+  return 0;
+}
+
+}  // namespace cli

@@ -1,0 +1,33 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "cli/boot_file_options.h"
+#include "cli/console.h"
+
+namespace cli {
+
+/// The shape of a TD and what its host does, for `bulkhead measure tdx`. Values are texts as given.
+struct MeasureTdxOptions {
+  BootFileOptions files;
+  std::string memory = "2GiB";
+  std::string machine = "q35";
+  std::optional<std::string> qemu_version;  ///< "10.2"
+  std::optional<std::string> acpi;          ///< a folder with a dump of fw_cfg
+  std::string page_order = "single-pass";
+  std::optional<std::string> generation;    ///< an edk2 stable release: "202505"
+  std::optional<std::string> processor_id;  ///< 16 hexadecimal digits
+  std::optional<std::string> mr_config_id, mr_owner, mr_owner_config;
+  bool json = false;
+};
+
+/// bulkhead.measurement/v1 of a TD: MRTD, the RTMRs as far as they can be known and why not, and the events behind
+/// them.
+/// @throws Error{usage} for flags that make no sense, Error{malformed} for files that do not parse, Error{failure} for
+/// firmware that starts no TD
+base::Json tdx_report(const MeasureTdxOptions& options);
+/// Prints it, for people or as JSON.
+int measure_tdx(const MeasureTdxOptions& options, Console& console);
+
+}  // namespace cli
