@@ -2,7 +2,9 @@
 
 #include <ctime>
 
+#include "base/posix_file_lock.h"
 #include "base/posix_files.h"
+#include "cli/host_lock.h"
 #include "cli/installation.h"
 #include "provisioner/apply.h"
 #include "provisioner/apply_refusals.h"
@@ -44,6 +46,7 @@ int apply(const ApplyOptions& options, Console& console) {
   const auto module = provisioner::load_host_module();
   if (plan.intent.tee != base::Tee::emulated) inputs.probe = module->probe(plan.host.uri, plan.intent.tee);
   provisioner::refuse_missing_features(plan.intent.tee, inputs.probe);
+  const base::FileLock lock(host_lock(options.run), host_lock_holders);
   const auto host = module->open_host(host_options(options, plan, approval));
   const provisioner::Applied applied =
       provisioner::apply(plan, inputs, *host, [&](const std::string& line) { console.err << line << std::endl; });

@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "base/error.h"
+#include "base/posix_file_lock.h"
+#include "cli/host_lock.h"
 #include "provisioner/apply.h"
 
 namespace cli {
@@ -34,6 +36,7 @@ int destroy(const DestroyOptions& options, Console& console) {
       console.out << tenant.name << ": nothing was removed\n";
       return base::exit_code(base::Kind::failure);
     }
+    const base::FileLock lock(host_lock(options.live.run), host_lock_holders);
     const std::size_t removed =
         provisioner::destroy(tenant, live.host(), [&](const std::string& line) { console.err << line << std::endl; });
     console.out << tenant.name << ": " << removed << " removed\n";

@@ -2,6 +2,7 @@
 
 Needs root, libvirt and an image (BULKHEAD_IMAGE); starts no guest that boots, so it takes about a minute.
 """
+import fcntl
 import os
 import pathlib
 import shutil
@@ -101,6 +102,16 @@ class Errors(unittest.TestCase):
             said = bulkhead("check", path, wanted=None)
             self.assertNotEqual(said.returncode, 0)
             self.assertRegex(said.stderr, f"{path}.*{why}")
+
+    def test_two_at_once(self):
+        site = self.approved_site()
+        with open("/run/bulkhead.lock", "w") as lock:
+            self.addCleanup(pathlib.Path(lock.name).unlink, missing_ok=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.write("4711")
+            lock.flush()
+            self.assertIn("another apply or destroy on this host (process 4711) holds the lock", self.refused(site, FAILURE))
+        self.assertEqual(pathlib.Path(lock.name).read_text(), "4711", "the holder's file is left alone")
 
     # --- plans and approvals ----------------------------------------------------------------------------------------
 

@@ -1,0 +1,13 @@
+#pragma once
+#include <string>
+
+namespace cli {
+
+/// The lock that `apply` and `destroy` hold while they change a host: one at a time, whatever the tenant, for they
+/// check each other's names and user ids. It lies beside the run directory, which is gone with the last tenant.
+inline std::string host_lock(const std::string& run) {
+  return run + ".lock";
+}
+inline constexpr const char* host_lock_holders = "another apply or destroy on this host";
+
+}  // namespace cli
