@@ -70,7 +70,8 @@ std::string network_interface(const DomainInputs& inputs) {
   const std::string driver =
       inputs.launch.tee == Tee::emulated ? "" : "      <driver" + std::string(iommu(inputs)) + "/>\n";
   return "    <interface type='network'>\n      <mac address='" + xml_escaped(inputs.mac) +
-         "'/>\n      <source network='" + xml_escaped(inputs.network) + "'/>\n      <model type='virtio'/>\n" + driver +
+         "'/>\n      <source network='" + xml_escaped(inputs.network) + "'/>\n      <target dev='" +
+         xml_escaped(inputs.port) + "'/>\n      <model type='virtio'/>\n" + driver +
          "      <port isolated='yes'/>\n      <rom enabled='no'/>\n    </interface>\n";
 }
 

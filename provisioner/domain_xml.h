@@ -27,6 +27,7 @@ struct DomainInputs {
   std::string title;    ///< for people: "acme worker/0"
   std::string network;  ///< name of the libvirt network of its pool
   std::string mac;      ///< "52:54:00:.."
+  std::string port;     ///< the host's end of its network card, which filters know it by
   std::vector<DomainDisk> disks;
   std::string console_log;  ///< file that gets what the guest writes to its serial port
   Accelerator accelerator = Accelerator::kvm;

@@ -32,6 +32,7 @@ class LocalHost final : public Host {
         make_service_driver({options.store, options.run, options.attestd}, std::move(options.service_bundle));
     service_ = service.get();
     keep_marked(make_host_filter_driver());
+    keep_marked(make_port_filter_driver());
     keep_marked(make_bridge_driver());
     keep_marked(make_router_driver());
     keep_marked(make_router_filter_driver());

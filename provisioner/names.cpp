@@ -6,7 +6,7 @@
 
 namespace provisioner {
 
-std::string host_filter_name(const base::TenantId& tenant) {
+std::string filter_name(const base::TenantId& tenant) {
   std::string word = tenant.name;
   std::replace(word.begin(), word.end(), '-', '_');
   return "bh_" + word + "_" + base::sha256(base::bytes_of("filter " + tenant.name)).hex().substr(0, 8);

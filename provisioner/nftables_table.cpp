@@ -53,8 +53,12 @@ std::string with_lines(const std::string& ruleset, const std::string& lines) {
   return text.insert(opening + 2, lines);
 }
 
-std::string replacement(const std::string& table, const std::string& definition) {
-  return "table inet " + table + "\ndelete table inet " + table + "\n" + definition;
+std::string words_of(const TableAddress& table) {
+  return "table " + table.family + " " + table.name;
+}
+
+std::string replacement(const TableAddress& table, const std::string& definition) {
+  return words_of(table) + "\ndelete " + words_of(table) + "\n" + definition;
 }
 
 /// A listing without our comment and our empty chain, which is what two loads of one ruleset have in common.
@@ -86,43 +90,42 @@ std::string digest_of_rules(const std::string& listing) {
 
 }  // namespace
 
-std::vector<std::string> inet_tables(const std::string& network_namespace) {
+std::vector<std::string> tables_of(const std::string& network_namespace, const std::string& family) {
   std::string output;
-  in_network_namespace(network_namespace, [&] { output = Nft().run("list tables inet"); });
+  in_network_namespace(network_namespace, [&] { output = Nft().run("list tables " + family); });
   std::istringstream words(output);
   std::vector<std::string> names;
-  for (std::string table, family, name; words >> table >> family >> name;) names.push_back(name);
+  for (std::string table, shown_family, name; words >> table >> shown_family >> name;) names.push_back(name);
   return names;
 }
 
-std::optional<std::string> table_listing(const std::string& network_namespace, const std::string& table) {
+std::optional<std::string> table_listing(const TableAddress& table) {
   std::optional<std::string> output;
   std::string errors;
-  in_network_namespace(network_namespace, [&] { output = Nft().try_run("list table inet " + table, errors); });
+  in_network_namespace(table.network_namespace, [&] { output = Nft().try_run("list " + words_of(table), errors); });
   if (!output && errors.find("No such file or directory") == std::string::npos)
     throw base::Error(base::Kind::host, "nftables refused: " + errors);
   return output;
 }
 
-void load_table(const std::string& network_namespace, const std::string& table, const std::string& ruleset,
-                const OwnerMark& mark) {
+void load_table(const TableAddress& table, const std::string& ruleset, const OwnerMark& mark) {
   std::string digest;
   in_scratch_network_namespace([&] {
     Nft nft;
     nft.run(ruleset);
-    digest = digest_of_rules(nft.run("list table inet " + table));
+    digest = digest_of_rules(nft.run("list " + words_of(table)));
   });
   const std::string remarks =
       "\tcomment \"" + mark.text() + "\"\n\tchain " + record_chain + " {\n\t\tcomment \"" + digest + "\"\n\t}\n";
-  restore_table(network_namespace, table, with_lines(ruleset, remarks));
+  restore_table(table, with_lines(ruleset, remarks));
 }
 
-void restore_table(const std::string& network_namespace, const std::string& table, const std::string& listing) {
-  in_network_namespace(network_namespace, [&] { Nft().run(replacement(table, listing)); });
+void restore_table(const TableAddress& table, const std::string& listing) {
+  in_network_namespace(table.network_namespace, [&] { Nft().run(replacement(table, listing)); });
 }
 
-void delete_table(const std::string& network_namespace, const std::string& table) {
-  in_network_namespace(network_namespace, [&] { Nft().run("delete table inet " + table); });
+void delete_table(const TableAddress& table) {
+  in_network_namespace(table.network_namespace, [&] { Nft().run("delete " + words_of(table)); });
 }
 
 std::optional<OwnerMark> listing_mark(const std::string& listing) {

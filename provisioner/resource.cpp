@@ -7,9 +7,9 @@
 namespace provisioner {
 namespace {
 
-constexpr std::array<const char*, resource_kinds> kind_names = {"hostFilter", "bridge",   "router",   "routerFilter",
-                                                                "network",    "service",  "approval", "bootFile",
-                                                                "volume",     "guestKey", "domain"};
+constexpr std::array<const char*, resource_kinds> kind_names = {"hostFilter",   "portFilter", "bridge",   "router",
+                                                                "routerFilter", "network",    "service",  "approval",
+                                                                "bootFile",     "volume",     "guestKey", "domain"};
 
 }  // namespace
 

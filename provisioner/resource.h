@@ -16,6 +16,7 @@ namespace provisioner {
 /// What Bulkhead makes on a host, in the order `apply` makes it (docs/architecture.md has each kind's body and mark).
 enum class ResourceKind {
   host_filter,
+  port_filter,
   bridge,
   router,
   router_filter,
@@ -27,7 +28,7 @@ enum class ResourceKind {
   guest_key,
   domain
 };
-inline constexpr std::size_t resource_kinds = 11;
+inline constexpr std::size_t resource_kinds = 12;
 
 /// The kind's word in plans and messages: "hostFilter", "guestKey", ...
 const char* name_of(ResourceKind kind) noexcept;

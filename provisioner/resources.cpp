@@ -108,7 +108,13 @@ void add_networks(std::vector<Resource>& all, const Intent& intent) {
   Json::Array bridges;
   for (const NetworkIntent& network : intent.networks)
     bridges.emplace_back(tenants::bridge_name(intent.tenant, network.pool));
-  all.push_back({ResourceKind::host_filter, host_filter_name(intent.tenant), Json::Object{{"bridges", bridges}}});
+  Json::Array ports;
+  for (const GuestIntent& guest : intent.guests) {
+    ports.emplace_back(
+        Json::Object{{"interface", tenants::port_name(guest.id)}, {"mac", guest.mac}, {"address", guest.address}});
+  }
+  all.push_back({ResourceKind::host_filter, filter_name(intent.tenant), Json::Object{{"bridges", bridges}}});
+  all.push_back({ResourceKind::port_filter, filter_name(intent.tenant), Json::Object{{"ports", ports}}});
   for (const NetworkIntent& network : intent.networks) {
     all.push_back({ResourceKind::bridge, tenants::bridge_name(intent.tenant, network.pool),
                    Json::Object{{"pool", base::name_of(network.pool)}}});
@@ -174,6 +180,7 @@ Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts&
   inputs.title = intent.tenant.name + " " + guest.id.text();
   inputs.network = tenants::network_name(intent.tenant, guest.id.pool);
   inputs.mac = guest.mac;
+  inputs.port = tenants::port_name(guest.id);
   if (const ImageFile* root = file_of(intent, FileRole::root)) {
     inputs.disks.push_back({store.root_image(*root), "bulkhead-root", true});
   }

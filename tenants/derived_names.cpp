@@ -28,6 +28,10 @@ std::string host_link_name(const base::TenantId& tenant, const std::string& inte
   return "bh" + digits_of("link " + tenant.name + "/" + interface, 11);
 }
 
+std::string port_name(const base::GuestId& guest) {
+  return "bh" + digits_of("port " + guest_text(guest), 11);
+}
+
 std::string router_name(const base::TenantId& tenant) {
   return "bh-" + tenant.name;
 }

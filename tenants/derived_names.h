@@ -10,6 +10,7 @@ namespace tenants {
 std::string bridge_name(const base::TenantId& tenant, base::Pool pool);  ///< "bh1a2b3c4d5e6"
 std::string host_link_name(const base::TenantId& tenant,
                            const std::string& interface);                 ///< host end of a router's veth
+std::string port_name(const base::GuestId& guest);                        ///< host end of a guest's network card
 std::string router_name(const base::TenantId& tenant);                    ///< network namespace "bh-acme"
 std::string network_name(const base::TenantId& tenant, base::Pool pool);  ///< libvirt's "bh-acme-worker"
 std::string domain_name(const base::GuestId& guest);                      ///< libvirt's "bh-acme-worker-0"

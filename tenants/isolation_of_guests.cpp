@@ -46,7 +46,7 @@ void no_shared_writable_volume(const Neighbours& all, Findings& findings) {
 
 void distinct_derived_names(const Neighbours& all, Findings& findings) {
   std::set<std::string> names;  // a repeated tenant name has its own rule
-  Taken bridges("bridge"), macs("MAC address"), uuids("UUID"), domains("domain");
+  Taken bridges("bridge"), ports("network port"), macs("MAC address"), uuids("UUID"), domains("domain");
   for (const Tenant& tenant : all.tenants) {
     if (!names.insert(tenant.name.value).second) continue;
     for (const Pool pool : {Pool::control, Pool::worker}) {
@@ -55,6 +55,7 @@ void distinct_derived_names(const Neighbours& all, Findings& findings) {
       for (unsigned index = 0; index < tenant.pool(pool).count.value; ++index) {
         const base::GuestId guest{tenant.id(), pool, index};
         const std::string whom = group + "/" + std::to_string(index);
+        ports.take(port_name(guest), whom, tenant.name.where, findings);
         macs.take(guest_mac(guest), whom, tenant.name.where, findings);
         uuids.take(guest_uuid(guest), whom, tenant.name.where, findings);
         domains.take(domain_name(guest), whom, tenant.name.where, findings);

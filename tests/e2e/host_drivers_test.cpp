@@ -138,6 +138,19 @@ TEST_F(HostDrivers, HostFilterNoticesARuleThatWasAdded) {
   EXPECT_NE(driver->observe(acme).at(0).drift, "") << "undo brings back what was there, the added rule included";
 }
 
+TEST_F(HostDrivers, PortFilterStandsBesideTheHostFilterOfTheSameName) {
+  const auto hosts = kept(make_host_filter_driver()), ports = kept(make_port_filter_driver());
+  const Json port = Json::Object{{"interface", "bhe2e0"}, {"mac", "52:54:00:00:00:01"}, {"address", "10.77.1.10"}};
+  make(*hosts, {ResourceKind::host_filter, "bh_e2e-acme_1", Json::Object{{"bridges", Json::Array{"bhe2e0"}}}});
+  make(*ports, {ResourceKind::port_filter, "bh_e2e-acme_1", Json::Object{{"ports", Json::Array{port}}}});
+  EXPECT_EQ(ports->observe(acme).at(0).drift, "");
+  base::run_or_throw({"nft", "insert", "rule", "bridge", "bh_e2e-acme_1", "speakers", "accept"});
+  EXPECT_EQ(ports->observe(acme).at(0).drift, "rules of table bridge bh_e2e-acme_1 changed");
+  ports->remove(acme, "bh_e2e-acme_1");
+  EXPECT_TRUE(ports->observe(acme).empty());
+  EXPECT_EQ(hosts->observe(acme).size(), 1U);
+}
+
 TEST_F(HostDrivers, RouterAndItsFilterAreMadeInsideTheirNamespaceAndLeaveNothing) {
   const auto bridges = kept(make_bridge_driver()), routers = kept(make_router_driver());
   const auto filters = kept(make_router_filter_driver());

@@ -238,6 +238,9 @@ class TwoTenants(unittest.TestCase):
         domain = run("virsh", "-q", "domiflist", tenant.domain(guest)).stdout
         return domain.split()[-1]
 
+    def port(self, tenant, guest):
+        return run("virsh", "-q", "domiflist", tenant.domain(guest)).stdout.split()[0]
+
     def bridge_of_attacker(self):
         plan = self.site.plan_json("acme")["resources"]
         return next(thing["name"] for thing in plan if thing["kind"] == "bridge" and thing["body"]["pool"] == "worker")
@@ -255,6 +258,13 @@ class TwoTenants(unittest.TestCase):
         self.assert_nothing_from_others(self.watched(attack))
         self.assertEqual((host.heard(), router.heard()), ([], []))
         self.assertEqual(self.flow(ACME, "worker/1", "control/0", 6443), "hello", "the forged guest is still served")
+
+    def test_16_no_guest_takes_a_neighbours_place_on_the_bridge(self):
+        bridge = self.bridge_of_attacker()
+        for guest in (guest for guest in ACME.guests() if guest.startswith("worker")):
+            learnt = [entry["ifname"] for entry in json.loads(run("bridge", "-j", "fdb", "show", "br", bridge).stdout)
+                      if entry["mac"] == self.mac(ACME, guest) and "permanent" not in entry.get("state", "")]
+            self.assertEqual(learnt, [self.port(ACME, guest)], guest)
 
     # --- life -------------------------------------------------------------------------------------------------------
 

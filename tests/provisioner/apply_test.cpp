@@ -63,8 +63,8 @@ TEST(Apply, MakesEveryKindOfResourceInOrder) {
 TEST(Apply, TellsEachStepWithItsNumber) {
   Site site;
   site.apply();
-  EXPECT_EQ(site.told.front(), "[ 1/11] create hostFilter acme-hostFilter");
-  EXPECT_EQ(site.told.back(), "[11/11] create domain acme-domain");
+  EXPECT_EQ(site.told.front(), "[ 1/12] create hostFilter acme-hostFilter");
+  EXPECT_EQ(site.told.back(), "[12/12] create domain acme-domain");
 }
 
 TEST(Apply, ChangesNothingTheSecondTime) {

@@ -16,8 +16,9 @@ using testing::HasSubstr;
 provisioner::Intent intent() {
   provisioner::Intent intent = sample::intent();
   for (auto& guest : intent.guests) {
-    const Json banks = Json::Object{{"sha256", Json::Object{{"9", std::string(64, 'a')}}}, {"sha384", Json::Object{}}};
-    guest.reference_values = Json::Object{{"tpm", Json::Object{{"pcrs", banks}, {"events", Json::Array{}}}}};
+    const measurement::BootEvent line{.pcr = 9, .type = "EV_EVENT_TAG", .what = "command line"};
+    guest.reference_values =
+        measurement::reference_values_json(measurement::TpmReferenceValues{{line}, measurement::fold({line})});
   }
   return intent;
 }
@@ -44,7 +45,7 @@ TEST(Approval, IsWhatTheServiceReads) {
   ASSERT_EQ(read.guests.size(), 2U);
   EXPECT_EQ(read.guests[1].guest, "worker/0");
   EXPECT_EQ(read.guests[1].initdata, intent().guests[1].initdata_sha256);
-  EXPECT_EQ(read.guests[1].tpm()->pcrs.sha256.at(9).hex(), std::string(64, 'a'));
+  EXPECT_EQ(measurement::reference_values_json(read.guests[1].reference_values), intent().guests[1].reference_values);
 }
 
 TEST(Approval, NamesTheOwnersStillMissing) {
@@ -104,7 +105,7 @@ const Spoiled spoiled[] = {
     {"LastDayNoNumber", [](base::Envelope& e) { replace_in_payload(e, "\"notAfter\":null", "\"notAfter\":\"x\""); },
      "wanted an integer"},
     {"OtherTenant", [](base::Envelope& e) { replace_in_payload(e, "acme", "acmf"); }, "does not approve this plan"},
-    {"OtherReferenceValue", [](base::Envelope& e) { replace_in_payload(e, "aaaa", "aaab"); },
+    {"OtherReferenceValue", [](base::Envelope& e) { replace_in_payload(e, "command line", "command lime"); },
      "not those of the plan's intent"},
     {"LaterLastDay", [](base::Envelope& e) { replace_in_payload(e, "\"notAfter\":null", "\"notAfter\":99"); },
      "lacks the signature of owner 'security', 'compliance'"},

@@ -28,6 +28,7 @@ DomainInputs guest(base::Tee tee, unsigned index = 0) {
   inputs.title = "acme worker/" + std::to_string(index);
   inputs.network = "bh-acme-worker";
   inputs.mac = "52:54:00:0a:0b:0" + std::to_string(index);
+  inputs.port = "bh0a0b0c0d0e" + std::to_string(index);
   inputs.disks = {{"/store/root.img", "bulkhead-root", true}, {"/store/config.img", "bulkhead-config", true}};
   inputs.console_log = "/store/console.log";
   const std::size_t binding = tee == base::Tee::snp ? 32 : tee == base::Tee::tdx ? 48 : 0;
@@ -79,6 +80,7 @@ TEST(DomainXml, LaunchesAllSnpGuestsOfAPoolAlikeButForTheirHostData) {
 TEST(DomainXml, KeepsGuestsOfOnePoolApartAndOptionRomsOff) {
   for (const base::Tee tee : {base::Tee::emulated, base::Tee::snp, base::Tee::tdx}) {
     const std::string card = part(domain_xml(guest(tee)), "<interface ", "</interface>");
+    EXPECT_THAT(card, HasSubstr("<target dev='bh0a0b0c0d0e"));
     EXPECT_THAT(card, HasSubstr("<port isolated='yes'/>"));
     EXPECT_THAT(card, HasSubstr("<rom enabled='no'/>"));
   }

@@ -24,12 +24,15 @@ TEST(PlanJson, SaysWhatWouldHappenToEachResource) {
   const Plan plan = sample::plan(
       {{{ResourceKind::host_filter, "acme-hostFilter"},
         {ResourceKind::host_filter, "acme-hostFilter", resources[0].digest(), ""}},
-       {{ResourceKind::bridge, "acme-bridge"}, {ResourceKind::bridge, "acme-bridge", resources[1].digest(), "is down"}},
+       {{ResourceKind::port_filter, "acme-portFilter"},
+        {ResourceKind::port_filter, "acme-portFilter", resources[1].digest(), ""}},
+       {{ResourceKind::bridge, "acme-bridge"}, {ResourceKind::bridge, "acme-bridge", resources[2].digest(), "is down"}},
        {{ResourceKind::router, "acme-router"}, {ResourceKind::router, "acme-router", sample::digest("x"), ""}}});
   EXPECT_EQ(plan.resources[0].action, Action::keep);
-  EXPECT_EQ(plan.resources[1].action, Action::replace);
+  EXPECT_EQ(plan.resources[1].action, Action::keep);
   EXPECT_EQ(plan.resources[2].action, Action::replace);
-  EXPECT_EQ(plan.resources[3].action, Action::create);
+  EXPECT_EQ(plan.resources[3].action, Action::replace);
+  EXPECT_EQ(plan.resources[4].action, Action::create);
   EXPECT_TRUE(plan.pending());
 }
 
@@ -129,7 +132,7 @@ TEST(ReadablePlan, ShowsOwnersAndOperatorsActsApart) {
   EXPECT_THAT(text, HasSubstr("tenant acme (emulated) on host local (qemu:///system)"));
   EXPECT_THAT(text, HasSubstr("  + bridge       acme-bridge"));
   EXPECT_THAT(text, HasSubstr("with the approval key of security, compliance"));
-  EXPECT_THAT(text, HasSubstr("11 to create, 0 to replace, 0 to remove"));
+  EXPECT_THAT(text, HasSubstr("12 to create, 0 to replace, 0 to remove"));
   EXPECT_THAT(text, HasSubstr(", PCR 9 999999999999\n"));
   EXPECT_THAT(text, testing::Not(HasSubstr("\x1b[")));
 }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "base/posix_process.h"
+#include "tests/provisioner/loaded_by_nft.h"
 
 namespace {
 
@@ -99,19 +99,6 @@ TEST(RouterRuleset, RefusesAFlowThroughAnInterfaceItHasNot) {
     ADD_FAILURE() << "a flow to nowhere was rendered";
   } catch (const base::Error& error) {
     EXPECT_STREQ(error.what(), "a flow names interface 'dmz', which the router has not");
-  }
-}
-
-/// nft's own parser, in a user and network namespace of its own so that no privilege is needed. nullopt: not possible
-/// here.
-std::optional<base::ProcessResult> loaded_by_nft(const std::string& ruleset) {
-  try {
-    if (base::run({"unshare", "-rn", "nft", "list", "ruleset"}).exit_code != 0) return std::nullopt;
-    base::ProcessOptions options;
-    options.input = ruleset;
-    return base::run({"unshare", "-rn", "nft", "-f", "-"}, options);
-  } catch (const base::Error&) {
-    return std::nullopt;
   }
 }
 

@@ -131,7 +131,7 @@ TEST(TenantFlows, MeetASubnetAtTheUplinkOfThePoolItReaches) {
 }
 
 TEST(Names, FitAnNftablesIdentifier) {
-  EXPECT_THAT(provisioner::host_filter_name({"a-very-long-name-20x"}),
+  EXPECT_THAT(provisioner::filter_name({"a-very-long-name-20x"}),
               testing::MatchesRegex("bh_[a-z0-9_]{1,20}_[0-9a-f]{8}"));
 }
 
@@ -144,7 +144,7 @@ TEST(Resources, AreInTheOrderOfMakingAndNamedOnce) {
       EXPECT_LE(resources[i - 1].kind, resources[i].kind);
     }
   }
-  EXPECT_EQ(resources.size(), 27U);
+  EXPECT_EQ(resources.size(), 28U);
 }
 
 TEST(Resources, HoldNothingOfAnotherTenant) {
