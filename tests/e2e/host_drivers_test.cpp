@@ -180,30 +180,13 @@ TEST_F(HostDrivers, RouterAndItsFilterAreMadeInsideTheirNamespaceAndLeaveNothing
   undos_.clear();
 }
 
-/// Takes the arguments of bulkhead-attestd, holds the lock and listens, until it is told to stop.
-constexpr const char* listening_program = R"(#!/usr/bin/python3
-import fcntl, os, signal, socket, sys
-flags = dict(zip(sys.argv[1::2], sys.argv[2::2]))
-lock = open(flags["--lock"], "w")
-fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-admin = socket.socket(socket.AF_UNIX)
-admin.bind(flags["--admin"])
-admin.listen()
-guests = socket.socket()
-guests.bind((flags["--listen"].split(":")[0], int(flags["--listen"].split(":")[1])))
-guests.listen()
-print("listening as", os.getresuid(), os.getgroups(), flush=True)
-signal.pause()
-)";
-
 TEST_F(HostDrivers, ServiceRunsAsItsOwnUserInItsRouterAndIsStoppedExactly) {
   const std::string root = "/var/lib/bulkhead-e2e";
   std::filesystem::create_directories(root);
   undos_.emplace_back([root] { std::filesystem::remove_all(root); });
-  base::write_file_atomically(root + "/program", listening_program, 0755);
   const auto bridges = kept(make_bridge_driver());
   const auto routers = kept(make_router_driver());
-  const auto services = kept(make_service_driver({root + "/store", root + "/run", root + "/program"},
+  const auto services = kept(make_service_driver({root + "/store", root + "/run", BULKHEAD_LISTENING_SERVICE},
                                                  base::Secret(base::buffer_of(base::bytes_of("{}")))));
   make(*bridges, bridge("bhe2e0"));
   make(*routers, router());
@@ -219,7 +202,7 @@ TEST_F(HostDrivers, ServiceRunsAsItsOwnUserInItsRouterAndIsStoppedExactly) {
   EXPECT_EQ(services->observe(acme).at(0).drift, "");
   EXPECT_EQ(services->user_ids().at(acme), 64999U);
   const std::string run = root + "/run/e2e-acme";
-  EXPECT_EQ(base::read_file(run + "/attestd.log"), "listening as (64999, 64999, 64999) []\n");
+  EXPECT_EQ(base::read_file(run + "/attestd.log"), "listening as 64999 64999 64999, 0 more groups\n");
   const pid_t first = service_process(run + "/attestd.lock").value_or(0);
   EXPECT_THAT(base::read_file("/proc/" + std::to_string(first) + "/status"), HasSubstr("NoNewPrivs:\t1"));
 
@@ -311,6 +294,7 @@ class Guest : public HostDrivers {
     inputs.title = "e2e-acme worker/0";
     inputs.network = "bh-e2e-acme-worker";
     inputs.mac = "52:54:00:77:01:0a";
+    inputs.port = "bhe2eport";
     inputs.disks = {{store_ + "/tenants/e2e-acme/volumes/config.img", "bulkhead-config", true}};
     inputs.console_log = store_ + "/tenants/e2e-acme/console/worker-0.log";
     inputs.accelerator = Accelerator::tcg;
