@@ -54,7 +54,9 @@ int approve(const ApproveOptions& options, Console& console) {
   Documents documents = load_documents(options.documents);
   if (!report_findings(documents, console)) return findings_exit_code(documents);
   const tenants::SiteHost& host = choose_host(documents, plan.host.name);
-  const provisioner::Intent own = tenant_intent(tenant_of(documents, plan), documents, host, RootImage::hash).intent;
+  ImageFiles files;
+  const provisioner::Intent own =
+      tenant_intent(tenant_of(documents, plan), documents, host, files, RootImage::hash).intent;
   refuse_other_intent(plan.intent, own);
 
   base::Envelope approval = approval_so_far(options.out);

@@ -22,11 +22,19 @@ void add_measure_snp(CLI::App& measure, Action& action) {
   CLI::App* const verb = measure.add_subcommand("snp", "the launch digest of an AMD SEV-SNP guest");
   add_sev_options(*verb, options->sev);
   add_vcpu_options(*verb, options->vcpu);
-  verb->add_option("--vmm", options->vmm, "the hypervisor: qemu, qemu-legacy, ec2, ec2-2025, gce")
-      ->capture_default_str();
-  verb->add_option("--firmware-digest", options->firmware_digest,
-                   "the digest after the firmware, known from elsewhere; FIRMWARE is read for its tables only");
+  CLI::Option* const vmm =
+      verb->add_option("--vmm", options->vmm, "the hypervisor: qemu, qemu-legacy, ec2, ec2-2025, gce")
+          ->capture_default_str();
+  CLI::Option* const digest =
+      verb->add_option("--firmware-digest", options->firmware_digest,
+                       "the digest after the firmware, known from elsewhere; FIRMWARE is read for its tables only");
   add_launch_options(*verb, options->launch);
+  CLI::Option* const svsm = verb->add_option("--svsm", options->svsm, "svsm.bin, for COCONUT's QEMU up to svsm-v8");
+  svsm->excludes(vmm)->excludes(digest);
+  for (const char* const flag : {"--kernel", "--sev-features", "--policy", "--guest-svn", "--host-data", "--id-block"})
+    svsm->excludes(flag);
+  verb->add_option("--vars-size", options->variables_size, "bytes of the variable store between firmware and SVSM")
+      ->needs(svsm);
   verb->callback(
       [&action, options] { action = [options](Console& console) { return measure_snp(*options, console); }; });
 }

@@ -56,12 +56,23 @@ ResolvedImage locked_image(const tenants::Image& document) {
   return image;
 }
 
-void refuse_changed(const ResolvedImage& image, RootImage root) {
+}  // namespace
+
+ImageFiles::ImageFiles() = default;
+ImageFiles::~ImageFiles() = default;
+
+const base::Sha256& ImageFiles::digest_of(const std::string& path) {
+  const auto [found, made] = digests_.try_emplace(std::filesystem::canonical(path).string());
+  if (made) found->second = base::file_sha256(path);
+  return found->second;
+}
+
+void ImageFiles::refuse_changed(const ResolvedImage& image, RootImage root) {
   std::string wrong;
   for (const ResolvedFile& file : image.files) {
     if (!file.sha256 || !std::filesystem::exists(file.path)) continue;
     if (file.role == FileRole::root && root == RootImage::believe_pin) continue;
-    const base::Sha256 got = base::file_sha256(file.path);
+    const base::Sha256& got = digest_of(file.path);
     if (got == *file.sha256) continue;
     wrong += "\n  " + file.path + ": sha256 got " + got.hex() + ", wanted " + file.sha256->hex();
   }
@@ -69,24 +80,28 @@ void refuse_changed(const ResolvedImage& image, RootImage root) {
     throw base::Error(base::Kind::failure, "these image files are not what the document says:" + wrong);
 }
 
-}  // namespace
-
-ResolvedImage resolve_image(const tenants::Tenant& tenant, RootImage root) {
+ResolvedImage ImageFiles::resolve(const tenants::Tenant& tenant, RootImage root) {
   const ResolvedImage image = tenant.image.kernel ? pinned_image(tenant.image) : locked_image(tenant.image);
   refuse_changed(image, root);
   return image;
 }
 
-provisioner::Measure predictor(const tenants::Tenant& tenant, const ResolvedImage& image) {
+provisioner::Measure ImageFiles::predictor(const tenants::Tenant& tenant, const ResolvedImage& image) {
   for (const ResolvedFile& file : image.files) {
     if (file.role == FileRole::root || (file.sha256 && std::filesystem::exists(file.path))) continue;
     return [](const provisioner::GuestIntent&) { return base::Json(); };
   }
   const auto mapped = [&](FileRole role) { return base::MappedFile(image.file(role).path); };
-  const auto measurements = std::make_shared<GuestMeasurements>(
-      BootFiles{mapped(FileRole::firmware), mapped(FileRole::kernel), mapped(FileRole::initrd)},
-      tenant.launch_policy.guest_svn);
-  return [measurements](const provisioner::GuestIntent& guest) { return measurements->reference_values(guest); };
+  const auto sha256 = [&](FileRole role) { return image.file(role).sha256.value(); };
+  std::shared_ptr<GuestMeasurements>& measurements =
+      measurements_[{sha256(FileRole::firmware), sha256(FileRole::kernel), sha256(FileRole::initrd)}];
+  if (!measurements)
+    measurements = std::make_shared<GuestMeasurements>(
+        BootFiles{mapped(FileRole::firmware), mapped(FileRole::kernel), mapped(FileRole::initrd)},
+        measurement::FileHashes{sha256(FileRole::kernel), sha256(FileRole::initrd)});
+  return [measurements, guest_svn = tenant.launch_policy.guest_svn](const provisioner::GuestIntent& guest) {
+    return measurements->reference_values(guest, guest_svn);
+  };
 }
 
 }  // namespace cli

@@ -98,9 +98,11 @@ int measure(const MeasureOptions& options, Console& console) {
   if (documents.tenants.size() > 1 && (options.output.out || format == Format::corim))
     throw base::Error(base::Kind::usage, "--out and --format corim: got several tenants, wanted one");
   int code = documents.tenants.empty() ? base::exit_code(base::Kind::failure) : 0;
+  ImageFiles files;
   for (const tenants::Tenant& tenant : documents.tenants)
     code = std::max(
-        code, write_tenant(tenant_intent(tenant, documents, host, RootImage::hash).intent, options.output, console));
+        code, write_tenant(tenant_intent(tenant, documents, host, files, RootImage::hash).intent, options.output,
+                           console));
   if (code != 0) console.err << "not everything can be measured yet: build the image (bulkhead build)\n";
   return code;
 }

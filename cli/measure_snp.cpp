@@ -5,6 +5,7 @@
 #include "base/posix_files.h"
 #include "cli/flag_values.h"
 #include "provisioner/launch_security_xml.h"
+#include "measurement/svsm.h"
 
 namespace cli {
 namespace {
@@ -89,9 +90,35 @@ void add_launch(LaunchReport& report, const MeasureSnpOptions& options, bool ker
   report.launch_security = provisioner::launch_security_xml(security, "the guest");
 }
 
+std::map<unsigned, std::string> by_count(const std::vector<unsigned>& counts,
+                                         const std::vector<LaunchDigest>& digests) {
+  std::map<unsigned, std::string> chosen;
+  for (const unsigned count : counts) chosen[count] = digests[count - 1].hex();
+  return chosen;
+}
+
+LaunchReport svsm_launch_report(const MeasureSnpOptions& options) {
+  const std::vector<unsigned> counts = vcpu_counts(options.vcpu.vcpus);
+  const std::uint32_t signature = required_signature_of(options.vcpu);
+  const std::uint64_t variables_size = number_of("--vars-size", options.variables_size, UINT32_MAX);
+  const BootFiles files = options.sev.map();
+  const base::MappedFile svsm(*options.svsm);
+  LaunchReport report;
+  report.tee = "snp";
+  report.assumed.push_back({"vmm", "hypervisor", "svsm-v8", "svsm-v8: COCONUT's QEMU up to svsm-v8, without IGVM"});
+  assume_cpu(report, options.vcpu, signature);
+  report.assumed.push_back({"sevFeatures", "SEV features", "0x1", {}});
+  report.assumed.push_back({"variablesSize", "variable store", base::hex_number(variables_size),
+                            base::hex_number(variables_size) + " bytes, not measured"});
+  report.launch_digest = by_count(counts, measurement::svsm_launch_digests({files.firmware.bytes(), variables_size,
+                                                                            svsm.bytes(), signature, counts.back()}));
+  return report;
+}
+
 }  // namespace
 
 LaunchReport snp_launch_report(const MeasureSnpOptions& options) {
+  if (options.svsm) return svsm_launch_report(options);
   const VmmProfile& profile = profile_of(options.vmm);
   const std::vector<unsigned> counts = vcpu_counts(options.vcpu.vcpus);
   const BootFiles files = options.sev.map();
@@ -107,8 +134,7 @@ LaunchReport snp_launch_report(const MeasureSnpOptions& options) {
   assume_cpu(report, options.vcpu, signature_of(options.vcpu));
   report.assumed.push_back({"sevFeatures", "SEV features", base::hex_number(guest.sev_features), {}});
   assume_kernel(report, options.sev);
-  auto& by_count = report.launch_digest.emplace<std::map<unsigned, std::string>>();
-  for (const unsigned count : counts) by_count[count] = digests[count - 1].hex();
+  report.launch_digest = by_count(counts, digests);
   report.also.push_back({"firmwareDigest", "firmware digest", firmware_digest.hex(), {}});
   note_features(report, guest.sev_features);
   note_profile(report, options, profile, launches.firmware());

@@ -17,6 +17,8 @@ struct MeasureSnpOptions {
   std::string vmm = "qemu";
   std::optional<std::string> firmware_digest;
   SnpLaunchOptions launch;
+  std::optional<std::string> svsm;  ///< file of a service module that is loaded beside the firmware
+  std::string variables_size = "0";
 };
 
 /// The SNP launch digests of the files and vCPU counts in `options`.

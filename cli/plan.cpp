@@ -48,8 +48,9 @@ int plan(const PlanOptions& options, Console& console) {
   std::map<base::TenantId, std::uint32_t> used;
   if (live.host) used = live.host->service_user_ids();
   std::vector<provisioner::Plan> plans;
+  ImageFiles files;
   for (const tenants::Tenant& tenant : documents.tenants) {
-    plans.push_back(tenant_plan(tenant, documents, site_host, live.host.get(), used));
+    plans.push_back(tenant_plan(tenant, documents, site_host, files, live.host.get(), used));
   }
   if (!options.out.empty()) write_plans(options.out, plans);
   bool pending = false;

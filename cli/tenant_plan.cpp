@@ -48,9 +48,9 @@ const tenants::SiteHost& choose_host(const Documents& documents, const std::stri
 }
 
 TenantIntent tenant_intent(const tenants::Tenant& tenant, const Documents& documents, const tenants::SiteHost& host,
-                           RootImage root) {
+                           ImageFiles& files, RootImage root) {
   TenantIntent made;
-  made.image = resolve_image(tenant, root);
+  made.image = files.resolve(tenant, root);
   provisioner::IntentSources sources;
   sources.read = [](const std::string& path) { return base::read_file(path, 1U << 20U); };
   sources.image = made.image;
@@ -58,13 +58,14 @@ TenantIntent tenant_intent(const tenants::Tenant& tenant, const Documents& docum
     sources.not_built.push_back(finding.feature);
   }
   made.intent = provisioner::make_intent(tenant, host, sources);
-  provisioner::measure(made.intent, predictor(tenant, made.image));
+  provisioner::measure(made.intent, files.predictor(tenant, made.image));
   return made;
 }
 
 provisioner::Plan tenant_plan(const tenants::Tenant& tenant, const Documents& documents, const tenants::SiteHost& host,
-                              provisioner::Host* live, std::map<base::TenantId, std::uint32_t>& used) {
-  TenantIntent made = tenant_intent(tenant, documents, host, RootImage::believe_pin);
+                              ImageFiles& files, provisioner::Host* live,
+                              std::map<base::TenantId, std::uint32_t>& used) {
+  TenantIntent made = tenant_intent(tenant, documents, host, files, RootImage::believe_pin);
   const auto& range = host.service_user_ids;
   const std::uint32_t user_id = provisioner::choose_user_id(tenant.id(), range.first, range.last, used);
   used[tenant.id()] = user_id;

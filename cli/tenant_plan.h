@@ -18,11 +18,13 @@ struct TenantIntent {
   provisioner::ResolvedImage image;
 };
 TenantIntent tenant_intent(const tenants::Tenant& tenant, const Documents& documents, const tenants::SiteHost& host,
-                           RootImage root);
+                           ImageFiles& files, RootImage root);
 
 /// The plan of one tenant against what its host has now.
+/// @param files those of all tenants of this command
 /// @param used user ids of the host's services; the tenant's own is added
 provisioner::Plan tenant_plan(const tenants::Tenant& tenant, const Documents& documents, const tenants::SiteHost& host,
-                              provisioner::Host* live, std::map<base::TenantId, std::uint32_t>& used);
+                              ImageFiles& files, provisioner::Host* live,
+                              std::map<base::TenantId, std::uint32_t>& used);
 
 }  // namespace cli

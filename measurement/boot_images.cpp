@@ -44,7 +44,7 @@ SnpLaunches& BootImages::snp_launches() {
               [&] { return SnpLaunches(firmware_launch_digest(bytes_.firmware), read_sev_firmware(bytes_.firmware)); });
 }
 
-BootImages::FileHashes BootImages::hash_files() const {
+FileHashes BootImages::hash_files() const {
   if (!bytes_.initrd) return {base::sha256(bytes_.kernel), std::nullopt};
   const bool large = std::min(bytes_.kernel.size(), bytes_.initrd->size()) >= worth_a_thread;
   std::future<base::Sha256> initrd =

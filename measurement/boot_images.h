@@ -16,6 +16,12 @@ struct BootBytes {
   std::optional<base::Bytes> initrd;
 };
 
+/// SHA-256 of the files QEMU hashes with kernel-hashes=on.
+struct FileHashes {
+  base::Sha256 kernel;
+  std::optional<base::Sha256> initrd;
+};
+
 /// Boot files whose digests are computed when first asked for and once only. Make one for all guests that share the
 /// files: only their command lines differ. Not for use by several threads at a time.
 class BootImages {
@@ -42,14 +48,12 @@ class BootImages {
   /// Authenticode digests of the kernel as it is, or as QEMU's legacy loader patches it for `load`.
   const BankDigests& kernel_digests();
   const BankDigests& patched_kernel_digests(const LegacyLoad& load);
+  /// Spares hashing them. @pre the files are what the hashes say
+  void set_file_hashes(const FileHashes& hashes) { file_hashes_ = hashes; }
   /// Overrides what detect_firmware_profile() would say.
   void set_firmware_profile(const FirmwareProfile& profile) { profile_ = profile; }
 
  private:
-  struct FileHashes {
-    base::Sha256 kernel;
-    std::optional<base::Sha256> initrd;
-  };
   [[nodiscard]] FileHashes hash_files() const;
 
   BootBytes bytes_;

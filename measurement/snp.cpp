@@ -19,7 +19,9 @@ bool is_kernel_hashes(const SevSection& section) {
   throw base::Error(base::Kind::failure, "firmware: " + what);
 }
 
-PageType page_type(SevSectionType type, const VmmProfile& profile) {
+}  // namespace
+
+PageType page_type(SevSectionType type, const VmmProfile& profile) noexcept {
   switch (type) {
     case SevSectionType::memory:
       return profile.memory_sections;
@@ -33,8 +35,6 @@ PageType page_type(SevSectionType type, const VmmProfile& profile) {
   }
   return PageType::zero;
 }
-
-}  // namespace
 
 LaunchDigest firmware_launch_digest(base::Bytes firmware) {
   check_firmware_size(firmware);

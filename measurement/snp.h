@@ -16,6 +16,9 @@ namespace measurement {
 /// @throws base::Error{malformed} otherwise
 LaunchDigest firmware_launch_digest(base::Bytes firmware);
 
+/// How the pages of a section without measured contents are added.
+PageType page_type(SevSectionType type, const VmmProfile& profile) noexcept;
+
 /// What tells the launches of one firmware apart.
 struct SnpGuest {
   std::optional<KernelHashes> kernel;  ///< absent: no -kernel

@@ -19,7 +19,7 @@ _bulkhead_flags() {
     build) echo "--help --out --work --json" ;;
     measure) echo "--help --host --format --json --sign-key --out" ;;
     'measure snp') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig --cpu-family" \
-      "--cpu-model --cpu-stepping --sev-features --vmm --firmware-digest --policy --guest-svn --host-data --id-block" \
+      "--cpu-model --cpu-stepping --sev-features --vmm --firmware-digest --svsm --vars-size --policy --guest-svn --host-data --id-block" \
       "--id-auth --format --json --sign-key --out" ;;
     'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig" \
       "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type --format --json --sign-key --out" ;;
@@ -52,9 +52,9 @@ _bulkhead_value() {
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --run | --work | --plans | --acpi) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --firmware | --kernel | --initrd | --id-block | --id-auth)
+    --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --svsm | --firmware | --kernel | --initrd | --id-block | --id-auth)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy | --guest-svn | --host-data \
+    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --vars-size | --policy | --guest-svn | --host-data \
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig)
       COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
