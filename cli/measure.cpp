@@ -100,9 +100,8 @@ int measure(const MeasureOptions& options, Console& console) {
   int code = documents.tenants.empty() ? base::exit_code(base::Kind::failure) : 0;
   ImageFiles files;
   for (const tenants::Tenant& tenant : documents.tenants)
-    code = std::max(
-        code, write_tenant(tenant_intent(tenant, documents, host, files, RootImage::hash).intent, options.output,
-                           console));
+    code = std::max(code, write_tenant(tenant_intent(tenant, documents, host, files, RootImage::hash).intent,
+                                       options.output, console));
   if (code != 0) console.err << "not everything can be measured yet: build the image (bulkhead build)\n";
   return code;
 }

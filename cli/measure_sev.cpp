@@ -3,7 +3,6 @@
 #include "base/encoding.h"
 #include "base/error.h"
 #include "cli/flag_values.h"
-#include "measurement/sev.h"
 
 namespace cli {
 namespace {
@@ -25,25 +24,33 @@ const VmType& vm_type_of(const std::string& name) {
   throw base::Error(base::Kind::usage, "--vm-type: got '" + name + "', wanted legacy or init2");
 }
 
+int finish(LaunchReport report, const SevOptions& options, const SevSessionOptions& session,
+           const std::map<unsigned, measurement::SevLaunchDigest>& digests, Console& console) {
+  const bool genuine = check_measurement(report, session, digests);
+  write_report(report, options.output, console);
+  return genuine ? 0 : base::exit_code(base::Kind::not_attested);
+}
+
 }  // namespace
 
-LaunchReport sev_launch_report(const MeasureSevOptions& options) {
+int measure_sev(const MeasureSevOptions& options, Console& console) {
   const BootFiles files = options.sev.map();
   LaunchReport report;
   report.tee = "sev";
   assume_kernel(report, options.sev);
-  report.launch_digest =
-      measurement::sev_launch_digest(files.firmware.bytes(), kernel_hashes_of(options.sev, files)).hex();
-  return report;
+  const measurement::SevLaunchDigest digest =
+      measurement::sev_launch_digest(files.firmware.bytes(), kernel_hashes_of(options.sev, files));
+  report.launch_digest = digest.hex();
+  return finish(std::move(report), options.sev, options.session, {{0, digest}}, console);
 }
 
-LaunchReport sev_es_launch_report(const MeasureSevEsOptions& options) {
+int measure_sev_es(const MeasureSevEsOptions& options, Console& console) {
   const VmType& vm_type = vm_type_of(options.vm_type);
   const std::vector<unsigned> counts = vcpu_counts(options.vcpu.vcpus);
   const std::uint32_t signature = required_signature_of(options.vcpu);
   const std::uint64_t features = sev_features_of(options.vcpu, 0);
   const BootFiles files = options.sev.map();
-  const std::vector<measurement::SevLaunchDigest> digests = measurement::sev_es_launch_digests(
+  const std::vector<measurement::SevLaunchDigest> all = measurement::sev_es_launch_digests(
       {files.firmware.bytes(), kernel_hashes_of(options.sev, files), signature, features, vm_type.type, counts.back()});
   LaunchReport report;
   report.tee = "sev-es";
@@ -51,19 +58,13 @@ LaunchReport sev_es_launch_report(const MeasureSevEsOptions& options) {
   assume_cpu(report, options.vcpu, signature);
   report.assumed.push_back({"sevFeatures", "SEV features", base::hex_number(features), {}});
   assume_kernel(report, options.sev);
+  std::map<unsigned, measurement::SevLaunchDigest> digests;
   auto& by_count = report.launch_digest.emplace<std::map<unsigned, std::string>>();
-  for (const unsigned count : counts) by_count[count] = digests[count - 1].hex();
-  return report;
-}
-
-int measure_sev(const MeasureSevOptions& options, Console& console) {
-  write_report(sev_launch_report(options), options.sev.output, console);
-  return 0;
-}
-
-int measure_sev_es(const MeasureSevEsOptions& options, Console& console) {
-  write_report(sev_es_launch_report(options), options.sev.output, console);
-  return 0;
+  for (const unsigned count : counts) {
+    digests[count] = all[count - 1];
+    by_count[count] = all[count - 1].hex();
+  }
+  return finish(std::move(report), options.sev, options.session, digests, console);
 }
 
 }  // namespace cli

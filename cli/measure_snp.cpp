@@ -4,8 +4,8 @@
 #include "base/error.h"
 #include "base/posix_files.h"
 #include "cli/flag_values.h"
-#include "provisioner/launch_security_xml.h"
 #include "measurement/svsm.h"
+#include "provisioner/launch_security_xml.h"
 
 namespace cli {
 namespace {

@@ -22,10 +22,12 @@ _bulkhead_flags() {
       "--cpu-model --cpu-stepping --sev-features --vmm --firmware-digest --svsm --vars-size --policy --guest-svn --host-data --id-block" \
       "--id-auth --format --json --sign-key --out" ;;
     'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig" \
-      "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type --format --json --sign-key --out" ;;
+      "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type" \
+      "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure tdx') echo "--help --firmware --kernel --initrd --cmdline --memory --machine --qemu-version --acpi" \
       "--page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --json" ;;
-    'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --format --json --sign-key --out" ;;
+    'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel" \
+      "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
@@ -52,9 +54,11 @@ _bulkhead_value() {
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --run | --work | --plans | --acpi) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --svsm | --firmware | --kernel | --initrd | --id-block | --id-auth)
+    --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
+      --id-block | --id-auth)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --vars-size | --policy | --guest-svn | --host-data \
+    --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
+      | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig)
       COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;

@@ -100,6 +100,24 @@ TEST_F(MeasureSev, TakesTheCpuInThreeForms) {
             by_model);
 }
 
+// The measurement is Python's hmac over the message of AMD 55766, section 6.5.1, with sev-snp-measure's digest of this
+// firmware, a key of zeros and the nonce 00 01 .. 0f.
+TEST_F(MeasureSev, ChecksWhatTheHostReports) {
+  const std::string key = file("tik", 16);
+  std::filesystem::permissions(key, std::filesystem::perms::owner_read);
+  const auto check = [&](const std::string& measurement) {
+    return run_command({"measure", "sev", "--firmware", plain, "--measurement", measurement, "--tik", key, "--policy",
+                        "0x3", "--api-major", "1", "--api-minor", "55", "--build-id", "24"});
+  };
+  const Ran other = check(std::string(64, 'A'));
+  EXPECT_EQ(other.code, 5);
+  EXPECT_THAT(other.out, HasSubstr("of another launch"));
+  const Ran genuine = check("UNrxHO9vmUDAccDSK5znesdQdZwzzt9PEXD+I+MRVeAAAQIDBAUGBwgJCgsMDQ4P");
+  EXPECT_EQ(genuine.code, 0) << genuine.out << genuine.err;
+  EXPECT_THAT(genuine.out, HasSubstr("is of this launch"));
+  EXPECT_THAT(check("AAAA").err, HasSubstr("wanted base64 of 48 bytes"));
+}
+
 struct Refusal {
   std::vector<std::string> words;
   int code;
@@ -135,6 +153,9 @@ INSTANTIATE_TEST_SUITE_P(
         snp({"--kernel", "/nowhere/vmlinuz"}, 1, "cannot read /nowhere/vmlinuz"),
         snp({"--kernel", readme}, 3, "README.md: kernel+0x1fe: boot flag is not 0xaa55"),
         snp({"--kernel", "/dev/null"}, 1, "not a regular file"),
+        snp({"--svsm", readme, "--vmm", "ec2"}, 64, "--vmm excludes --svsm"),
+        snp({"--vars-size", "4096"}, 64, "--vars-size requires --svsm"), snp({"--svsm", readme}, 3, "svsm: got"),
+        snp({"--svsm", amdsev}, 3, "so it has no entry point"),
         Refusal{{"snp", "--firmware", amdsev}, 64, "--cpu: the CPU's signature is measured"},
         Refusal{{"snp", "--firmware", amdsev, "--cpu", "host"}, 64, "--cpu: got 'host', wanted one of EPYC,"},
         Refusal{{"snp", "--firmware", amdsev, "--cpu-sig", "0x100000000"}, 64, "--cpu-sig"},
