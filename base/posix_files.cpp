@@ -81,17 +81,20 @@ MappedFile::MappedFile(const std::string& path, std::size_t limit) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) fail("read", path);
-  if (!S_ISREG(status.st_mode)) throw Error(Kind::failure, "cannot read " + path + ": not a regular file");
+  if (!S_ISREG(status.st_mode)) {
+    read_ = buffer_of(bytes_of(read_all(file, path, limit)));
+    return;
+  }
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size > limit) throw Error(Kind::malformed, path + ": larger than " + std::to_string(limit) + " bytes");
   if (size == 0) return;
   void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (start == MAP_FAILED) fail("map", path);
-  bytes_ = {static_cast<const std::uint8_t*>(start), size};
+  mapped_ = {static_cast<const std::uint8_t*>(start), size};
 }
 
 MappedFile::~MappedFile() {
-  if (!bytes_.empty()) ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
+  if (!mapped_.empty()) ::munmap(const_cast<std::uint8_t*>(mapped_.data()), mapped_.size());
 }
 
 Sha256 file_sha256(const std::string& path) {

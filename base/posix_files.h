@@ -14,21 +14,23 @@ std::string read_file(const std::string& path, std::size_t limit = 1U << 30U);
 /// nullopt when there is no such file.
 std::optional<std::string> read_file_if_any(const std::string& path, std::size_t limit = 1U << 30U);
 /// A whole file mapped read-only: its pages are the kernel's cache, not memory of this process. Somebody who shortens
-/// the file meanwhile ends the process (SIGBUS), so map only what its owner leaves alone.
+/// the file meanwhile ends the process (SIGBUS), so map only what its owner leaves alone. Pipes and devices are read.
 class MappedFile {
  public:
   /// @throws Error{failure} "cannot read PATH: reason" @throws Error{malformed} when larger than `limit`
   explicit MappedFile(const std::string& path, std::size_t limit = 1U << 30U);
-  MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  MappedFile(MappedFile&& other) noexcept : mapped_(std::exchange(other.mapped_, {})), read_(std::move(other.read_)) {}
   MappedFile& operator=(MappedFile&& other) noexcept {
-    std::swap(bytes_, other.bytes_);
+    std::swap(mapped_, other.mapped_);
+    std::swap(read_, other.read_);
     return *this;
   }
   ~MappedFile();
-  [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
+  [[nodiscard]] Bytes bytes() const noexcept { return mapped_.empty() ? Bytes(read_) : mapped_; }
 
  private:
-  Bytes bytes_;
+  Bytes mapped_;
+  Buffer read_;
 };
 /// SHA-256 of a file of any size, read in blocks.
 Sha256 file_sha256(const std::string& path);

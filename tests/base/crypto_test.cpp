@@ -26,6 +26,15 @@ TEST(Hash, IsTheSameInPieces) {
   EXPECT_EQ(std::move(hasher).finish(), buffer_of(sha384(bytes_of("abc")).view()));
 }
 
+TEST(Hash, CanBeAskedForOnTheWay) {
+  Hasher hasher(Hasher::Algorithm::sha256);
+  hasher.update(bytes_of("ab"));
+  EXPECT_EQ(hasher.so_far(), buffer_of(sha256(bytes_of("ab")).view()));
+  hasher.update(bytes_of("c"));
+  EXPECT_EQ(hasher.so_far(), buffer_of(sha256(bytes_of("abc")).view()));
+  EXPECT_EQ(std::move(hasher).finish(), buffer_of(sha256(bytes_of("abc")).view()));
+}
+
 // RFC 4231 test case 2.
 TEST(Hmac, AgreesWithRfc4231) {
   EXPECT_EQ(hex(hmac_sha256(bytes_of("Jefe"), bytes_of("what do ya want for nothing?"))),

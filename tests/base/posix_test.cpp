@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "base/crypto.h"
 #include "base/error.h"
@@ -37,6 +39,27 @@ TEST_F(Files, AreReplacedWholeAndLeaveNothingBeside) {
   EXPECT_EQ(read_file_if_any(file("none")), std::nullopt);
   EXPECT_THROW(read_file(file("none")), Error);
   EXPECT_THROW(read_file(file("plan"), 2), Error);
+}
+
+TEST_F(Files, AreMappedWholeHoweverTheyAreMoved) {
+  write_file_atomically(file("kernel"), "bytes", 0644);
+  MappedFile mapped(file("kernel"));
+  MappedFile moved(std::move(mapped));
+  EXPECT_EQ(text_of(moved.bytes()), "bytes");
+  write_file_atomically(file("empty"), "", 0644);
+  moved = MappedFile(file("empty"));
+  EXPECT_TRUE(moved.bytes().empty());
+  EXPECT_THROW(MappedFile(file("none")), Error);
+  EXPECT_THROW(MappedFile(file("kernel"), 4), Error);
+}
+
+TEST_F(Files, ThatCannotBeMappedAreRead) {
+  EXPECT_TRUE(MappedFile("/dev/null").bytes().empty());
+  ASSERT_EQ(::mkfifo(file("pipe").c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(file("pipe")) << "through a pipe"; });
+  const MappedFile read(file("pipe"));
+  writer.join();
+  EXPECT_EQ(text_of(read.bytes()), "through a pipe");
 }
 
 TEST_F(Files, ThatAreSecretAreNeverReplacedNorReadWhenOthersMay) {

@@ -44,7 +44,7 @@ class MeasureSev : public testing::Test {
 
 // The values are those of sev-snp-measure's own tests (tests/data/measurement/sev/manifest.json).
 TEST_F(MeasureSev, GivesTheDigestsOfSevSnpMeasure) {
-  const std::string empty = file("empty", 0);
+  const std::string empty = "/dev/null";
   const std::vector<std::string> kernel{"--firmware", amdsev, "--kernel", empty, "--initrd", empty, "--any-kernel"};
   const auto with_kernel = [&](std::vector<std::string> words) {
     words.insert(words.begin() + 1, kernel.begin(), kernel.end());
@@ -152,7 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
         snp({"--initrd", readme}, 64, "--initrd requires --kernel"),
         snp({"--kernel", "/nowhere/vmlinuz"}, 1, "cannot read /nowhere/vmlinuz"),
         snp({"--kernel", readme}, 3, "README.md: kernel+0x1fe: boot flag is not 0xaa55"),
-        snp({"--kernel", "/dev/null"}, 1, "not a regular file"),
+        snp({"--kernel", "/dev/null"}, 3, "/dev/null: kernel+0x0: a bzImage needs 0x268 bytes, got 0"),
+        snp({"--kernel", "/"}, 1, "cannot read /"),
         snp({"--svsm", readme, "--vmm", "ec2"}, 64, "--vmm excludes --svsm"),
         snp({"--vars-size", "4096"}, 64, "--vars-size requires --svsm"), snp({"--svsm", readme}, 3, "svsm: got"),
         snp({"--svsm", amdsev}, 3, "so it has no entry point"),
