@@ -103,7 +103,7 @@ constexpr const char* firmware_file =
     "a TPM's log names the generation only; the firmware's identity is its file's SHA-256, checked before the start";
 constexpr const char* explicit_signature = "stands for a model whose signature nobody knows; no tenant file sets it";
 constexpr const char* fact_of_the_host = "a fact about the host, not a wish: a domain cannot ask for a QEMU release";
-constexpr const char* other_tee = "means something for snp only";
+constexpr const char* other_tee = "means something for another tee only";
 
 struct Change {
   const char* field;
@@ -133,7 +133,13 @@ const Change changes[] = {
      Where::only_reference_values, explicit_signature},
     {"hypervisor",
      [](Launch& l) {
-       l.configuration.hypervisor = {10, 0};
+       l.configuration.hypervisor = {
+           10,
+           0 {"tdx_page_order", [](Launch& l) { l.configuration.tdx_page_order = measurement::PageOrder::two_pass; },
+              Where::nowhere, other_tee, Where::nowhere, other_tee},
+           {"processor_id", [](Launch& l) { l.configuration.processor_id.emplace(); }, Where::nowhere, other_tee,
+            Where::nowhere, other_tee},
+       };
      },
      Where::only_reference_values, fact_of_the_host, Where::nowhere, fact_of_the_host},
 };
@@ -169,9 +175,10 @@ TEST(LaunchFields, SayTheTeeInBoth) {
 TEST(LaunchFields, AreAllPerturbed) {
   const LaunchConfiguration configuration;
   const auto& [tee, vcpus, cpu_model, memory, machine, firmware, kernel_file, initrd, command_line, snp_policy,
-               cpuid_signature, hypervisor] = configuration;
-  const auto names = {"vcpus",  "cpu_model",    "memory",     "machine",         "firmware",  "kernel",
-                      "initrd", "command_line", "snp_policy", "cpuid_signature", "hypervisor"};
+               cpuid_signature, hypervisor, tdx_page_order, processor_id] = configuration;
+  const auto names = {"vcpus",      "cpu_model",      "memory",       "machine",    "firmware",
+                      "kernel",     "initrd",         "command_line", "snp_policy", "cpuid_signature",
+                      "hypervisor", "tdx_page_order", "processor_id"};
   for (const std::string name : names)
     EXPECT_TRUE(std::ranges::any_of(changes, [&](const Change& change) { return name == change.field; })) << name;
   EXPECT_EQ(tee, base::Tee::emulated);
@@ -179,7 +186,8 @@ TEST(LaunchFields, AreAllPerturbed) {
   EXPECT_TRUE(cpu_model.empty() && firmware.path.empty() && kernel_file.path.empty() && command_line.empty());
   EXPECT_EQ(memory.count, 0U);
   EXPECT_EQ(machine, "q35");
-  EXPECT_FALSE(initrd || cpuid_signature);
+  EXPECT_FALSE(initrd || cpuid_signature || processor_id);
+  EXPECT_EQ(tdx_page_order, measurement::PageOrder::single_pass);
   EXPECT_EQ(snp_policy, 0x30000U);
   EXPECT_EQ(hypervisor.major, 0U);
 }
