@@ -25,6 +25,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_host(app, action);
   add_keys(app, action);
   add_schema(app, action);
+  add_replay(app, action);
 }
 
 bool has_verb(const CLI::App& app, const std::string& name) {

@@ -21,6 +21,7 @@ void add_measure(CLI::App& app, Action& action) {
   add_measure_sev_es(*verb, action);
   add_measure_sev(*verb, action);
   add_measure_tdx(*verb, action);
+  add_measure_pcr(*verb, action);
 }
 
 }  // namespace cli

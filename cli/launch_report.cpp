@@ -12,13 +12,6 @@ std::string text_of(const Assumption& assumption) {
   return assumption.value.is_string() ? assumption.value.text() : assumption.value.compact();
 }
 
-void print_lines(const std::vector<Assumption>& lines, Console& console) {
-  std::size_t width = 0;
-  for (const Assumption& line : lines) width = std::max(width, line.label.size());
-  for (const Assumption& line : lines)
-    console.out << "  " << line.label << std::string(width - line.label.size() + 2, ' ') << text_of(line) << "\n";
-}
-
 void print_digests(const LaunchReport& report, Console& console) {
   if (const auto* const one = std::get_if<std::string>(&report.launch_digest)) {
     console.out << "  " << *one << "\n";
@@ -41,6 +34,13 @@ void print_text(const LaunchReport& report, Console& console) {
 }
 
 }  // namespace
+
+void print_lines(const std::vector<Assumption>& lines, Console& console) {
+  std::size_t width = 0;
+  for (const Assumption& line : lines) width = std::max(width, line.label.size());
+  for (const Assumption& line : lines)
+    console.out << "  " << line.label << std::string(width - line.label.size() + 2, ' ') << text_of(line) << "\n";
+}
 
 Json launch_report_json(const LaunchReport& report) {
   Json json{Json::Object{{"schema", "bulkhead.measurement/v1"}, {"tee", report.tee}, {"assumed", Json::Object{}}}};

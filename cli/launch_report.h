@@ -31,6 +31,9 @@ struct LaunchReport {
   std::optional<std::string> launch_security;  ///< libvirt's element, where it has one
 };
 
+/// Label and text of each, in two columns.
+void print_lines(const std::vector<Assumption>& lines, Console& console);
+
 /// bulkhead.measurement/v1
 base::Json launch_report_json(const LaunchReport& report);
 /// What a verifier should accept: any of the launch digests.

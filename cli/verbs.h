@@ -25,12 +25,14 @@ void add_destroy(CLI::App& app, Action& action);
 void add_host(CLI::App& app, Action& action);
 void add_keys(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
+void add_replay(CLI::App& app, Action& action);
 
 /// Each adds one subcommand of `measure` that needs no tenant file.
 void add_measure_snp(CLI::App& measure, Action& action);
 void add_measure_sev_es(CLI::App& measure, Action& action);
 void add_measure_sev(CLI::App& measure, Action& action);
 void add_measure_tdx(CLI::App& measure, Action& action);
+void add_measure_pcr(CLI::App& measure, Action& action);
 
 /// Parses the arguments and runs the verb. Turns Error into one line on `err` and its exit code.
 int run(int argc, const char* const* argv, Console& console);

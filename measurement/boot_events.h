@@ -58,6 +58,8 @@ struct BootInputs {
 /// @throws base::Error{malformed} when the command line is empty or not printable ASCII
 std::vector<BootEvent> predict_boot_events(const BootInputs& inputs);
 
+/// What Alternative::what says of the next one.
+inline constexpr std::string_view exit_boot_services_retried = "ExitBootServices had to be called a second time";
 /// The events of the same boot when ExitBootServices failed once, because the memory map changed meanwhile, and was
 /// called again. A legitimate outcome: always accept both. Source: edk2 Tcg2Dxe, OnExitBootServicesFailed().
 std::vector<BootEvent> with_exit_boot_services_retry(const std::vector<BootEvent>& events);

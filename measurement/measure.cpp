@@ -8,13 +8,8 @@ namespace measurement {
 namespace {
 
 TpmReferenceValues measure_emulated(const LaunchConfiguration& configuration, BootImages& images) {
-  BootInputs inputs;
-  inputs.profile = images.firmware_profile();
-  inputs.kernel = kernel_as_read(configuration, images);
-  inputs.initrd = images.initrd_digests();
-  inputs.command_line = configuration.command_line;
   TpmReferenceValues values;
-  values.events = predict_boot_events(inputs);
+  values.events = predict_boot_events(boot_inputs(configuration, images));
   values.pcrs = fold(values.events);
   return values;
 }
@@ -51,6 +46,15 @@ TdxReferenceValues measure_tdx(const LaunchConfiguration& configuration, BootIma
 }
 
 }  // namespace
+
+BootInputs boot_inputs(const LaunchConfiguration& configuration, BootImages& images) {
+  BootInputs inputs;
+  inputs.profile = images.firmware_profile();
+  inputs.kernel = kernel_as_read(configuration, images);
+  inputs.initrd = images.initrd_digests();
+  inputs.command_line = configuration.command_line;
+  return inputs;
+}
 
 Measurement measure(const LaunchConfiguration& configuration, BootImages& images) {
   if (configuration.initrd.has_value() != images.initrd_size().has_value())

@@ -37,6 +37,10 @@ struct TdxReferenceValues {
   bool operator==(const TdxReferenceValues&) const = default;
 };
 
+/// What the events of a direct boot follow from, with an empty variable store and without PCR 1.
+/// @throws base::Error as kernel_as_read() and BootImages
+BootInputs boot_inputs(const LaunchConfiguration& configuration, BootImages& images);
+
 using Measurement = std::variant<TpmReferenceValues, SnpReferenceValues, TdxReferenceValues>;
 
 /// Predicts what the hardware, or the TPM, says after it launched `configuration` with the files in `images`.

@@ -1,6 +1,8 @@
 #include "measurement/pe_image.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/byte_reader.h"
 
@@ -11,8 +13,17 @@ constexpr std::size_t checksum_at = 64;
 constexpr std::size_t certificate_entry = 4;
 constexpr std::size_t directory_entry_size = 8;
 
+struct SectionHeader {
+  std::array<std::uint8_t, 8> name;
+  base::le32 virtual_size, virtual_address, raw_size, raw_pointer;
+  std::array<std::uint8_t, 16> rest;
+};
+static_assert(sizeof(SectionHeader) == 40);
+
 struct Section {
   std::size_t pointer = 0, size = 0;
+  std::uint32_t virtual_size = 0;
+  std::string name;
 };
 
 struct Headers {
@@ -20,7 +31,7 @@ struct Headers {
   std::optional<std::size_t> certificate;  ///< file offset of the certificate directory entry
   std::size_t certificate_size = 0;
   std::size_t headers_size = 0;
-  std::vector<Section> sections;
+  std::vector<Section> sections;  ///< in the order of the table
 };
 
 std::size_t pe_header_offset(base::Bytes image) {
@@ -35,18 +46,15 @@ std::size_t pe_header_offset(base::Bytes image) {
 std::vector<Section> read_sections(base::ByteReader& reader, std::size_t count, std::size_t file_size) {
   std::vector<Section> sections;
   for (std::size_t i = 0; i < count; ++i) {
-    reader.skip(16);
-    Section section;
-    section.size = reader.take<std::uint32_t>();
-    section.pointer = reader.take<std::uint32_t>();
-    reader.skip(16);
-    if (section.size == 0) continue;
+    const auto header = reader.take<SectionHeader>();
+    Section section{header.raw_pointer.value(), header.raw_size.value(), header.virtual_size.value(),
+                    base::text_of(header.name)};
+    section.name.erase(std::min(section.name.find('\0'), section.name.size()));
+    if (section.size == 0) section.pointer = 0;
     if (section.pointer > file_size || section.size > file_size - section.pointer)
       reader.fail("section " + std::to_string(i) + " ends past the end of the file");
-    sections.push_back(section);
+    sections.push_back(std::move(section));
   }
-  std::stable_sort(sections.begin(), sections.end(),
-                   [](const Section& a, const Section& b) { return a.pointer < b.pointer; });
   return sections;
 }
 
@@ -89,8 +97,17 @@ Headers read_headers(base::Bytes image) {
 
 }  // namespace
 
+std::vector<PeSection> pe_sections(base::Bytes image) {
+  std::vector<PeSection> sections;
+  for (Section& section : read_headers(image).sections)
+    sections.push_back({std::move(section.name), section.virtual_size, image.subspan(section.pointer, section.size)});
+  return sections;
+}
+
 BankDigests authenticode_digests(base::Bytes image) {
-  const Headers headers = read_headers(image);
+  Headers headers = read_headers(image);
+  std::stable_sort(headers.sections.begin(), headers.sections.end(),
+                   [](const Section& a, const Section& b) { return a.pointer < b.pointer; });
   const auto part = [&](std::size_t from, std::size_t to) { return image.subspan(from, to - from); };
   std::vector<base::Bytes> parts{part(0, headers.checksum)};
   std::size_t at = headers.checksum + 4;

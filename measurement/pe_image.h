@@ -1,4 +1,7 @@
 #pragma once
+#include <string>
+#include <vector>
+
 #include "measurement/bank_digests.h"
 
 namespace measurement {
@@ -8,5 +11,15 @@ namespace measurement {
 /// Source: Windows Authenticode PE Signature Format 1.0, "Calculating the PE Image Hash"; edk2 DxeTpm2MeasureBootLib.
 /// @throws base::Error{malformed} with the offset when `image` is no PE32 or PE32+ image
 BankDigests authenticode_digests(base::Bytes image);
+
+/// A section of a PE image as the file has it.
+struct PeSection {
+  std::string name;                ///< without the NULs after it
+  std::uint32_t virtual_size = 0;  ///< bytes in memory
+  base::Bytes raw;                 ///< bytes in the file, a view of the image; often padded, or shorter than in memory
+};
+/// The sections in the order of the section table. Source: Microsoft PE Format, "Section Table (Section Headers)".
+/// @throws base::Error{malformed} as authenticode_digests() does
+std::vector<PeSection> pe_sections(base::Bytes image);
 
 }  // namespace measurement

@@ -28,7 +28,7 @@ std::optional<unsigned> cc_register_of_pcr(unsigned pcr) noexcept;
 /// A boot that was predicted event by event: what `bulkhead measure pcr` and `measure tdx` write.
 struct Prediction {
   base::Tee tee = base::Tee::emulated;
-  std::vector<BootEvent> events;
+  std::vector<BootEvent> events;  ///< for tdx `pcr` is the register of the guest: 1 for RTMR0
   std::vector<Alternative> alternatives;
 };
 

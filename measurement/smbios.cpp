@@ -20,12 +20,6 @@ constexpr std::uint8_t bios_information = 0, processor_information = 4, end_of_t
 constexpr std::size_t processor_id_offset = 8;
 constexpr std::size_t most_bytes = std::size_t{1} << 20U;
 
-/// A structure within the whole table.
-struct Structure {
-  std::uint8_t type = 0, length = 0;
-  std::size_t offset = 0, size = 0;  ///< of the structure with its strings
-};
-
 /// What edk2 blanks: a number becomes zeros; so does the index of a string, whose text becomes spaces.
 enum class Kind { number, string };
 struct Field {
@@ -73,26 +67,6 @@ std::size_t strings_end(base::Bytes table, std::size_t at, std::size_t start) {
                     "SMBIOS+" + base::hex_number(start) + ": strings have no end, wanted two zero bytes");
 }
 
-std::vector<Structure> structures_of(base::Bytes table) {
-  if (table.size() > most_bytes)
-    throw base::Error(base::Kind::malformed,
-                      "SMBIOS+0x0: " + std::to_string(table.size()) + " bytes, wanted at most 1 MiB");
-  std::vector<Structure> structures;
-  for (std::size_t at = 0; at < table.size();) {
-    base::ByteReader reader("SMBIOS", table.subspan(at), at);
-    const auto header = reader.take<Header>();
-    if (header.length < sizeof(Header)) reader.fail("structure of " + std::to_string(header.length) + " bytes");
-    reader.skip(header.length - sizeof(Header));
-    structures.push_back({header.type, header.length, at, strings_end(table, at + header.length, at) - at});
-    at += structures.back().size;
-    if (header.type == end_of_table) break;
-  }
-  if (structures.empty() || structures.back().type != end_of_table)
-    throw base::Error(base::Kind::malformed,
-                      "SMBIOS+" + base::hex_number(table.size()) + ": no end-of-table structure (type 127)");
-  return structures;
-}
-
 base::Buffer firmware_structures(const BiosStrings& bios, bool with_bios_information) {
   base::Buffer bytes;
   if (with_bios_information) {
@@ -108,7 +82,7 @@ base::Buffer firmware_structures(const BiosStrings& bios, bool with_bios_informa
   return bytes;
 }
 
-void blank_string(base::Buffer& table, const Structure& structure, unsigned index) {
+void blank_string(base::Buffer& table, const SmbiosStructure& structure, unsigned index) {
   auto at = table.begin() + static_cast<std::ptrdiff_t>(structure.offset + structure.length);
   const auto end = table.begin() + static_cast<std::ptrdiff_t>(structure.offset + structure.size);
   for (unsigned i = 1; i < index && at != end && *at != 0; ++i) at = std::find(at, end, 0) + 1;
@@ -118,7 +92,7 @@ void blank_string(base::Buffer& table, const Structure& structure, unsigned inde
   std::fill(at, std::find(at, end, 0), ' ');
 }
 
-void blank(base::Buffer& table, const Structure& structure) {
+void blank(base::Buffer& table, const SmbiosStructure& structure) {
   const std::size_t start = structure.offset;
   const auto from = [&table](std::size_t at) { return table.begin() + static_cast<std::ptrdiff_t>(at); };
   if (structure.type >= first_oem_type ||
@@ -136,13 +110,33 @@ void blank(base::Buffer& table, const Structure& structure) {
 
 }  // namespace
 
+std::vector<SmbiosStructure> smbios_structures(base::Bytes table) {
+  if (table.size() > most_bytes)
+    throw base::Error(base::Kind::malformed,
+                      "SMBIOS+0x0: " + std::to_string(table.size()) + " bytes, wanted at most 1 MiB");
+  std::vector<SmbiosStructure> structures;
+  for (std::size_t at = 0; at < table.size();) {
+    base::ByteReader reader("SMBIOS", table.subspan(at), at);
+    const auto header = reader.take<Header>();
+    if (header.length < sizeof(Header)) reader.fail("structure of " + std::to_string(header.length) + " bytes");
+    reader.skip(header.length - sizeof(Header));
+    structures.push_back({header.type, header.length, at, strings_end(table, at + header.length, at) - at});
+    at += structures.back().size;
+    if (header.type == end_of_table) break;
+  }
+  if (structures.empty() || structures.back().type != end_of_table)
+    throw base::Error(base::Kind::malformed,
+                      "SMBIOS+" + base::hex_number(table.size()) + ": no end-of-table structure (type 127)");
+  return structures;
+}
+
 base::Buffer measured_smbios(base::Bytes tables, const BiosStrings& bios, const std::optional<ProcessorId>& processor) {
-  const std::vector<Structure> given = structures_of(tables);
-  const bool has_type_0 = std::any_of(given.begin(), given.end(),
-                                      [](const Structure& structure) { return structure.type == bios_information; });
+  const std::vector<SmbiosStructure> given = smbios_structures(tables);
+  const bool has_type_0 = std::any_of(
+      given.begin(), given.end(), [](const SmbiosStructure& structure) { return structure.type == bios_information; });
   base::Buffer published = base::buffer_of(tables.first(given.back().offset));
   base::append(published, firmware_structures(bios, !has_type_0));
-  for (const Structure& structure : structures_of(published)) {
+  for (const SmbiosStructure& structure : smbios_structures(published)) {
     if (processor && structure.type == processor_information &&
         structure.length >= processor_id_offset + processor->size())
       std::copy(processor->begin(), processor->end(),

@@ -92,6 +92,8 @@ void read_digests(base::ByteReader& reader, const std::vector<Algorithm>& algori
 
 bool at_end(base::Bytes rest) {
   if (rest.empty()) return true;
+  constexpr std::array<std::uint8_t, 8> remark{0xff, 0xff, 0xff, 0xff, no_action, 0, 0, 0};
+  if (rest.size() >= remark.size() && std::equal(remark.begin(), remark.end(), rest.begin())) return false;
   const auto all = [rest](std::size_t count, std::uint8_t value) {
     return std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(std::min(count, rest.size())),
                        [value](std::uint8_t byte) { return byte == value; });

@@ -8,6 +8,9 @@
 
 namespace measurement {
 
+/// The register index of a record that belongs to none: some firmware writes its remarks (EV_NO_ACTION) so.
+inline constexpr std::uint32_t no_register = 0xffffffff;
+
 /// One record of an event log.
 struct LogEvent {
   std::uint32_t pcr = 0;               ///< PCR; in a CC event log the measurement register (0 MRTD, 1..4 RTMR0..3)
@@ -27,8 +30,9 @@ struct EventLog {
 /// "EV_SEPARATOR"; "0x1234" when the type has no name in TCG PFP 1.06, section 10.4.1.
 std::string event_type_name(std::uint32_t type);
 
-/// Parses a TCG2 log. The log ends with its bytes, or where a register index of 0xffffffff or a record of zeros starts.
-/// Source: TCG PC Client Platform Firmware Profile 1.06, sections 10.2 and 10.4.5; UEFI 2.10, section 38.4.
+/// Parses a TCG2 log. The log ends with its bytes, or where zeros, or a register index of 0xffffffff without
+/// EV_NO_ACTION after it, starts. Source: TCG PC Client Platform Firmware Profile 1.06, sections 10.2 and 10.4.5;
+/// UEFI 2.10, section 38.4.
 /// @throws base::Error{malformed} with the offset
 EventLog parse_event_log(base::Bytes bytes);
 

@@ -3,9 +3,9 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure approve apply attest status destroy host keys schema" ;;
+    '') echo "check plan build measure approve apply attest status destroy host keys schema replay" ;;
     host) echo "probe" ;;
-    measure) echo "snp sev-es sev tdx" ;;
+    measure) echo "snp sev-es sev tdx pcr" ;;
     keys) echo "approval id ca service show" ;;
   esac
 }
@@ -28,6 +28,8 @@ _bulkhead_flags() {
       "--page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --json" ;;
     'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
+    'measure pcr') echo "--help --firmware --kernel --initrd --cmdline --uki --disk --loader --loader-conf --vars" \
+      "--memory --machine --json" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
@@ -38,6 +40,7 @@ _bulkhead_flags() {
     'keys ca') echo "--help --tenant --out --days" ;;
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
     'keys show') echo "--help --json" ;;
+    replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
     host | keys | schema) echo "--help" ;;
   esac
 }
@@ -55,7 +58,7 @@ _bulkhead_value() {
     --store | --run | --work | --plans | --acpi) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
-      --id-block | --id-auth)
+      --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
       | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
@@ -81,7 +84,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|keys show)$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

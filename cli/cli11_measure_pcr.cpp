@@ -1,0 +1,28 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/measure_pcr.h"
+#include "cli/verbs.h"
+
+namespace cli {
+
+void add_measure_pcr(CLI::App& measure, Action& action) {
+  const auto options = std::make_shared<MeasurePcrOptions>();
+  CLI::App* const verb = measure.add_subcommand("pcr", "the TPM registers of an emulated guest");
+  add_boot_file_options(*verb, options->files);
+  for (const char* const name : {"--initrd", "--cmdline"})  // these may also go with --uki
+    verb->get_option(name)->remove_needs(verb->get_option("--kernel"));
+  CLI::Option* const uki = verb->add_option("--uki", options->uki, "a unified kernel image, instead of --kernel");
+  verb->add_option("--disk", options->disk, "the disk the image is started from, or its first MiB; else QEMU -kernel")
+      ->needs(uki);
+  verb->add_option("--loader", options->loader, "the systemd-boot on the disk, when it starts the image");
+  verb->add_option("--loader-conf", options->loader_configuration, "its loader.conf, when there is one");
+  verb->add_option("--vars", options->variables, "the firmware's variable store, when keys are enrolled");
+  verb->add_option("--memory", options->memory, "the guest's memory: 512MiB, 4GiB")->capture_default_str();
+  verb->add_option("--machine", options->machine, "QEMU's machine type: pc-q35-10.0")->capture_default_str();
+  verb->add_flag("--json", options->json, "print bulkhead.measurement/v1");
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return measure_pcr(*options, console); }; });
+}
+
+}  // namespace cli

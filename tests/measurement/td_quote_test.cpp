@@ -1,0 +1,147 @@
+#include "measurement/td_quote.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "measurement/ccel_table.h"
+#include "measurement/tcg_log.h"
+#include "tests/measurement/test_files.h"
+
+namespace measurement {
+namespace {
+
+using testing_files::read;
+using testing_files::vectors;
+
+// Registers are numbered so that each is found at its own place: MRTD 1, MRCONFIGID 2, .. RTMR3 8.
+void put_fields(base::Buffer& bytes, std::size_t at) {
+  for (std::size_t i = 0; i < 8; ++i)
+    std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(at + 16 + 48 * i), 48, static_cast<std::uint8_t>(i + 1));
+}
+
+base::Buffer quote(std::uint8_t version) {
+  const std::size_t body = version == 4 ? 48 : 54;
+  base::Buffer bytes(body + 584);
+  bytes[0] = version;
+  bytes[4] = 0x81;
+  if (version == 5) {
+    bytes[48] = 2;
+    bytes[50] = 584 % 256;
+    bytes[51] = 584 / 256;
+  }
+  put_fields(bytes, body + 120);
+  return bytes;
+}
+
+base::Buffer report() {
+  base::Buffer bytes(1024);
+  bytes[0] = 0x81;
+  put_fields(bytes, 512);
+  return bytes;
+}
+
+TEST(TdRegisters, AreFoundInQuotesAndReports) {
+  base::Buffer with_signature = quote(4);
+  with_signature.resize(5000);
+  for (const base::Buffer& bytes : {quote(4), quote(5), with_signature, report()}) {
+    const TdRegisters registers = read_td_registers(bytes);
+    EXPECT_EQ(registers.mrtd.bytes[0], 1);
+    EXPECT_EQ(registers.mr_config_id.bytes[47], 2);
+    EXPECT_EQ(registers.mr_owner_config.bytes[0], 4);
+    EXPECT_EQ(registers.rtmr[0].bytes[0], 5);
+    EXPECT_EQ(registers.rtmr[3].bytes[47], 8);
+  }
+}
+
+struct Malformed {
+  std::string name, message;
+  base::Buffer bytes;
+};
+
+TEST(TdRegisters, RefuseWhatIsNoTdQuote) {
+  const auto changed = [](base::Buffer bytes, std::size_t at, std::uint8_t value) {
+    bytes[at] = value;
+    return bytes;
+  };
+  base::Buffer cut4 = quote(4);
+  cut4.pop_back();
+  base::Buffer cut5 = quote(5);
+  cut5.pop_back();
+  base::Buffer short_report = report();
+  short_report.pop_back();
+  base::Buffer long_report = report();
+  long_report.push_back(0);
+  const std::vector<Malformed> cases{{"empty", "needs 48 bytes", {}},
+                                     {"version 3", "version 3, wanted", changed(quote(4), 0, 3)},
+                                     {"SGX", "TEE type 0x0", changed(quote(4), 4, 0)},
+                                     {"short body", "needs 584 bytes, 583 left", cut4},
+                                     {"short body of version 5", "needs 584 bytes, 583 left", cut5},
+                                     {"enclave's body", "body type 1", changed(quote(5), 48, 1)},
+                                     {"size of another type", "wanted 648", changed(quote(5), 48, 3)},
+                                     {"short report", "needs 1024 bytes", short_report},
+                                     {"long report", "1 bytes left over", long_report}};
+  for (const Malformed& bad : cases) {
+    SCOPED_TRACE(bad.name);
+    EXPECT_THAT([&] { read_td_registers(bad.bytes); },
+                testing::ThrowsMessage<base::Error>(testing::HasSubstr(bad.message)));
+  }
+}
+
+TEST(TdRegisters, OfARealQuoteAreWhatItsLogReplaysTo) {
+  const base::Buffer bytes = read(vectors() / "attest/tdx/quotes/gotdx_cos113_quote.dat");
+  const base::Buffer log = read(vectors() / "ccel/gotdx_ccel_data.dat");
+  if (bytes.empty() || log.empty()) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
+  PcrValues registers = replay(parse_event_log(log));
+  for (unsigned i = 0; i < 4; ++i) EXPECT_EQ(read_td_registers(bytes).rtmr[i], registers.sha384[i + 1]) << i;
+}
+
+TEST(TdRegisters, OfReportsAreAtTheirPlaces) {
+  const base::Buffer live = read(vectors() / "attest/tdx/attrs_tdreport_live.bin");
+  const base::Buffer simulated = read(vectors() / "attest/tdx/gotdx_tdreport.dat");
+  if (live.empty() || simulated.empty()) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
+  EXPECT_THAT(read_td_registers(live).rtmr[0].hex(), testing::StartsWith("5aca07b1"));
+  EXPECT_EQ(read_td_registers(live).rtmr[3], base::Sha384{});
+  EXPECT_NO_THROW(read_td_registers(simulated));
+}
+
+TEST(TdRegisters, OfEveryTdxQuoteOfTheVectorsAreRead) {
+  unsigned found = 0;
+  for (const char* name : {"trustee_tdx_quote_4.dat", "trustee_tdx_quote_5.dat", "trustee_tdx_quote_6.dat",
+                           "gotdx_prod_quote_SPR_E4.dat", "automata_quote_tdx_00806f050000.dat"}) {
+    const base::Buffer bytes = read(vectors() / "attest/tdx/quotes" / name);
+    if (bytes.empty()) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
+    EXPECT_NE(read_td_registers(bytes).mrtd, base::Sha384{}) << name;
+    ++found;
+  }
+  EXPECT_THROW(read_td_registers(read(vectors() / "attest/tdx/quotes/trustee_sgx_quote_v3.dat")), base::Error);
+  EXPECT_EQ(found, 5U);
+}
+
+TEST(CcelTable, SaysWhatItDescribes) {
+  const base::Buffer bytes = read(vectors() / "ccel/gotdx_ccel_table.dat");
+  if (bytes.empty()) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
+  const CcelTable table = read_ccel_table(bytes);
+  EXPECT_EQ(table.cc_type, 2);
+  EXPECT_EQ(table.log_size, 262144U);
+  EXPECT_EQ(table.log_address, 3202084864U);
+}
+
+TEST(CcelTable, RefusesDamagedTables) {
+  base::Buffer table(56);
+  std::copy_n("CCEL", 4, table.begin());
+  table[4] = 56;
+  table[9] = static_cast<std::uint8_t>(256 - ('C' + 'C' + 'E' + 'L' + 56) % 256);
+  EXPECT_NO_THROW(read_ccel_table(table));
+  EXPECT_TRUE(is_ccel_table(table));
+  for (const auto& [at, message] :
+       {std::pair{0U, "'CCEL'"}, std::pair{4U, "length"}, std::pair{40U, "do not add up to 0"}}) {
+    base::Buffer damaged = table;
+    damaged[at] ^= 1U;
+    EXPECT_THAT([&] { read_ccel_table(damaged); }, testing::ThrowsMessage<base::Error>(testing::HasSubstr(message)));
+  }
+  EXPECT_THROW(read_ccel_table(base::Bytes(table).first(55)), base::Error);
+}
+
+}  // namespace
+}  // namespace measurement
