@@ -133,15 +133,13 @@ const Change changes[] = {
      Where::only_reference_values, explicit_signature},
     {"hypervisor",
      [](Launch& l) {
-       l.configuration.hypervisor = {
-           10,
-           0 {"tdx_page_order", [](Launch& l) { l.configuration.tdx_page_order = measurement::PageOrder::two_pass; },
-              Where::nowhere, other_tee, Where::nowhere, other_tee},
-           {"processor_id", [](Launch& l) { l.configuration.processor_id.emplace(); }, Where::nowhere, other_tee,
-            Where::nowhere, other_tee},
-       };
+       l.configuration.hypervisor = measurement::HypervisorVersion{10, 0};
      },
      Where::only_reference_values, fact_of_the_host, Where::nowhere, fact_of_the_host},
+    {"tdx_page_order", [](Launch& l) { l.configuration.tdx_page_order = measurement::PageOrder::two_pass; },
+     Where::nowhere, other_tee, Where::nowhere, other_tee},
+    {"processor_id", [](Launch& l) { l.configuration.processor_id.emplace(); }, Where::nowhere, other_tee,
+     Where::nowhere, other_tee},
 };
 
 Where compare(const Seen& before, const Seen& after) {
