@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <string>
 
 #include "base/posix_files.h"
 #include "cli/boot_file_options.h"
@@ -15,11 +16,13 @@ struct BootFiles {
   [[nodiscard]] measurement::BootBytes bytes() const;
 };
 
-/// Whether a kernel must be one QEMU can start, or is hashed as it is.
-enum class KernelCheck { strict, none };
+/// What is refused as a kernel: files that are clearly something else, or nothing.
+enum class KernelCheck { other_formats, none };
 
 /// @throws Error{failure} when a file cannot be read; Error{malformed} when the firmware is larger than 16 MiB or the
-/// kernel is neither a bzImage nor an EFI program
+/// kernel is something else, such as a vmlinux
 BootFiles map_boot_files(const BootFileOptions& options, KernelCheck check);
+/// Why QEMU or the firmware cannot start the kernel; nullopt when they can or when there is none.
+std::optional<std::string> kernel_problem(const BootFiles& files);
 
 }  // namespace cli

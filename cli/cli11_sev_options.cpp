@@ -6,7 +6,7 @@ namespace cli {
 
 void add_sev_options(CLI::App& verb, SevOptions& options) {
   add_boot_file_options(verb, options.files);
-  verb.add_flag("--any-kernel", options.any_kernel, "hash a kernel that is no bzImage and no EFI program");
+  verb.add_flag("--any-kernel", options.any_kernel, "hash even what is clearly no kernel, such as a vmlinux");
   add_output_options(verb, options.output);
 }
 

@@ -37,7 +37,7 @@ int measure_sev(const MeasureSevOptions& options, Console& console) {
   const BootFiles files = options.sev.map();
   LaunchReport report;
   report.tee = "sev";
-  assume_kernel(report, options.sev);
+  assume_kernel(report, options.sev, files);
   const measurement::SevLaunchDigest digest =
       measurement::sev_launch_digest(files.firmware.bytes(), kernel_hashes_of(options.sev, files));
   report.launch_digest = digest.hex();
@@ -57,7 +57,7 @@ int measure_sev_es(const MeasureSevEsOptions& options, Console& console) {
   report.assumed.push_back({"vmType", "VM type", vm_type.name, std::string(vm_type.name) + ": " + vm_type.describes});
   assume_cpu(report, options.vcpu, signature);
   report.assumed.push_back({"sevFeatures", "SEV features", base::hex_number(features), {}});
-  assume_kernel(report, options.sev);
+  assume_kernel(report, options.sev, files);
   std::map<unsigned, measurement::SevLaunchDigest> digests;
   auto& by_count = report.launch_digest.emplace<std::map<unsigned, std::string>>();
   for (const unsigned count : counts) {

@@ -133,7 +133,7 @@ LaunchReport snp_launch_report(const MeasureSnpOptions& options) {
       {"vmm", "hypervisor", profile.name, std::string(profile.name) + ": " + std::string(profile.describes)});
   assume_cpu(report, options.vcpu, signature_of(options.vcpu));
   report.assumed.push_back({"sevFeatures", "SEV features", base::hex_number(guest.sev_features), {}});
-  assume_kernel(report, options.sev);
+  assume_kernel(report, options.sev, files);
   report.launch_digest = by_count(counts, digests);
   report.also.push_back({"firmwareDigest", "firmware digest", firmware_digest.hex(), {}});
   note_features(report, guest.sev_features);

@@ -64,7 +64,7 @@ void assume_cpu(LaunchReport& report, const VcpuOptions& options, std::optional<
                             signature ? number + " (CPUID.1.EAX)" : "not needed"});
 }
 
-void assume_kernel(LaunchReport& report, const SevOptions& options) {
+void assume_kernel(LaunchReport& report, const SevOptions& options, const BootFiles& files) {
   const bool kernel = options.files.kernel.has_value();
   report.assumed.push_back({"kernelHashes", "kernel hashes", kernel,
                             kernel ? "on: kernel, initrd and command line are measured" : "off: no kernel was given"});
@@ -72,6 +72,8 @@ void assume_kernel(LaunchReport& report, const SevOptions& options) {
     report.notes.emplace_back("the digest covers the firmware alone, not what it boots");
     return;
   }
+  if (const auto problem = kernel_problem(files))
+    report.notes.push_back("QEMU hashes this kernel but cannot start it: " + *problem);
   const std::string command_line = options.files.command_line.value_or("");
   report.assumed.push_back({"commandLine", "command line", command_line, base::Json(command_line).compact()});
   report.assumed.push_back({"initrd", "initrd", options.files.initrd.has_value(),

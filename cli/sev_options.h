@@ -18,7 +18,7 @@ struct SevOptions {
   bool any_kernel = false;
   OutputOptions output;
   [[nodiscard]] BootFiles map() const {
-    return map_boot_files(files, any_kernel ? KernelCheck::none : KernelCheck::strict);
+    return map_boot_files(files, any_kernel ? KernelCheck::none : KernelCheck::other_formats);
   }
 };
 /// Adds --firmware, --kernel, --initrd, --cmdline, --any-kernel and those of OutputOptions.
@@ -46,6 +46,6 @@ std::uint64_t sev_features_of(const VcpuOptions& options, std::uint64_t otherwis
 std::optional<measurement::KernelHashes> kernel_hashes_of(const SevOptions& options, const BootFiles& files);
 /// The lines of a report about the CPU and about the kernel hashes, and what to know about the command line.
 void assume_cpu(LaunchReport& report, const VcpuOptions& options, std::optional<std::uint32_t> signature);
-void assume_kernel(LaunchReport& report, const SevOptions& options);
+void assume_kernel(LaunchReport& report, const SevOptions& options, const BootFiles& files);
 
 }  // namespace cli

@@ -1,6 +1,7 @@
 #include "measurement/linux_kernel.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/byte_reader.h"
@@ -91,6 +92,35 @@ void check_kernel(base::Bytes kernel) {
       return;
   }
   check_header(kernel);
+}
+
+std::optional<std::string_view> other_format(base::Bytes kernel) noexcept {
+  using namespace std::string_view_literals;
+  struct Format {
+    std::size_t offset;
+    std::string_view magic, name;
+  };
+  static constexpr std::array<Format, 8> formats{{{0,
+                                                   "\x7f"
+                                                   "ELF"sv,
+                                                   "an ELF file (vmlinux)"},
+                                                  {0, "\x1f\x8b"sv, "a gzip stream"},
+                                                  {0,
+                                                   "\xfd"
+                                                   "7zXZ"sv,
+                                                   "an xz stream"},
+                                                  {0, "\x28\xb5\x2f\xfd"sv, "a zstd stream"},
+                                                  {0, "070701"sv, "a cpio archive (an initrd)"},
+                                                  {0, "070702"sv, "a cpio archive (an initrd)"},
+                                                  {0, "IGVM"sv, "an IGVM file"},
+                                                  {0x38, "ARM\x64"sv, "an arm64 kernel"}}};
+  const std::string_view text(reinterpret_cast<const char*>(kernel.data()), kernel.size());
+  for (const Format& format : formats) {
+    if (kernel.size() > format.offset && text.substr(format.offset).starts_with(format.magic)) return format.name;
+  }
+  const auto written = [](char c) { return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r' || c == '\t'; };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), written)) return "text";
+  return std::nullopt;
 }
 
 std::uint64_t memory_below_4g(base::MiB memory) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/units.h"
@@ -27,6 +28,10 @@ struct SetupHeaderPatch {
 /// Whether QEMU's -kernel and the firmware can start `kernel`.
 /// @throws base::Error{malformed} unless it is a bzImage of boot protocol 2.02 or later or an EFI program (a UKI)
 void check_kernel(base::Bytes kernel);
+
+/// What a file given as a kernel is instead, when its first bytes tell: "an ELF file (vmlinux)", "a cpio archive (an
+/// initrd)". nullopt for a kernel, for nothing at all and for bytes that say nothing.
+std::optional<std::string_view> other_format(base::Bytes kernel) noexcept;
 
 /// Memory below 4 GiB of a q35 machine. Source: QEMU hw/i386/pc_q35.c.
 std::uint64_t memory_below_4g(base::MiB memory) noexcept;

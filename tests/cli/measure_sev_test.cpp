@@ -45,7 +45,7 @@ class MeasureSev : public testing::Test {
 // The values are those of sev-snp-measure's own tests (tests/data/measurement/sev/manifest.json).
 TEST_F(MeasureSev, GivesTheDigestsOfSevSnpMeasure) {
   const std::string empty = "/dev/null";
-  const std::vector<std::string> kernel{"--firmware", amdsev, "--kernel", empty, "--initrd", empty, "--any-kernel"};
+  const std::vector<std::string> kernel{"--firmware", amdsev, "--kernel", empty, "--initrd", empty};
   const auto with_kernel = [&](std::vector<std::string> words) {
     words.insert(words.begin() + 1, kernel.begin(), kernel.end());
     return json(words).at("launchDigest");
@@ -90,6 +90,12 @@ TEST_F(MeasureSev, SaysWhatItAssumed) {
   EXPECT_EQ(assumed.at("vmm").text(), "qemu");
   EXPECT_EQ(assumed.at("cpuSignature").text(), "0xa00f11");
   EXPECT_FALSE(assumed.at("kernelHashes").boolean());
+}
+
+TEST_F(MeasureSev, NotesThatAKernelCannotBeStarted) {
+  const Json notes = json({"snp", "--firmware", amdsev, "--cpu", "EPYC", "--kernel", file("kernel", 4096)}).at("notes");
+  EXPECT_EQ(notes.array().at(0).text(),
+            "QEMU hashes this kernel but cannot start it: kernel+0x1fe: boot flag is not 0xaa55: no bzImage");
 }
 
 TEST_F(MeasureSev, TakesTheCpuInThreeForms) {
@@ -151,8 +157,9 @@ INSTANTIATE_TEST_SUITE_P(
         snp({"--firmware-digest", "00"}, 64, "96 hexadecimal digits"), snp({"--cpu-sig", "0x800f12"}, 64, "excludes"),
         snp({"--initrd", readme}, 64, "--initrd requires --kernel"),
         snp({"--kernel", "/nowhere/vmlinuz"}, 1, "cannot read /nowhere/vmlinuz"),
-        snp({"--kernel", readme}, 3, "README.md: kernel+0x1fe: boot flag is not 0xaa55"),
-        snp({"--kernel", "/dev/null"}, 3, "/dev/null: kernel+0x0: a bzImage needs 0x268 bytes, got 0"),
+        snp({"--kernel", readme}, 3, "README.md: kernel+0x0: got text, wanted a bzImage or an EFI program"),
+        snp({"--kernel", "/proc/self/exe"}, 3,
+            "/proc/self/exe: kernel+0x0: got an ELF file (vmlinux), wanted a bzImage"),
         snp({"--kernel", "/"}, 1, "cannot read /"),
         snp({"--svsm", readme, "--vmm", "ec2"}, 64, "--vmm excludes --svsm"),
         snp({"--vars-size", "4096"}, 64, "--vars-size requires --svsm"), snp({"--svsm", readme}, 3, "svsm: got"),
