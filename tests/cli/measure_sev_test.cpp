@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "tests/cli/run_command.h"
+#include "tests/measurement/firmware_image.h"
 
 namespace cli {
 namespace {
@@ -13,9 +14,30 @@ namespace {
 using base::Json;
 using testing::HasSubstr;
 
-const std::string data = std::string(BULKHEAD_TEST_DATA) + "/measurement/sev/virtee-sev-snp-measure/";
-const std::string amdsev = data + "ovmf_AmdSev_suffix.bin";  ///< with a section for kernel hashes
-const std::string plain = data + "ovmf_OvmfX64_suffix.bin";  ///< without
+/// Two firmware images on disk as long as the tests run: with a section for kernel hashes, and without.
+class FirmwareFiles {
+ public:
+  FirmwareFiles() {
+    using namespace measurement;
+    std::filesystem::create_directory(folder_);
+    const firmware_image::Entry metadata{sev_metadata_guid, 0x1000}, reset{sev_es_reset_guid, 0x80b004};
+    write(amdsev(), firmware_image::firmware());
+    write(plain(), firmware_image::firmware({metadata, reset}));
+  }
+  ~FirmwareFiles() { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string amdsev() const { return folder_ / "amdsev.fd"; }
+  [[nodiscard]] std::string plain() const { return folder_ / "plain.fd"; }
+
+ private:
+  static void write(const std::string& path, const base::Buffer& bytes) {
+    std::ofstream(path, std::ios::binary) << base::text_of(bytes);
+  }
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("bulkhead-firmware-" + std::to_string(::getpid()));
+};
+const FirmwareFiles files;
+const std::string amdsev = files.amdsev();
+const std::string plain = files.plain();
 
 /// Files of this test, made anew for each case.
 class MeasureSev : public testing::Test {
@@ -42,7 +64,7 @@ class MeasureSev : public testing::Test {
   std::filesystem::path folder_;
 };
 
-// The values are those of sev-snp-measure's own tests (tests/data/measurement/sev/manifest.json).
+// The values are what sev-snp-measure 0.0.13 says of the same files.
 TEST_F(MeasureSev, GivesTheDigestsOfSevSnpMeasure) {
   const std::string empty = "/dev/null";
   const std::vector<std::string> kernel{"--firmware", amdsev, "--kernel", empty, "--initrd", empty};
@@ -51,23 +73,23 @@ TEST_F(MeasureSev, GivesTheDigestsOfSevSnpMeasure) {
     return json(words).at("launchDigest");
   };
   EXPECT_EQ(with_kernel({"snp", "--vcpus", "1,4", "--cpu", "EPYC-v4"}).at("4").text(),
-            "5061fffb019493a903613d56d54b94912a1a2f9e4502385f5c194616753720a92441310ba6c4933de877c36e23046ad5");
+            "41d8a88b01efcaeba2c60959d437212453fb78e72c0a5147634cf9915a416499c0fc0c5dfc75eaacc95c50e514abb03c");
   EXPECT_EQ(
       with_kernel({"snp", "--cpu-sig", "0x800f12", "--sev-features", "0x21", "--cmdline", "console=ttyS0 loglevel=7"})
           .at("1")
           .text(),
-      "803f691094946e42068aaa3a8f9e26a5c89f36f7b73ecfb28c653360fe4b3aba7e534442e7e1e17895dfe778d0228977");
+      "8e6e94306ef2d1a28117fc41b4db11d4214a0fd22f2e886916336235c79365e38391a2f8f6442b1239ed228c74f895cb");
   EXPECT_EQ(with_kernel({"snp", "--vmm", "ec2"}).at("1").text(),
-            "0883bd0eeb716e65b7b977a321c278d1e51b33b5c655fab985443bbcc65c086b9c15e8a0bd8811050dec7e24964e5056");
+            "e3ce17b69f274c8ba82289bbf418e5a05f8632c18dc5a9dc130c89d0aa18d5c1fb6feff4553713903ac088c2266ebcf1");
   EXPECT_EQ(with_kernel({"sev-es", "--cpu", "EPYC-v4", "--vm-type", "init2"}).at("1").text(),
-            "13810ae661ea11e2bb205621f582fee268f0367c8f97bc297b7fadef3e12002c");
+            "8edbdbbcdd4568b796d822d58ffe1891c155d3abbabba19acb0f164671fd3c02");
   EXPECT_EQ(with_kernel({"sev", "--cmdline", "console=ttyS0 loglevel=7"}).text(),
-            "82a3ee5d537c3620628270c292ae30cb40c3c878666a7890ee7ef2a08fb535ff");
+            "bbb8262df98d03a962be6b10a85615facc9d163dabd455a79126e1282cb16186");
 }
 
 TEST_F(MeasureSev, StartsFromADigestOfTheFirmwareThatIsKnown) {
   const std::string seed =
-      "086e2e9149ebf45abdc3445fba5b2da8270bdbb04094d7a2c37faaa4b24af3aa16aff8c374c2a55c467a50da6d466b74";
+      "358d82d5aacac19705da4fb559c40d06021799547e5cf04be94145f1054b6a0b00933a920a79b3498460eea9bf2311d3";
   const Json ours = json({"snp", "--firmware", amdsev, "--cpu", "EPYC"});
   EXPECT_EQ(ours.at("firmwareDigest").text(), seed);
   EXPECT_EQ(json({"snp", "--firmware", amdsev, "--cpu", "EPYC", "--firmware-digest", seed}), ours);
@@ -106,7 +128,7 @@ TEST_F(MeasureSev, TakesTheCpuInThreeForms) {
             by_model);
 }
 
-// The measurement is Python's hmac over the message of AMD 55766, section 6.5.1, with sev-snp-measure's digest of this
+// The measurement is Python's hmac over the message of AMD 55766, section 6.5.1, with SHA-256 of this
 // firmware, a key of zeros and the nonce 00 01 .. 0f.
 TEST_F(MeasureSev, ChecksWhatTheHostReports) {
   const std::string key = file("tik", 16);
@@ -118,7 +140,7 @@ TEST_F(MeasureSev, ChecksWhatTheHostReports) {
   const Ran other = check(std::string(64, 'A'));
   EXPECT_EQ(other.code, 5);
   EXPECT_THAT(other.out, HasSubstr("of another launch"));
-  const Ran genuine = check("UNrxHO9vmUDAccDSK5znesdQdZwzzt9PEXD+I+MRVeAAAQIDBAUGBwgJCgsMDQ4P");
+  const Ran genuine = check("M9Z2gp7in3Ub4KoP4/TSrBfzlGbf6UwRKqwbS57stokAAQIDBAUGBwgJCgsMDQ4P");
   EXPECT_EQ(genuine.code, 0) << genuine.out << genuine.err;
   EXPECT_THAT(genuine.out, HasSubstr("is of this launch"));
   EXPECT_THAT(check("AAAA").err, HasSubstr("wanted base64 of 48 bytes"));

@@ -144,6 +144,7 @@ TEST_P(SevVectors, AreMatched) {
     ++matched[mode->first];
   }
   EXPECT_GE(matched["snp"], 20U);
+  if (GetParam() == std::string("ours")) return;  // of firmware, our own data has only what SNP needs
   EXPECT_GE(matched["snp:ovmf-hash"], 1U);
   EXPECT_GE(matched["sev"], 1U);
   EXPECT_GE(matched["seves"], 1U);

@@ -1,13 +1,12 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "base/crypto.h"
 #include "measurement/measure.h"
 #include "provisioner/domain_xml.h"
 #include "provisioner/intent.h"
+#include "tests/measurement/firmware_image.h"
 
 /// Whatever a launch configuration says must be seen twice: by the owner in the reference values and by the hypervisor
 /// in the domain XML. A field that is seen once or never has its reason here.
@@ -45,14 +44,8 @@ base::Buffer kernel() {
   return bytes;
 }
 
-base::Buffer sev_firmware() {
-  std::ifstream in(std::string(BULKHEAD_TEST_DATA) + "/measurement/sev/virtee-sev-snp-measure/ovmf_AmdSev_suffix.bin",
-                   std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 Launch planned(base::Tee tee) {
-  Launch launch{{}, sev_firmware(), kernel(), base::Buffer(0x2000, 7)};
+  Launch launch{{}, measurement::firmware_image::firmware(), kernel(), base::Buffer(0x2000, 7)};
   launch.configuration.tee = tee;
   launch.configuration.vcpus = 2;
   launch.configuration.cpu_model = "EPYC-Milan";
