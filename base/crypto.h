@@ -110,7 +110,7 @@ class PrivateKey {
   static PrivateKey from_pem(std::string_view pem, std::string_view name);
   [[nodiscard]] Secret pem() const;  ///< PKCS#8
   [[nodiscard]] PublicKey public_key() const;
-  /// The inverse of PublicKey::verifies. Ed25519 is deterministic; ECDSA only where the provider offers RFC 6979.
+  /// The inverse of PublicKey::verifies. Ed25519 is deterministic; ECDSA only with OpenSSL 3.2 or later (RFC 6979).
   [[nodiscard]] Buffer sign(Bytes message) const;
   [[nodiscard]] Buffer sign_es256(Bytes message) const;
 

@@ -1,11 +1,12 @@
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include <algorithm>
+
 #include "base/ecdsa_p384.h"
+#include "base/ecdsa_signature.h"
 #include "base/error.h"
 #include "base/openssl_keys.h"
 
@@ -17,15 +18,6 @@ using openssl::Handle;
 
 constexpr std::size_t number_size = std::tuple_size_v<P384Number>;
 using UncompressedPoint = std::array<std::uint8_t, 1 + 2 * number_size>;
-
-struct FreeSignature {
-  void operator()(ECDSA_SIG* signature) const noexcept { ECDSA_SIG_free(signature); }
-};
-using SignatureHandle = std::unique_ptr<ECDSA_SIG, FreeSignature>;
-
-BIGNUM* number(const P384Number& bytes) {
-  return BN_bin2bn(bytes.data(), number_size, nullptr);
-}
 
 }  // namespace
 
@@ -62,27 +54,16 @@ PublicKey p384_public_key(const P384Point& point, std::string_view name) {
 }
 
 Buffer p384_signature_der(const P384Signature& signature) {
-  const SignatureHandle pair(ECDSA_SIG_new());
-  expect(ECDSA_SIG_set0(pair.get(), number(signature.r), number(signature.s)) == 1, "make a signature");
-  unsigned char* der = nullptr;
-  const int size = i2d_ECDSA_SIG(pair.get(), &der);
-  expect(size > 0, "write a signature");
-  Buffer out(der, der + size);
-  OPENSSL_free(der);
-  return out;
+  Buffer raw(signature.r.begin(), signature.r.end());
+  append(raw, signature.s);
+  return der_ecdsa_signature(raw);
 }
 
 P384Signature p384_signature(Bytes der) {
-  const unsigned char* at = der.data();
-  const SignatureHandle pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-  ERR_clear_error();
+  const Buffer raw = raw_ecdsa_signature(der, number_size);
   P384Signature signature;
-  const auto write = [](const BIGNUM* value, P384Number& to) {
-    return BN_is_negative(value) == 0 && BN_bn2binpad(value, to.data(), number_size) == number_size;
-  };
-  if (!pair || at != der.data() + der.size() || !write(ECDSA_SIG_get0_r(pair.get()), signature.r) ||
-      !write(ECDSA_SIG_get0_s(pair.get()), signature.s))
-    throw Error(Kind::malformed, "ECDSA signature: wanted DER with two numbers of at most 48 bytes");
+  std::copy_n(raw.begin(), number_size, signature.r.begin());
+  std::copy_n(raw.begin() + number_size, number_size, signature.s.begin());
   return signature;
 }
 

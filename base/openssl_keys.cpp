@@ -5,6 +5,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -31,6 +32,17 @@ const EVP_MD* hash_for(EVP_PKEY* key) {
     default:
       return EVP_sha256();
   }
+}
+
+/// RFC 6979 where OpenSSL has it (3.2 and later); elsewhere an ECDSA signature is another one each time.
+void ask_for_deterministic_nonce([[maybe_unused]] EVP_PKEY* key, [[maybe_unused]] EVP_PKEY_CTX* context) {
+#ifdef OSSL_SIGNATURE_PARAM_NONCE_TYPE
+  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC) return;
+  unsigned deterministic = 1;
+  const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_uint(OSSL_SIGNATURE_PARAM_NONCE_TYPE, &deterministic),
+                                   OSSL_PARAM_construct_end()};
+  expect(EVP_PKEY_CTX_set_params(context, parameters) == 1, "ask for a deterministic signature");
+#endif
 }
 
 void expect_supported(EVP_PKEY* key, std::string_view name) {
@@ -190,7 +202,9 @@ PublicKey PrivateKey::public_key() const {
 Buffer PrivateKey::sign(Bytes message) const {
   EVP_PKEY* const key = state_->key.get();
   const Handle<EVP_MD_CTX> context{EVP_MD_CTX_new()};
-  expect(EVP_DigestSignInit(context.get(), nullptr, hash_for(key), nullptr, key) == 1, "start a signature");
+  EVP_PKEY_CTX* parameters = nullptr;  // the context owns it
+  expect(EVP_DigestSignInit(context.get(), &parameters, hash_for(key), nullptr, key) == 1, "start a signature");
+  ask_for_deterministic_nonce(key, parameters);
   std::size_t size = 0;
   expect(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1, "size a signature");
   Buffer out(size);

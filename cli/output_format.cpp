@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "cli/signers.h"
 #include "measurement/corim.h"
 
 namespace cli {
@@ -19,11 +20,6 @@ struct NamedFormat {
 constexpr NamedFormat formats[] = {{"text", Format::text},   {"json", Format::json},       {"rvps", Format::rvps},
                                    {"corim", Format::corim}, {"libvirt", Format::libvirt}, {"hex", Format::hex}};
 
-base::KeySigner signer_of(const std::string& path) {
-  const base::Secret pem = base::read_secret_file(path);
-  return base::KeySigner(base::PrivateKey::from_pem(base::text_of(pem.view()), path));
-}
-
 /// Whether `bytes` are a CoRIM of these values that `key` signed.
 bool is_signed_already(const std::string& bytes, base::Bytes corim, const base::PublicKey& key) {
   try {
@@ -38,12 +34,12 @@ bool is_signed_already(const std::string& bytes, base::Bytes corim, const base::
 std::string corim_text(const Output& output, const OutputOptions& options) {
   const base::Buffer unsigned_corim = measurement::corim(output.claims);
   if (!options.sign_key) return base::text_of(unsigned_corim);
-  const base::KeySigner signer = signer_of(*options.sign_key);
+  const auto signer = open_signer(*options.sign_key);
   if (options.out) {
     const std::optional<std::string> there = base::read_file_if_any(*options.out, 1U << 24U);
-    if (there && is_signed_already(*there, unsigned_corim, signer.public_key())) return *there;
+    if (there && is_signed_already(*there, unsigned_corim, signer->public_key())) return *there;
   }
-  return base::text_of(measurement::signed_corim(unsigned_corim, signer));
+  return base::text_of(measurement::signed_corim(unsigned_corim, *signer));
 }
 
 std::string rendered(const Output& output, Format format, const OutputOptions& options) {

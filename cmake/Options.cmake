@@ -8,6 +8,8 @@ if(CMAKE_BUILD_TYPE MATCHES "Rel")
 endif()
 add_compile_options(-fstack-protector-strong)
 add_link_options(-Wl,-z,relro,-z,now)
+# A program links the libraries of the adapters it has and not of all adapters of a room: no PKCS#11 in the guest's initrd.
+add_link_options(-Wl,--as-needed)
 if(BULKHEAD_SANITIZERS)
   add_compile_options(-fsanitize=${BULKHEAD_SANITIZERS} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BULKHEAD_SANITIZERS})

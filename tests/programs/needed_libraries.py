@@ -12,6 +12,7 @@ import sys
 
 HOST_LIBRARIES = ("libvirt", "libguestfs", "libnftables")
 TPM_LIBRARIES = ("libtss2-esys",)
+TOKEN_LIBRARIES = ("libp11-kit",)  # an owner's keys: of the command line only
 
 
 def needed(path):
@@ -34,10 +35,11 @@ def problems(name, path, wanted, unwanted):
 
 def main(bulkhead, host_module, attestd, guest):
     found = [
-        *problems("bulkhead", bulkhead, ("libcrypto",), HOST_LIBRARIES + TPM_LIBRARIES),
+        *problems("bulkhead", bulkhead, ("libcrypto", *TOKEN_LIBRARIES), HOST_LIBRARIES + TPM_LIBRARIES),
         *problems("bulkhead-host.so", host_module, HOST_LIBRARIES + TPM_LIBRARIES, ()),
-        *problems("bulkhead-attestd", attestd, ("libssl", "libsqlite3"), HOST_LIBRARIES + TPM_LIBRARIES),
-        *problems("bulkhead-guest", guest, TPM_LIBRARIES, HOST_LIBRARIES + ("libsqlite3", "libyaml-cpp")),
+        *problems("bulkhead-attestd", attestd, ("libssl", "libsqlite3"),
+                  HOST_LIBRARIES + TPM_LIBRARIES + TOKEN_LIBRARIES),
+        *problems("bulkhead-guest", guest, TPM_LIBRARIES, HOST_LIBRARIES + TOKEN_LIBRARIES + ("libsqlite3", "libyaml-cpp")),
     ]
     print("\n".join(found) or "every program links what it may")
     return 1 if found else 0

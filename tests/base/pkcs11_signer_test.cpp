@@ -1,0 +1,101 @@
+#include "base/pkcs11_signer.h"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/posix_files.h"
+#include "base/posix_process.h"
+
+namespace base {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+std::string softhsm_library() {
+  for (const char* path : {"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"})
+    if (std::filesystem::exists(path)) return path;
+  return {};
+}
+
+/// A software token that holds a P-384 key, "acme-id", and a P-256 key, "small".
+class Token : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (softhsm_library().empty()) GTEST_SKIP() << "needs softhsm2";
+    std::string pattern = testing::TempDir() + "bulkhead-token-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+    std::filesystem::create_directory(file("tokens"));
+    write_file_atomically(file("softhsm2.conf"), "directories.tokendir = " + file("tokens") + "\n", 0600);
+    ::setenv("SOFTHSM2_CONF", file("softhsm2.conf").c_str(), 1);
+    write_file_atomically(file("pin"), std::string_view("1234\n"), 0600);
+    softhsm({"--init-token", "--free", "--label", "owner", "--pin", "1234", "--so-pin", "56785678"});
+    add_key("acme-id", "a1", key_);
+    add_key("small", "a2", PrivateKey::generate(PrivateKey::Type::p256));
+  }
+  void TearDown() override {
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+  }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  void softhsm(std::vector<std::string> words) const {
+    words.insert(words.begin(), "softhsm2-util");
+    run_or_throw(words, {.environment = {"SOFTHSM2_CONF=" + file("softhsm2.conf")}});
+  }
+  void add_key(const std::string& label, const std::string& id, const PrivateKey& key) const {
+    write_file_atomically(file(label), key.pem().view(), 0600);
+    softhsm({"--import", file(label), "--token", "owner", "--label", label, "--id", id, "--pin", "1234"});
+  }
+  [[nodiscard]] std::string uri(const std::string& path, const std::string& query = "") const {
+    return "pkcs11:" + path + "?module-path=" + softhsm_library() + query;
+  }
+  [[nodiscard]] std::string pin() const { return "&pin-source=file:" + file("pin"); }
+
+  PrivateKey key_ = PrivateKey::generate(PrivateKey::Type::p384);
+
+ private:
+  std::string folder_;
+};
+
+TEST_F(Token, SignsWithAKeyThatStaysInIt) {
+  const auto signer = pkcs11_signer(uri("token=owner;object=acme-id;type=private", pin()));
+  EXPECT_EQ(signer->public_key().fingerprint(), key_.public_key().fingerprint());
+  const Buffer signature = signer->sign(bytes_of("ID block"));
+  EXPECT_TRUE(key_.public_key().verifies(bytes_of("ID block"), signature));
+  EXPECT_FALSE(key_.public_key().verifies(bytes_of("ID clock"), signature));
+}
+
+TEST_F(Token, FindsAKeyByItsId) {
+  EXPECT_EQ(pkcs11_signer(uri("id=%a1", pin()))->public_key().fingerprint(), key_.public_key().fingerprint());
+}
+
+TEST_F(Token, SaysWhatIsWrongWithTheUri) {
+  const auto refusal = [](const std::string& text, const char* message) {
+    EXPECT_THAT([&] { pkcs11_signer(text); }, ThrowsMessage<Error>(HasSubstr(message))) << text;
+  };
+  refusal("pkcs11:token", "wanted a URI of RFC 7512");
+  refusal(uri("colour=red", pin()), "an attribute that is not known");
+  refusal(uri("object=acme-id", "&pin-value=1234"), "pin-value shows the PIN");
+  refusal(uri("object=acme-id", "&pin-source=%7Ccat"), "wanted file:PATH");
+  refusal(uri("object=acme-id"), "the token wants a PIN");
+  refusal(uri("token=other", pin()), "fits 0 tokens");
+  refusal(uri("object=other", pin()), "fits no private keys");
+  refusal(uri("token=owner", pin()), "fits several private keys");
+  refusal(uri("object=small", pin()), "not on P-384");
+  refusal("pkcs11:object=a?module-path=/nowhere.so", "cannot load module /nowhere.so");
+}
+
+TEST_F(Token, RefusesAPinThatOthersMayReadOrThatIsWrong) {
+  write_file_atomically(file("wrong"), std::string_view("4321"), 0600);
+  EXPECT_THAT([&] { pkcs11_signer(uri("object=acme-id", "&pin-source=file:" + file("wrong"))); },
+              ThrowsMessage<Error>(HasSubstr("cannot log in")));
+  std::filesystem::permissions(file("pin"), std::filesystem::perms(0644));
+  EXPECT_THAT([&] { pkcs11_signer(uri("object=acme-id", pin())); },
+              ThrowsMessage<Error>(HasSubstr("others than its owner")));
+}
+
+}  // namespace
+}  // namespace base
