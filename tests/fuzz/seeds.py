@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Copies the shared vectors that a fuzzer's parser reads into its first corpus: OUT/FUZZER/N.
+
+usage: seeds.py VECTORS OUT
+"""
+import pathlib
+import shutil
+import sys
+
+# fuzzer -> files below VECTORS, largest size worth a seed
+SEEDS = {
+    "measurement_event_log_fuzz": (["ccel/*.bin", "tdx/swtpm/*/eventlog.bin"], 1 << 18),
+    "measurement_id_block_fuzz": (["snp/virtee-sev-idblock/test_auth_block.bin"], 4096),
+    "measurement_igvm_fuzz": (["snp/igvm/*.igvm"], 1 << 16),
+    "measurement_ovmf_fuzz": (["snp/virtee-sev-snp-measure/*.bin", "snp/gce-tcb-verifier/fake_fw_*.bin"], 1 << 16),
+}
+
+
+def main(vectors, out):
+    for fuzzer, (patterns, largest) in SEEDS.items():
+        found = sorted(path for pattern in patterns for path in vectors.glob(pattern) if path.stat().st_size <= largest)
+        for number, path in enumerate(found):
+            (out / fuzzer).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, out / fuzzer / str(number))
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
