@@ -24,6 +24,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_destroy(app, action);
   add_host(app, action);
   add_keys(app, action);
+  add_id_block(app, action);
   add_schema(app, action);
   add_replay(app, action);
 }

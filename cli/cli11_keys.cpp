@@ -58,6 +58,7 @@ void add_keys(CLI::App& app, Action& action) {
   keys->require_subcommand(1);
   add_owner_key(*keys, action, "approval", "the key an owner signs approvals with (Ed25519)", make_approval_key);
   add_owner_key(*keys, action, "id", "the key an owner signs SNP ID blocks with (EC P-384)", make_id_key);
+  add_owner_key(*keys, action, "author", "a key that vouches for SNP ID keys (EC P-384)", make_author_key);
   add_ca(*keys, action);
   add_service_bundle(*keys, action);
   add_show(*keys, action);

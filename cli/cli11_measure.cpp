@@ -22,6 +22,7 @@ void add_measure(CLI::App& app, Action& action) {
   add_measure_sev(*verb, action);
   add_measure_tdx(*verb, action);
   add_measure_pcr(*verb, action);
+  add_measure_igvm(*verb, action);
 }
 
 }  // namespace cli

@@ -59,6 +59,10 @@ int make_id_key(const OwnerKeyOptions& options, Console& console) {
   return make_owner_key(options.out, PrivateKey::Type::p384, "ID", console);
 }
 
+int make_author_key(const OwnerKeyOptions& options, Console& console) {
+  return make_owner_key(options.out, PrivateKey::Type::p384, "author", console);
+}
+
 int make_ca(const CaOptions& options, Console& console) {
   const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
   const std::int64_t today = now();

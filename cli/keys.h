@@ -6,12 +6,13 @@
 
 namespace cli {
 
-/// An owner's own key: approval (Ed25519) or ID key (EC P-384). Writes OUT.key (0600) and OUT.pub.
+/// An owner's own key: approval (Ed25519), ID or author key (EC P-384). Writes OUT.key (0600) and OUT.pub.
 struct OwnerKeyOptions {
   std::string out;
 };
 int make_approval_key(const OwnerKeyOptions& options, Console& console);
 int make_id_key(const OwnerKeyOptions& options, Console& console);
+int make_author_key(const OwnerKeyOptions& options, Console& console);
 
 /// A tenant's CA: OUT.key (0600) and OUT.pem. It exists before any initdata, which pins it.
 struct CaOptions {

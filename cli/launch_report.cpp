@@ -23,16 +23,6 @@ void print_digests(const LaunchReport& report, Console& console) {
   }
 }
 
-void print_text(const LaunchReport& report, Console& console) {
-  console.out << coloured(console, "assumed", "1") << "\n";
-  print_lines(report.assumed, console);
-  console.out << coloured(console, "launch digest", "1") << "\n";
-  print_digests(report, console);
-  if (!report.also.empty()) console.out << coloured(console, "also", "1") << "\n";
-  print_lines(report.also, console);
-  for (const std::string& note : report.notes) console.out << coloured(console, "note: ", "33") << note << "\n";
-}
-
 }  // namespace
 
 void print_lines(const std::vector<Assumption>& lines, Console& console) {
@@ -42,12 +32,26 @@ void print_lines(const std::vector<Assumption>& lines, Console& console) {
     console.out << "  " << line.label << std::string(width - line.label.size() + 2, ' ') << text_of(line) << "\n";
 }
 
+void print_text(const LaunchReport& report, Console& console) {
+  console.out << coloured(console, "assumed", "1") << "\n";
+  print_lines(report.assumed, console);
+  console.out << coloured(console, "launch digest", "1") << "\n";
+  print_digests(report, console);
+  if (!report.also.empty()) console.out << coloured(console, "also", "1") << "\n";
+  print_lines(report.also, console);
+  for (const std::string& note : report.notes) console.out << coloured(console, "note: ", "33") << note << "\n";
+  for (const std::string& warning : report.warnings)
+    console.out << coloured(console, "warning: ", "31") << warning << "\n";
+}
+
 Json launch_report_json(const LaunchReport& report) {
   Json json{Json::Object{{"schema", "bulkhead.measurement/v1"}, {"tee", report.tee}, {"assumed", Json::Object{}}}};
   for (const Assumption& assumption : report.assumed) json["assumed"][assumption.key] = assumption.value;
   for (const Assumption& result : report.also) json[result.key] = result.value;
   json["notes"] = Json::Array{};
   for (const std::string& note : report.notes) json["notes"].push_back(note);
+  json["warnings"] = Json::Array{};
+  for (const std::string& warning : report.warnings) json["warnings"].push_back(warning);
   if (const auto* const one = std::get_if<std::string>(&report.launch_digest)) {
     json["launchDigest"] = *one;
     return json;

@@ -24,6 +24,7 @@ void add_status(CLI::App& app, Action& action);
 void add_destroy(CLI::App& app, Action& action);
 void add_host(CLI::App& app, Action& action);
 void add_keys(CLI::App& app, Action& action);
+void add_id_block(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 
@@ -33,6 +34,7 @@ void add_measure_sev_es(CLI::App& measure, Action& action);
 void add_measure_sev(CLI::App& measure, Action& action);
 void add_measure_tdx(CLI::App& measure, Action& action);
 void add_measure_pcr(CLI::App& measure, Action& action);
+void add_measure_igvm(CLI::App& measure, Action& action);
 
 /// Parses the arguments and runs the verb. Turns Error into one line on `err` and its exit code.
 int run(int argc, const char* const* argv, Console& console);

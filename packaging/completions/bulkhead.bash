@@ -3,10 +3,11 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure approve apply attest status destroy host keys schema replay" ;;
+    '') echo "check plan build measure approve apply attest status destroy host keys id-block schema replay" ;;
     host) echo "probe" ;;
-    measure) echo "snp sev-es sev tdx pcr" ;;
-    keys) echo "approval id ca service show" ;;
+    measure) echo "snp sev-es sev tdx pcr igvm" ;;
+    keys) echo "approval id author ca service show" ;;
+    id-block) echo "make show verify" ;;
   esac
 }
 
@@ -30,18 +31,23 @@ _bulkhead_flags() {
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure pcr') echo "--help --firmware --kernel --initrd --cmdline --uki --disk --loader --loader-conf --vars" \
       "--memory --machine --json" ;;
+    'measure igvm') echo "--help --igvm --tee --vmm --zero-pages --vcpus --cpu --cpu-sig --format --json --sign-key --out" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
     status) echo "--help --uri --store --run --plans --json" ;;
     destroy) echo "--help --uri --store --run --yes" ;;
     'host probe') echo "--help --tee --uri --json" ;;
-    'keys approval' | 'keys id') echo "--help --out" ;;
+    'keys approval' | 'keys id' | 'keys author') echo "--help --out" ;;
     'keys ca') echo "--help --tenant --out --days" ;;
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
     'keys show') echo "--help --json" ;;
     replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
-    host | keys | schema) echo "--help" ;;
+    'id-block make') echo "--help --measurement --measure-json --vcpus --id-key --author-key --family-id --image-id" \
+      "--guest-svn --policy --out-block --out-auth --json" ;;
+    'id-block show') echo "--help --json" ;;
+    'id-block verify') echo "--help --measurement --id-key --author-key --report --json" ;;
+    host | keys | id-block | schema) echo "--help" ;;
   esac
 }
 
@@ -49,8 +55,15 @@ _bulkhead_flags() {
 _bulkhead_value() {
   local flag=$1 word=$2
   case "$flag" in
-    --tee) mapfile -t COMPREPLY < <(compgen -W "snp tdx emulated" -- "$word") ;;
-    --vmm) mapfile -t COMPREPLY < <(compgen -W "qemu qemu-legacy ec2 ec2-2025 gce" -- "$word") ;;
+    --tee)
+      local tees="snp tdx emulated"
+      [[ $verb == 'measure igvm' ]] && tees="snp sev-es sev"
+      mapfile -t COMPREPLY < <(compgen -W "$tees" -- "$word") ;;
+    --vmm)
+      local vmms="qemu qemu-legacy ec2 ec2-2025 gce"
+      [[ $verb == 'measure igvm' ]] && vmms="file qemu"
+      mapfile -t COMPREPLY < <(compgen -W "$vmms" -- "$word") ;;
+    --zero-pages) mapfile -t COMPREPLY < <(compgen -W "normal native" -- "$word") ;;
     --page-order) mapfile -t COMPREPLY < <(compgen -W "single-pass two-pass" -- "$word") ;;
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
     --cpu)
@@ -58,12 +71,14 @@ _bulkhead_value() {
     --store | --run | --work | --plans | --acpi) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
-      --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs)
+      --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
+      --igvm | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
       | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig)
       COMPREPLY=() ;;
+    --family-id | --image-id) COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
   esac
