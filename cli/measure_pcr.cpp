@@ -73,6 +73,19 @@ void assume_devices(PcrReport& report) {
   report.assumed.push_back({"deviceRoms", "device ROMs", false, "off (romfile=\"\" for each network card)"});
 }
 
+// Under Secure Boot the kernel must be signed, as the firmware reads it.
+void check_signature(measurement::BootInputs& inputs, base::Bytes kernel, bool patched) {
+  if (!measurement::secure_boot_enabled(inputs.profile, inputs.variables)) return;
+  if (patched)
+    throw base::Error(base::Kind::failure,
+                      "kernel: Secure Boot is on and QEMU patches the kernel's header, so no signature holds: the "
+                      "firmware would start it unmeasured; use firmware and QEMU that leave it as it is (edk2 202502, "
+                      "QEMU 10.0), or a unified kernel image");
+  const base::Buffer entry = measurement::db_entry_of(kernel, inputs.variables);
+  if (entry.empty()) throw base::Error(base::Kind::failure, "kernel: no entry of db verifies it");
+  inputs.authority = measurement::authority_event("the kernel", entry);
+}
+
 void report_direct_boot(const MeasurePcrOptions& options, PcrReport& report) {
   const BootFiles files = map_boot_files(options.files, KernelCheck::none);
   measurement::BootImages images(files.bytes());
@@ -82,8 +95,10 @@ void report_direct_boot(const MeasurePcrOptions& options, PcrReport& report) {
   configuration.command_line = options.files.command_line.value_or("");
   measurement::BootInputs inputs = measurement::boot_inputs(configuration, images);
   assume_firmware(inputs.profile, report);
-  assume_kernel(inputs.kernel == images.kernel_digests(), report);
+  const bool patched = inputs.kernel != images.kernel_digests();
+  assume_kernel(!patched, report);
   inputs.variables = variables_of(options, files.firmware.bytes(), report);
+  check_signature(inputs, files.kernel->bytes(), patched);
   report.prediction.events = measurement::predict_boot_events(inputs);
   report.prediction.alternatives = {{std::string(measurement::exit_boot_services_retried),
                                      measurement::with_exit_boot_services_retry(report.prediction.events)}};
@@ -91,7 +106,6 @@ void report_direct_boot(const MeasurePcrOptions& options, PcrReport& report) {
   lint.machine = options.machine;
   lint.kernel_version = measurement::kernel_version(files.kernel->bytes());
   lint.command_line = configuration.command_line;
-  lint.secure_boot = measurement::secure_boot_enabled(inputs.profile, inputs.variables);
   report.warnings = measurement::boot_warnings(lint);
 }
 
@@ -125,18 +139,17 @@ void report_uki(const MeasurePcrOptions& options, PcrReport& report) {
   const base::MappedFile firmware(options.files.firmware), uki(*options.uki);
   const auto disk = mapped(options.disk), loader = mapped(options.loader),
              configuration = mapped(options.loader_configuration);
+  const measurement::VariableStore variables = variables_of(options, firmware.bytes(), report);
   measurement::UkiInputs inputs =
       measurement::uki_inputs(measurement::detect_firmware_profile(firmware.bytes()),
-                              {uki.bytes(), bytes_of(disk), bytes_of(loader), bytes_of(configuration)});
+                              {uki.bytes(), bytes_of(disk), bytes_of(loader), bytes_of(configuration)}, variables);
   inputs.load_options = options.files.command_line.value_or("");
   assume_uki(inputs, report);
-  inputs.variables = variables_of(options, firmware.bytes(), report);
   report.prediction.events = measurement::predict_uki_events(inputs);
   report.prediction.alternatives = measurement::uki_alternatives(inputs);
-  report.warnings = measurement::boot_warnings({base::Tee::emulated, options.machine, true,
-                                                measurement::kernel_version(inputs.uki.find(".linux")->data),
-                                                &inputs.uki, inputs.path, measurement::kernel_command_line(inputs),
-                                                measurement::secure_boot_enabled(inputs.profile, inputs.variables)});
+  report.warnings = measurement::boot_warnings(
+      {base::Tee::emulated, options.machine, true, measurement::kernel_version(inputs.uki.find(".linux")->data),
+       &inputs.uki, inputs.path, measurement::kernel_command_line(inputs), false});
 }
 
 PcrReport pcr_report(const MeasurePcrOptions& options) {

@@ -87,7 +87,8 @@ BootEvent initrd_event(const BankDigests& digests) {
 std::vector<BootEvent> predict_boot_events(const BootInputs& inputs) {
   std::vector<BootEvent> events = secure_boot_events(inputs.profile, inputs.variables);
   events.insert(events.end(), inputs.pcr1.begin(), inputs.pcr1.end());
-  if (secure_boot_enabled(inputs.profile, inputs.variables)) events.push_back(authority_event("the kernel"));
+  if (secure_boot_enabled(inputs.profile, inputs.variables))
+    events.push_back(inputs.authority.value_or(authority_event("the kernel")));
   events.push_back(make_event(4, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel", Provenance::input_file, inputs.kernel));
   events.push_back(calling_application_event());
   for (const unsigned pcr : {2U, 3U, 4U, 5U}) events.push_back(separator_event(pcr));

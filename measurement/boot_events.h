@@ -45,11 +45,12 @@ struct PcrValues {
 /// What the events of a direct kernel boot follow from.
 struct BootInputs {
   FirmwareProfile profile;
-  BankDigests kernel;                 ///< Authenticode digests of the kernel as the firmware reads it
-  std::optional<BankDigests> initrd;  ///< of the file
-  std::string command_line;           ///< ASCII, without the word the firmware adds and without NUL
-  VariableStore variables = {};       ///< what is enrolled; empty for an empty variable store or none
-  std::vector<BootEvent> pcr1 = {};   ///< all of PCR 1 with its separator, in order; empty when it is not predicted
+  BankDigests kernel;                       ///< Authenticode digests of the kernel as the firmware reads it
+  std::optional<BankDigests> initrd;        ///< of the file
+  std::string command_line;                 ///< ASCII, without the word the firmware adds and without NUL
+  VariableStore variables = {};             ///< what is enrolled; empty for an empty variable store or none
+  std::optional<BootEvent> authority = {};  ///< under Secure Boot: authority_event() of the kernel, when it is known
+  std::vector<BootEvent> pcr1 = {};  ///< all of PCR 1 with its separator, in order; empty when it is not predicted
 };
 
 /// The ordered events of PCR 2, 3, 4, 5, 7 and 9, and 1 when it is given, of a direct kernel boot (QEMU -kernel) of

@@ -61,7 +61,7 @@ std::vector<std::string> boot_warnings(const LintInputs& inputs) {
     warnings.push_back("machine type '" + inputs.machine +
                        "' means another one after an upgrade of QEMU, with other tables: name a version such as "
                        "pc-q35-10.0");
-  if (inputs.secure_boot)
+  if (inputs.unknown_authority)
     warnings.emplace_back(
         "Secure Boot is on: PCR 7 (RTMR0) also gets the entry of db that each image was verified with, which is not "
         "predicted: compare that event with your db, or pin PCR 4 and 11 instead");

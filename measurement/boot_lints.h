@@ -16,8 +16,8 @@ struct LintInputs {
   std::optional<std::string> kernel_version;  ///< kernel_version() of the kernel; absent when it names none
   const Uki* uki = nullptr;                   ///< absent for a kernel of its own
   UkiPath path = UkiPath::qemu_kernel;
-  std::string command_line;  ///< of the kernel
-  bool secure_boot = false;
+  std::string command_line;        ///< of the kernel
+  bool unknown_authority = false;  ///< Secure Boot is on and the entry of db for what is started is not known
 };
 
 /// One sentence for each finding: what it does to which register, and the remedy.

@@ -27,9 +27,9 @@ struct Section {
 };
 
 struct Headers {
-  std::size_t checksum = 0;                ///< file offset of the 4-byte CheckSum
-  std::optional<std::size_t> certificate;  ///< file offset of the certificate directory entry
-  std::size_t certificate_size = 0;
+  std::size_t checksum = 0;                                  ///< file offset of the 4-byte CheckSum
+  std::optional<std::size_t> certificate;                    ///< file offset of the certificate directory entry
+  std::size_t certificate_offset = 0, certificate_size = 0;  ///< the table of certificates in the file
   std::size_t headers_size = 0;
   std::vector<Section> sections;  ///< in the order of the table
 };
@@ -70,7 +70,7 @@ void read_optional_header(base::Bytes image, std::size_t start, std::size_t size
   if (directories <= certificate_entry) return;
   reader.skip(certificate_entry * directory_entry_size);
   headers.certificate = reader.offset();
-  reader.skip(4);
+  headers.certificate_offset = reader.take<std::uint32_t>();
   headers.certificate_size = reader.take<std::uint32_t>();
 }
 
@@ -102,6 +102,27 @@ std::vector<PeSection> pe_sections(base::Bytes image) {
   for (Section& section : read_headers(image).sections)
     sections.push_back({std::move(section.name), section.virtual_size, image.subspan(section.pointer, section.size)});
   return sections;
+}
+
+std::vector<base::Bytes> pe_signatures(base::Bytes image) {
+  constexpr std::size_t header_size = 8, alignment = 8;
+  constexpr std::uint16_t signed_data = 2;
+  const Headers headers = read_headers(image);
+  std::vector<base::Bytes> signatures;
+  if (headers.certificate_size == 0) return signatures;
+  base::ByteReader reader("PE certificate table", image);
+  reader.skip(headers.certificate_offset);
+  base::ByteReader table("PE certificate table", reader.take(headers.certificate_size), headers.certificate_offset);
+  while (table.left() >= header_size) {
+    const std::size_t size = table.take<std::uint32_t>();
+    table.skip(2);  // revision
+    const auto type = table.take<std::uint16_t>();
+    if (size < header_size) table.fail("entry of " + std::to_string(size) + " bytes");
+    const base::Bytes data = table.take(size - header_size);
+    if (type == signed_data) signatures.push_back(data);
+    table.skip(std::min<std::size_t>(-size % alignment, table.left()));
+  }
+  return signatures;
 }
 
 BankDigests authenticode_digests(base::Bytes image) {

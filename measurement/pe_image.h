@@ -12,6 +12,11 @@ namespace measurement {
 /// @throws base::Error{malformed} with the offset when `image` is no PE32 or PE32+ image
 BankDigests authenticode_digests(base::Bytes image);
 
+/// The PKCS#7 signatures of a PE image, in file order; views of it.
+/// Source: Windows Authenticode PE Signature Format 1.0, "WIN_CERTIFICATE".
+/// @throws base::Error{malformed} as authenticode_digests() does, and for a damaged certificate table
+std::vector<base::Bytes> pe_signatures(base::Bytes image);
+
 /// A section of a PE image as the file has it.
 struct PeSection {
   std::string name;                ///< without the NULs after it

@@ -14,13 +14,17 @@ struct VariableDataHeader {
 };
 static_assert(sizeof(VariableDataHeader) == 32);
 
-BootEvent variable_event(std::string_view guid, std::string_view name, base::Bytes data, Provenance provenance) {
+BankDigests variable_digests(std::string_view guid, std::string_view name, base::Bytes data) {
   const VariableDataHeader header{base::guid_bytes(guid), std::uint64_t{name.size()}, std::uint64_t{data.size()}};
   const base::Buffer wide = base::utf16le(name);
   const std::array<base::Bytes, 3> parts{base::layout_bytes(header), wide, data};
+  return digests_of(parts);
+}
+
+BootEvent variable_event(std::string_view guid, std::string_view name, base::Bytes data, Provenance provenance) {
   return make_event(7, "EV_EFI_VARIABLE_DRIVER_CONFIG",
                     std::string(name) + " variable" + (data.empty() ? " (not set)" : ""), provenance,
-                    digests_of(parts));
+                    variable_digests(guid, name, data));
 }
 
 }  // namespace
@@ -46,6 +50,11 @@ std::vector<BootEvent> secure_boot_events(const FirmwareProfile& profile, const 
     events.push_back(variable_event(image_security_guid, "dbt", dbt, provenance));
   events.push_back(separator_event(7));
   return events;
+}
+
+BootEvent authority_event(const std::string& image, base::Bytes db_entry) {
+  return make_event(7, "EV_EFI_VARIABLE_AUTHORITY", "the entry of db that " + image + " is signed with",
+                    Provenance::input_file, variable_digests(image_security_guid, "db", db_entry));
 }
 
 BootEvent authority_event(const std::string& image) {

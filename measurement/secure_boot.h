@@ -20,8 +20,15 @@ bool secure_boot_enabled(const FirmwareProfile& profile, const VariableStore& st
 /// @param store what is enrolled; empty for an empty variable store or none
 std::vector<BootEvent> secure_boot_events(const FirmwareProfile& profile, const VariableStore& store);
 
-/// The event of PCR 7 that says which entry of db let `image` be started: expected once for each entry that is used
-/// first. Which one is not predicted (it takes a check of the image's Authenticode signature).
+/// The entry of db (EFI_SIGNATURE_DATA: owner and certificate, or SHA-256 digest) that lets the firmware start `image`:
+/// the first certificate one of its signatures verifies under, else its digest; empty when there is none.
+/// Source: edk2 SecurityPkg DxeImageVerificationLib; UEFI 2.10, section 32.4.1.
+/// @throws base::Error{malformed} when `image` is no PE image or db no list of signatures
+base::Buffer db_entry_of(base::Bytes image, const VariableStore& store);
+
+/// The event of PCR 7 for an entry of db: it comes before the first image that is started because of it, once.
+BootEvent authority_event(const std::string& image, base::Bytes db_entry);
+/// The same when it is not known which entry of db it is.
 BootEvent authority_event(const std::string& image);
 
 }  // namespace measurement

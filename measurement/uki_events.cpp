@@ -32,12 +32,18 @@ void append_smbios(std::vector<BootEvent>& events, const UkiInputs& inputs, unsi
   events.push_back(make_event(1, "EV_EVENT_TAG", "SMBIOS type 1", Provenance::unpredictable, {}));
 }
 
+void append_authorities(std::vector<BootEvent>& events, const UkiInputs& inputs) {
+  if (!secure_boot_enabled(inputs.profile, inputs.variables)) return;
+  if (inputs.authorities.empty())
+    events.push_back(authority_event(inputs.loader ? "systemd-boot" : "the unified kernel image"));
+  append(events, inputs.authorities);
+}
+
 // Firmware up to the start of the first program.
 std::vector<BootEvent> firmware_events(const UkiInputs& inputs) {
   std::vector<BootEvent> events = secure_boot_events(inputs.profile, inputs.variables);
   append(events, inputs.pcr1);
-  const bool checked = secure_boot_enabled(inputs.profile, inputs.variables);
-  if (checked) events.push_back(authority_event(inputs.loader ? "systemd-boot" : "the unified kernel image"));
+  append_authorities(events, inputs);
   if (inputs.path == UkiPath::qemu_kernel) events.push_back(application("unified kernel image", inputs.image));
   events.push_back(calling_application_event());
   for (const unsigned pcr : {2U, 3U, 4U, 5U}) events.push_back(separator_event(pcr));
@@ -91,7 +97,8 @@ void append_stub(std::vector<BootEvent>& events, const UkiInputs& inputs) {
   if (!passed.empty() && measures(inputs, inputs.uki.stub))
     events.push_back(passed_command_line("command line passed to the stub", passed));
   if (!inputs.loader || inputs.loader->version < measures_smbios) append_smbios(events, inputs, inputs.uki.stub);
-  if (starts_kernel_as_image(inputs.uki)) events.push_back(application(kernel_in_image, inputs.kernel));
+  if (starts_kernel_as_image(inputs.uki) && !secure_boot_enabled(inputs.profile, inputs.variables))
+    events.push_back(application(kernel_in_image, inputs.kernel));
   events.push_back(load_options_event(kernel_command_line(inputs)));
   if (inputs.initrd) events.push_back(kernel_initrd(inputs));
 }

@@ -9,8 +9,8 @@ namespace measurement {
 
 /// How the firmware comes to start a unified kernel image.
 enum class UkiPath {
-  removable_media,  ///< \\EFI\\BOOT\\BOOTX64.EFI of a GPT disk is the image
-  systemd_boot,     ///< \\EFI\\BOOT\\BOOTX64.EFI of a GPT disk is systemd-boot, which starts the image
+  removable_media,  ///< \EFI\BOOT\BOOTX64.EFI of a GPT disk is the image
+  systemd_boot,     ///< \EFI\BOOT\BOOTX64.EFI of a GPT disk is systemd-boot, which starts the image
   qemu_kernel,      ///< QEMU -kernel
 };
 
@@ -22,7 +22,7 @@ enum class MeasuredBy { tpm, cc_registers };
 struct LoaderInputs {
   BankDigests image;                         ///< Authenticode digests
   unsigned version = 0;                      ///< systemd's major version
-  std::optional<BankDigests> configuration;  ///< of \\loader\\loader.conf; absent when there is none
+  std::optional<BankDigests> configuration;  ///< of \loader\loader.conf; absent when there is none
 };
 
 /// What the events of a boot of a unified kernel image follow from.
@@ -38,6 +38,7 @@ struct UkiInputs {
   std::optional<BootEvent> partition_table;  ///< gpt_event() of the disk; absent for UkiPath::qemu_kernel
   std::string load_options;            ///< what the firmware passes to the image: the command line of QEMU -append
   VariableStore variables;             ///< what is enrolled
+  std::vector<BootEvent> authorities;  ///< under Secure Boot: authority_event() of each entry of db that is used
   std::vector<BootEvent> pcr1;         ///< as in BootInputs
   std::optional<base::Buffer> smbios;  ///< the SMBIOS structures; wanted with pcr1 for stub 262 and later
 };

@@ -70,7 +70,7 @@ TEST(BootWarnings, WantAPinnedMachine) {
 
 TEST(BootWarnings, SaySecureBootLeavesPcr7Open) {
   LintInputs inputs = good();
-  inputs.secure_boot = true;
+  inputs.unknown_authority = true;
   EXPECT_THAT(boot_warnings(inputs), ElementsAre(HasSubstr("PCR 7")));
 }
 
