@@ -4,9 +4,11 @@
 
 #include "base/crypto.h"
 #include "measurement/measure.h"
+#include "measurement/tdx.h"
 #include "provisioner/domain_xml.h"
 #include "provisioner/intent.h"
 #include "tests/measurement/firmware_image.h"
+#include "tests/measurement/tdvf_image.h"
 
 /// Whatever a launch configuration says must be seen twice: by the owner in the reference values and by the hypervisor
 /// in the domain XML. A field that is seen once or never has its reason here.
@@ -22,9 +24,7 @@ struct Launch {
   base::Buffer firmware, kernel, initrd;
 };
 
-void put(base::Buffer& to, std::size_t at, std::uint64_t value, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
-}
+using measurement::testing_files::put;
 
 /// A bzImage that is also an EFI program, as small as both parsers take it.
 base::Buffer kernel() {
@@ -44,8 +44,25 @@ base::Buffer kernel() {
   return bytes;
 }
 
+/// A boot volume of two pages, a hand-off block and temporary memory.
+base::Buffer td_firmware() {
+  return measurement::testing_files::tdvf_image(
+      {{0, 0x2000, 0xffffe000, 0x2000, 0, 1}, {0, 0, 0x809000, 0x2000, 2, 0}, {0, 0, 0x80b000, 0x1000, 3, 2}});
+}
+
+/// One processor (type 4) and the end.
+base::Buffer smbios() {
+  base::Buffer tables(0x30 + 2 + 6);
+  put(tables, 0, 0x3004, 2);
+  put(tables, 0x32, 0x047f, 2);
+  return tables;
+}
+
 Launch planned(base::Tee tee) {
-  Launch launch{{}, measurement::firmware_image::firmware(), kernel(), base::Buffer(0x2000, 7)};
+  Launch launch{{},
+                tee == base::Tee::tdx ? td_firmware() : measurement::firmware_image::firmware(),
+                kernel(),
+                base::Buffer(0x2000, 7)};
   launch.configuration.tee = tee;
   launch.configuration.vcpus = 2;
   launch.configuration.cpu_model = "EPYC-Milan";
@@ -66,6 +83,13 @@ struct Seen {
   std::string reference_values, xml;
 };
 
+/// The ACPI tables of a TD are an input of its prediction; without them RTMR0 is unknown, but its other events are not.
+std::string values_of(const LaunchConfiguration& configuration, measurement::BootImages& images) {
+  if (configuration.tee != base::Tee::tdx) return reference_values_json(measure(configuration, images)).compact();
+  const measurement::TdPrediction predicted = predict_td(configuration, images);
+  return predicted.mrtd.hex() + base::Json(measurement::events_json(predicted.boot.events)).compact();
+}
+
 Seen seen(Launch launch) {
   LaunchConfiguration& configuration = launch.configuration;
   configuration.firmware = stored(FileRole::firmware, launch.firmware);
@@ -73,12 +97,18 @@ Seen seen(Launch launch) {
   if (configuration.initrd) configuration.initrd = stored(FileRole::initrd, launch.initrd);
   measurement::BootImages images({launch.firmware, launch.kernel,
                                   configuration.initrd ? std::optional<base::Bytes>(launch.initrd) : std::nullopt});
-  images.set_firmware_profile({measurement::FirmwareGeneration::from_202411, measurement::KernelSource::boot_file_first,
-                               measurement::InitrdWord::suffix, measurement::SecureBootVariable::undefined});
+  images.set_firmware_profile({.generation = measurement::FirmwareGeneration::from_202505,
+                               .kernel_source = measurement::KernelSource::boot_file_first,
+                               .initrd_word = measurement::InitrdWord::suffix,
+                               .secure_boot = measurement::SecureBootVariable::undefined,
+                               .bios = measurement::BiosStrings{"EDK II", "unknown", "02/02/2022"}});
+  images.set_fw_cfg_files({{std::string(measurement::smbios_tables_file), smbios()}});
   DomainInputs inputs;
   inputs.launch = configuration;
-  inputs.host_data = base::Buffer(configuration.tee == base::Tee::snp ? 32 : 0);
-  return {reference_values_json(measure(configuration, images)).compact(), domain_xml(inputs)};
+  inputs.host_data = base::Buffer(configuration.tee == base::Tee::snp   ? 32
+                                  : configuration.tee == base::Tee::tdx ? 48
+                                                                        : 0);
+  return {values_of(configuration, images), domain_xml(inputs)};
 }
 
 /// In which of the two a change must be seen.
@@ -88,51 +118,57 @@ const char* name_of(Where where) {
   return names[static_cast<unsigned>(where)];
 }
 
-/// Why a field is not seen in both.
-constexpr const char* none = "";
-constexpr const char* unmeasured_by_snp = "SNP measures neither memory, machine nor devices (docs/limits.md)";
-constexpr const char* vcpu_state = "the PCRs in scope hold the boot's files; vCPUs and memory are in PCR 0 and 1";
-constexpr const char* firmware_file =
-    "a TPM's log names the generation only; the firmware's identity is its file's SHA-256, checked before the start";
-constexpr const char* explicit_signature = "stands for a model whose signature nobody knows; no tenant file sets it";
-constexpr const char* fact_of_the_host = "a fact about the host, not a wish: a domain cannot ask for a QEMU release";
-constexpr const char* other_tee = "means something for another tee only";
+struct Expectation {
+  Where where = Where::both;
+  const char* reason = "";  ///< why the change is not seen in both
+};
+constexpr Expectation both;
+constexpr Expectation unmeasured_by_snp{Where::only_xml, "SNP measures neither memory, machine nor devices"};
+constexpr Expectation machine_shape{Where::only_xml,
+                                    "the PCRs in scope hold the boot's files; vCPUs are in PCR 0 and 1 only"};
+constexpr Expectation in_given_tables{
+    Where::only_xml, "a TD measures it through the ACPI and SMBIOS tables, which the prediction is given"};
+constexpr Expectation firmware_file{
+    Where::only_xml,
+    "a TPM's log names the generation only; the firmware's identity is its file's SHA-256, checked before the start"};
+constexpr Expectation explicit_signature{Where::only_reference_values,
+                                         "stands for a model whose signature nobody knows; no tenant file sets it"};
+constexpr Expectation fact_of_the_host{Where::only_reference_values,
+                                       "a fact about the host, not a wish: a domain cannot ask for it"};
+constexpr Expectation unseen_release{Where::nowhere, "SNP measures none of what differs between QEMU's releases"};
+constexpr Expectation other_tee{Where::nowhere, "means something for another tee only"};
 
 struct Change {
   const char* field;
   void (*apply)(Launch&);
-  Where emulated;
-  const char* emulated_reason;
-  Where snp;
-  const char* snp_reason;
+  Expectation emulated, snp, tdx;
+  [[nodiscard]] const Expectation& of(base::Tee tee) const {
+    return tee == base::Tee::emulated ? emulated : tee == base::Tee::snp ? snp : tdx;
+  }
 };
 
 const Change changes[] = {
-    {"vcpus", [](Launch& l) { l.configuration.vcpus = 4; }, Where::only_xml, vcpu_state, Where::both, none},
-    {"cpu_model", [](Launch& l) { l.configuration.cpu_model = "EPYC-Genoa"; }, Where::only_xml, vcpu_state, Where::both,
-     none},
-    {"memory", [](Launch& l) { l.configuration.memory = {2048}; }, Where::both, none, Where::only_xml,
-     unmeasured_by_snp},
-    {"machine", [](Launch& l) { l.configuration.machine = "pc-q35-10.0"; }, Where::both, none, Where::only_xml,
-     unmeasured_by_snp},
-    {"firmware", [](Launch& l) { l.firmware[0] ^= 1U; }, Where::only_xml, firmware_file, Where::both, none},
-    {"kernel", [](Launch& l) { l.kernel.back() ^= 1U; }, Where::both, none, Where::both, none},
-    {"initrd", [](Launch& l) { l.initrd.back() ^= 1U; }, Where::both, none, Where::both, none},
-    {"no initrd", [](Launch& l) { l.configuration.initrd.reset(); }, Where::both, none, Where::both, none},
-    {"command_line", [](Launch& l) { l.configuration.command_line += " "; }, Where::both, none, Where::both, none},
-    {"snp_policy", [](Launch& l) { l.configuration.snp_policy = 0xb0000; }, Where::nowhere, other_tee, Where::both,
-     none},
-    {"cpuid_signature", [](Launch& l) { l.configuration.cpuid_signature = 0xa10f11; }, Where::nowhere, other_tee,
-     Where::only_reference_values, explicit_signature},
+    {"vcpus", [](Launch& l) { l.configuration.vcpus = 4; }, machine_shape, both, in_given_tables},
+    {"cpu_model", [](Launch& l) { l.configuration.cpu_model = "EPYC-Genoa"; }, machine_shape, both, in_given_tables},
+    {"memory", [](Launch& l) { l.configuration.memory = {2048}; }, both, unmeasured_by_snp, both},
+    {"machine", [](Launch& l) { l.configuration.machine = "pc-q35-10.0"; }, both, unmeasured_by_snp, both},
+    {"firmware", [](Launch& l) { l.firmware[0] ^= 1U; }, firmware_file, both, both},
+    {"kernel", [](Launch& l) { l.kernel.back() ^= 1U; }, both, both, both},
+    {"initrd", [](Launch& l) { l.initrd.back() ^= 1U; }, both, both, both},
+    {"no initrd", [](Launch& l) { l.configuration.initrd.reset(); }, both, both, both},
+    {"command_line", [](Launch& l) { l.configuration.command_line += " "; }, both, both, both},
+    {"snp_policy", [](Launch& l) { l.configuration.snp_policy = 0xb0000; }, other_tee, both, other_tee},
+    {"cpuid_signature", [](Launch& l) { l.configuration.cpuid_signature = 0xa10f11; }, other_tee, explicit_signature,
+     other_tee},
     {"hypervisor",
      [](Launch& l) {
        l.configuration.hypervisor = measurement::HypervisorVersion{10, 0};
      },
-     Where::only_reference_values, fact_of_the_host, Where::nowhere, fact_of_the_host},
-    {"tdx_page_order", [](Launch& l) { l.configuration.tdx_page_order = measurement::PageOrder::two_pass; },
-     Where::nowhere, other_tee, Where::nowhere, other_tee},
-    {"processor_id", [](Launch& l) { l.configuration.processor_id.emplace(); }, Where::nowhere, other_tee,
-     Where::nowhere, other_tee},
+     fact_of_the_host, unseen_release, fact_of_the_host},
+    {"tdx_page_order", [](Launch& l) { l.configuration.tdx_page_order = measurement::PageOrder::two_pass; }, other_tee,
+     other_tee, fact_of_the_host},
+    {"processor_id", [](Launch& l) { l.configuration.processor_id = measurement::ProcessorId{1}; }, other_tee,
+     other_tee, fact_of_the_host},
 };
 
 Where compare(const Seen& before, const Seen& after) {
@@ -144,18 +180,17 @@ Where compare(const Seen& before, const Seen& after) {
 class LaunchPerturbation : public testing::TestWithParam<base::Tee> {};
 
 TEST_P(LaunchPerturbation, IsSeenInReferenceValuesAndDomainXmlOrHasAReason) {
-  const bool snp = GetParam() == base::Tee::snp;
   const Seen before = seen(planned(GetParam()));
   for (const Change& change : changes) {
     Launch launch = planned(GetParam());
     change.apply(launch);
-    const Where wanted = snp ? change.snp : change.emulated;
-    const std::string reason = snp ? change.snp_reason : change.emulated_reason;
-    EXPECT_STREQ(name_of(compare(before, seen(launch))), name_of(wanted)) << change.field << ": " << reason;
-    EXPECT_EQ(wanted == Where::both, reason.empty()) << change.field;
+    const Expectation& wanted = change.of(GetParam());
+    const std::string reason = wanted.reason;
+    EXPECT_STREQ(name_of(compare(before, seen(launch))), name_of(wanted.where)) << change.field << ": " << reason;
+    EXPECT_EQ(wanted.where == Where::both, reason.empty()) << change.field;
   }
 }
-INSTANTIATE_TEST_SUITE_P(Tee, LaunchPerturbation, testing::Values(base::Tee::emulated, base::Tee::snp),
+INSTANTIATE_TEST_SUITE_P(Tee, LaunchPerturbation, testing::Values(base::Tee::emulated, base::Tee::snp, base::Tee::tdx),
                          [](const auto& tee) { return std::string(base::name_of(tee.param)); });
 
 TEST(LaunchFields, SayTheTeeInBoth) {
