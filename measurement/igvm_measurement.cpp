@@ -64,6 +64,15 @@ void compare_orders(const LaunchSteps& file, const LaunchSteps& qemu, Warnings& 
                      (a == file.end() ? "no more" : text_of(*a)) + ", so their digests differ");
 }
 
+void compare_zero_pages(const LaunchSteps& file, ZeroPages zero_pages, Warnings& warnings) {
+  const auto zeros = std::find_if(file.begin(), file.end(), [](const LaunchStep& step) {
+    return step.kind == LaunchStep::Kind::data && step.data.empty();
+  });
+  if (zero_pages == ZeroPages::native && zeros != file.end())
+    warnings.push_back("page " + hex_number(zeros->gpa.value) +
+                       " has no data: QEMU loads and measures zeros, the file order does not, so their digests differ");
+}
+
 /// What QEMU has no handler for. Source: QEMU backends/igvm.c, handlers[].
 void warn_of_unknown_directives(const IgvmFile& file, Warnings& warnings) {
   static const std::set<std::uint32_t> known{layout::required_memory, layout::vp_count, layout::madt,
@@ -162,7 +171,9 @@ IgvmMeasurement measure_igvm(const IgvmFile& file, const IgvmLaunch& launch) {
 
   const bool snp = platform.type == IgvmPlatformType::snp;
   const LaunchSteps in_file = igvm_file_order(file, platform);
-  measured.file = digest_of(in_file, platform.type, snp ? launch.zero_pages : ZeroPages::native);
+  const ZeroPages zero_pages = snp ? launch.zero_pages : ZeroPages::native;
+  measured.file = digest_of(in_file, platform.type, zero_pages);
+  compare_zero_pages(in_file, zero_pages, warnings);
 
   LaunchSteps in_qemu = igvm_qemu_page_order(file, platform);
   const std::size_t pages = in_qemu.size();

@@ -180,6 +180,14 @@ TEST(IgvmQemu, LeavesTheFpuOfAnOldKindSevEsVmZeroAndHashesItsZeroPages) {
   const IgvmMeasurement measurement = measured(fixture("seves_basic"));
   EXPECT_EQ(measurement.qemu, measurement.qemu_order);
   EXPECT_NE(measurement.qemu, measurement.file);
+  EXPECT_THAT(measurement.warnings,
+              testing::ElementsAre(HasSubstr("page 0x11000 has no data: QEMU loads and measures")));
+}
+
+TEST(IgvmQemu, IsSaidToLoadZerosWhereTheFileOrderHasNativeZeroPages) {
+  const auto named = Contains(HasSubstr("page 0x12000 has no data"));
+  EXPECT_THAT(measured(fixture("snp_basic"), {.zero_pages = ZeroPages::native}).warnings, named);
+  EXPECT_THAT(measured(fixture("snp_basic")).warnings, Not(named));
 }
 
 TEST(IgvmQemu, ResetsTheVcpusTheFileSaysNothingOf) {
