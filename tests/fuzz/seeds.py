@@ -9,10 +9,16 @@ import sys
 
 # fuzzer -> files below VECTORS, largest size worth a seed
 SEEDS = {
+    "measurement_event_data_fuzz": (["ccel/*.bin", "tdx/swtpm/*/eventlog.bin"], 1 << 16),
     "measurement_event_log_fuzz": (["ccel/*.bin", "tdx/swtpm/*/eventlog.bin"], 1 << 18),
+    "measurement_gpt_fuzz": (["tdx/swtpm/inputs/*.first34sectors"], 1 << 16),
     "measurement_id_block_fuzz": (["snp/virtee-sev-idblock/test_auth_block.bin"], 4096),
     "measurement_igvm_fuzz": (["snp/igvm/*.igvm"], 1 << 16),
     "measurement_ovmf_fuzz": (["snp/virtee-sev-snp-measure/*.bin", "snp/gce-tcb-verifier/fake_fw_*.bin"], 1 << 16),
+    "measurement_pe_fuzz": (["tdx/swtpm/inputs/*.stub"], 1 << 18),
+    "measurement_td_quote_fuzz": (["attest/tdx/quotes/*.dat", "attest/tdx/*.bin"], 1 << 14),
+    "measurement_uki_fuzz": (["tdx/swtpm/inputs/*.stub"], 1 << 18),
+    "measurement_varstore_fuzz": (["tdx/varstore/*.fd"], 1 << 20),
 }
 
 
