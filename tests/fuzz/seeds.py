@@ -16,6 +16,7 @@ SEEDS = {
     "measurement_igvm_fuzz": (["snp/igvm/*.igvm"], 1 << 16),
     "measurement_ovmf_fuzz": (["snp/virtee-sev-snp-measure/*.bin", "snp/gce-tcb-verifier/fake_fw_*.bin"], 1 << 16),
     "measurement_pe_fuzz": (["tdx/swtpm/inputs/*.stub"], 1 << 18),
+    "measurement_snp_report_fuzz": (["snp-reports/*/report.bin"], 1184),
     "measurement_td_quote_fuzz": (["attest/tdx/quotes/*.dat", "attest/tdx/*.bin"], 1 << 14),
     "measurement_uki_fuzz": (["tdx/swtpm/inputs/*.stub"], 1 << 18),
     "measurement_varstore_fuzz": (["tdx/varstore/*.fd"], 1 << 20),
