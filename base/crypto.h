@@ -17,7 +17,7 @@ Buffer sha1(Bytes bytes);
 /// A running hash for data that does not fit memory at once.
 class Hasher {
  public:
-  enum class Algorithm { sha256, sha384 };
+  enum class Algorithm { sha256, sha384, sha512 };
   explicit Hasher(Algorithm algorithm);
   ~Hasher();
   Hasher(Hasher&&) noexcept;
@@ -25,7 +25,7 @@ class Hasher {
   void update(Bytes bytes);
   /// The digest of what was hashed up to now; the hasher goes on.
   [[nodiscard]] Buffer so_far() const;
-  /// The digest (32 or 48 bytes); the hasher is spent.
+  /// The digest (32, 48 or 64 bytes); the hasher is spent.
   Buffer finish() &&;
 
  private:

@@ -62,7 +62,9 @@ struct Hasher::State {
 };
 
 Hasher::Hasher(Algorithm algorithm) : state_(std::make_unique<State>()) {
-  const EVP_MD* const md = algorithm == Algorithm::sha256 ? EVP_sha256() : EVP_sha384();
+  const EVP_MD* const md = algorithm == Algorithm::sha256   ? EVP_sha256()
+                           : algorithm == Algorithm::sha384 ? EVP_sha384()
+                                                            : EVP_sha512();
   expect(EVP_DigestInit_ex(state_->context.get(), md, nullptr) == 1, "start a hash");
 }
 Hasher::~Hasher() = default;

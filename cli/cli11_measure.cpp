@@ -23,6 +23,7 @@ void add_measure(CLI::App& app, Action& action) {
   add_measure_tdx(*verb, action);
   add_measure_pcr(*verb, action);
   add_measure_igvm(*verb, action);
+  add_measure_cca(*verb, action);
 }
 
 }  // namespace cli

@@ -35,6 +35,7 @@ void add_measure_sev(CLI::App& measure, Action& action);
 void add_measure_tdx(CLI::App& measure, Action& action);
 void add_measure_pcr(CLI::App& measure, Action& action);
 void add_measure_igvm(CLI::App& measure, Action& action);
+void add_measure_cca(CLI::App& measure, Action& action);
 
 /// Parses the arguments and runs the verb. Turns Error into one line on `err` and its exit code.
 int run(int argc, const char* const* argv, Console& console);

@@ -5,7 +5,7 @@ _bulkhead_verbs() {
   case "$1" in
     '') echo "check plan build measure approve apply attest status destroy host keys id-block schema replay" ;;
     host) echo "probe" ;;
-    measure) echo "snp sev-es sev tdx pcr igvm" ;;
+    measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
   esac
@@ -31,6 +31,8 @@ _bulkhead_flags() {
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure pcr') echo "--help --firmware --kernel --initrd --cmdline --uki --disk --loader --loader-conf --vars" \
       "--memory --machine --json" ;;
+    'measure cca') echo "--help --vmm --firmware --kernel --initrd --cmdline --dtb --memory --vcpus --hash --ipa-bits" \
+      "--num-bps --num-wps --pmu --pmu-num-ctrs --sve-vl --lpa2 --json" ;;
     'measure igvm') echo "--help --igvm --tee --vmm --zero-pages --vcpus --cpu --cpu-sig --format --json --sign-key --out" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
@@ -62,7 +64,9 @@ _bulkhead_value() {
     --vmm)
       local vmms="qemu qemu-legacy ec2 ec2-2025 gce"
       [[ $verb == 'measure igvm' ]] && vmms="file qemu"
+      [[ $verb == 'measure cca' ]] && vmms="qemu kvmtool"
       mapfile -t COMPREPLY < <(compgen -W "$vmms" -- "$word") ;;
+    --hash) mapfile -t COMPREPLY < <(compgen -W "sha256 sha512" -- "$word") ;;
     --zero-pages) mapfile -t COMPREPLY < <(compgen -W "normal native" -- "$word") ;;
     --page-order) mapfile -t COMPREPLY < <(compgen -W "single-pass two-pass" -- "$word") ;;
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
@@ -72,11 +76,12 @@ _bulkhead_value() {
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
-      --igvm | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report)
+      --igvm | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
       | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
-      | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig)
+      | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
+      | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl)
       COMPREPLY=() ;;
     --family-id | --image-id) COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
