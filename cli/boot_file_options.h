@@ -15,7 +15,8 @@ struct BootFileOptions {
   std::optional<std::string> command_line;  ///< without a terminating NUL
 };
 
-/// Adds --firmware, --kernel, --initrd and --cmdline; only --firmware is required.
-void add_boot_file_options(CLI::App& verb, BootFileOptions& options);
+enum class FirmwareFlag { required, optional };
+/// Adds --firmware, --kernel, --initrd and --cmdline; at most --firmware is required.
+void add_boot_file_options(CLI::App& verb, BootFileOptions& options, FirmwareFlag firmware = FirmwareFlag::required);
 
 }  // namespace cli

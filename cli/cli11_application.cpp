@@ -17,6 +17,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_plan(app, action);
   add_build(app, action);
   add_measure(app, action);
+  add_explain(app, action);
   add_approve(app, action);
   add_apply(app, action);
   add_attest(app, action);

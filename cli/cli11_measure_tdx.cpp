@@ -25,7 +25,7 @@ void add_measure_tdx(CLI::App& measure, Action& action) {
   verb->add_option("--mrconfigid", options->mr_config_id, "48 bytes in hex or base64");
   verb->add_option("--mrowner", options->mr_owner, "48 bytes in hex or base64");
   verb->add_option("--mrownerconfig", options->mr_owner_config, "48 bytes in hex or base64");
-  verb->add_flag("--json", options->json, "print bulkhead.measurement/v1");
+  add_output_options(*verb, options->output);
   verb->callback(
       [&action, options] { action = [options](Console& console) { return measure_tdx(*options, console); }; });
 }

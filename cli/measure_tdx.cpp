@@ -8,6 +8,7 @@
 #include "cli/fw_cfg_source.h"
 #include "measurement/measure.h"
 #include "measurement/td_events.h"
+#include "provisioner/launch_security_xml.h"
 
 namespace cli {
 namespace {
@@ -170,15 +171,15 @@ void print_report(const Json& report, Console& console) {
                 << "  " << event.at("what").text() << "\n";
 }
 
-}  // namespace
+/// libvirt's element, with MRCONFIGID where it was given.
+std::string launch_security(const MeasureTdxOptions& options) {
+  provisioner::LaunchSecurity security{.tee = base::Tee::tdx};
+  if (options.mr_config_id) security.host_data = base::from_hex(owner_value("--mrconfigid", options.mr_config_id));
+  return provisioner::launch_security_xml(security, "the guest");
+}
 
-Json tdx_report(const MeasureTdxOptions& options) {
-  const measurement::LaunchConfiguration configuration = configuration_of(options);
-  const BootFiles files = map_boot_files(options.files, KernelCheck::none);
-  measurement::BootImages images(files.bytes());
-  if (options.acpi) images.set_fw_cfg_files(read_fw_cfg_folder(*options.acpi));
-  if (options.generation) override_generation(images, *options.generation);
-  const measurement::TdPrediction predicted = prediction(configuration, images);
+Json tdx_json(const MeasureTdxOptions& options, const measurement::TdPrediction& predicted,
+              measurement::BootImages& images) {
   Json report = Json::Object{{"schema", "bulkhead.measurement/v1"},
                              {"tee", "tdx"},
                              {"assumed", assumed(options, images)},
@@ -192,12 +193,22 @@ Json tdx_report(const MeasureTdxOptions& options) {
   return report;
 }
 
+}  // namespace
+
+Output tdx_output(const MeasureTdxOptions& options) {
+  const measurement::LaunchConfiguration configuration = configuration_of(options);
+  const BootFiles files = map_boot_files(options.files, KernelCheck::none);
+  measurement::BootImages images(files.bytes());
+  if (options.acpi) images.set_fw_cfg_files(read_fw_cfg_folder(*options.acpi));
+  if (options.generation) override_generation(images, *options.generation);
+  const measurement::TdPrediction predicted = prediction(configuration, images);
+  const Json json = tdx_json(options, predicted, images);
+  return {[json](Console& console) { print_report(json, console); }, json, measurement::claims_of(predicted),
+          launch_security(options)};
+}
+
 int measure_tdx(const MeasureTdxOptions& options, Console& console) {
-  const Json report = tdx_report(options);
-  if (options.json)
-    console.out << report.pretty();
-  else
-    print_report(report, console);
+  write_output(tdx_output(options), options.output, console);
   return 0;
 }
 

@@ -2,9 +2,8 @@
 #include <optional>
 #include <string>
 
-#include "base/json.h"
 #include "cli/boot_file_options.h"
-#include "cli/console.h"
+#include "cli/output_format.h"
 
 namespace cli {
 
@@ -19,15 +18,15 @@ struct MeasureTdxOptions {
   std::optional<std::string> generation;    ///< an edk2 stable release: "202505"
   std::optional<std::string> processor_id;  ///< 16 hexadecimal digits
   std::optional<std::string> mr_config_id, mr_owner, mr_owner_config;
-  bool json = false;
+  OutputOptions output;
 };
 
 /// bulkhead.measurement/v1 of a TD: MRTD, the RTMRs as far as they can be known and why not, and the events behind
 /// them.
 /// @throws Error{usage} for flags that make no sense, Error{malformed} for files that do not parse, Error{failure} for
 /// firmware that starts no TD
-base::Json tdx_report(const MeasureTdxOptions& options);
-/// Prints it, for people or as JSON.
+Output tdx_output(const MeasureTdxOptions& options);
+/// Writes it in the format asked for.
 int measure_tdx(const MeasureTdxOptions& options, Console& console);
 
 }  // namespace cli

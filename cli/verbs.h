@@ -25,6 +25,7 @@ void add_destroy(CLI::App& app, Action& action);
 void add_host(CLI::App& app, Action& action);
 void add_keys(CLI::App& app, Action& action);
 void add_id_block(CLI::App& app, Action& action);
+void add_explain(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 

@@ -39,6 +39,26 @@ ReferenceClaims tdx_claims(const TdxReferenceValues& values) {
   return claims;
 }
 
+std::optional<std::string> event_digest(const std::vector<BootEvent>& events, std::string_view what) {
+  const auto found =
+      std::find_if(events.begin(), events.end(), [&](const BootEvent& event) { return event.what == what; });
+  if (found == events.end() || found->provenance == Provenance::unpredictable) return std::nullopt;
+  return found->sha384.hex();
+}
+
+ReferenceClaims td_claims(const Mrtd& mrtd, const RtmrSets& rtmrs, const std::vector<BootEvent>& events) {
+  ReferenceClaims claims = claims_of(Platform::tdx, "MRTD", {mrtd.view()});
+  for (std::size_t index = 0; index < rtmrs.size(); ++index) {
+    if (rtmrs[index].empty()) continue;
+    ReferenceRegister reg{"RTMR" + std::to_string(index), {}};
+    for (const base::Sha384& value : rtmrs[index]) reg.states.push_back({base::buffer_of(value.view())});
+    claims.registers.push_back(std::move(reg));
+  }
+  claims.kernel_event = event_digest(events, "kernel");
+  claims.command_line_event = event_digest(events, "command line");
+  return claims;
+}
+
 void add_register(ReferenceClaims& to, const ReferenceRegister& more) {
   const auto same_name = [&](const ReferenceRegister& r) { return r.name == more.name; };
   const auto found = std::find_if(to.registers.begin(), to.registers.end(), same_name);
@@ -65,7 +85,13 @@ ReferenceClaims claims_of(Platform platform, std::string register_name, const st
 ReferenceClaims claims_of(const Measurement& measurement) {
   if (const auto* tpm = std::get_if<TpmReferenceValues>(&measurement)) return tpm_claims(*tpm);
   if (const auto* tdx = std::get_if<TdxReferenceValues>(&measurement)) return tdx_claims(*tdx);
+  if (const auto* tdx = std::get_if<TdxReferenceValues>(&measurement))
+    return td_claims(tdx->mrtd, tdx->rtmrs, tdx->events);
   return snp_claims(std::get<SnpReferenceValues>(measurement));
+}
+
+ReferenceClaims claims_of(const TdPrediction& prediction) {
+  return td_claims(prediction.mrtd, rtmr_sets(prediction.boot), prediction.boot.events);
 }
 
 void add_claims(ReferenceClaims& to, const ReferenceClaims& more) {

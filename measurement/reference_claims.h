@@ -36,6 +36,8 @@ struct ReferenceClaims {
 ReferenceClaims claims_of(Platform platform, std::string register_name, const std::vector<base::Bytes>& digests);
 /// The claims of one measured guest.
 ReferenceClaims claims_of(const Measurement& measurement);
+/// The claims of a TD: MRTD and the RTMRs that are known.
+ReferenceClaims claims_of(const TdPrediction& prediction);
 /// Adds the states of `more` that `to` lacks. @pre same platform @throws base::Error{failure} when policy or SVN differ
 void add_claims(ReferenceClaims& to, const ReferenceClaims& more);
 

@@ -3,7 +3,7 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure approve apply attest status destroy host keys id-block schema replay" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay" ;;
     host) echo "probe" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
@@ -26,7 +26,7 @@ _bulkhead_flags() {
       "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure tdx') echo "--help --firmware --kernel --initrd --cmdline --memory --machine --qemu-version --acpi" \
-      "--page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --json" ;;
+      "--page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --format --json --sign-key --out" ;;
     'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure pcr') echo "--help --firmware --kernel --initrd --cmdline --uki --disk --loader --loader-conf --vars" \
@@ -34,6 +34,8 @@ _bulkhead_flags() {
     'measure cca') echo "--help --vmm --firmware --kernel --initrd --cmdline --dtb --memory --vcpus --hash --ipa-bits" \
       "--num-bps --num-wps --pmu --pmu-num-ctrs --sve-vl --lpa2 --json" ;;
     'measure igvm') echo "--help --igvm --tee --vmm --zero-pages --vcpus --cpu --cpu-sig --format --json --sign-key --out" ;;
+    explain) echo "--help --report --as --images --firmware --kernel --initrd --cmdline --vcpus --cpu --cpu-sig --cpu-family" \
+      "--cpu-model --cpu-stepping --sev-features --vmm --memory --machine --plan --tenant --plans --guest --event-log --json" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
@@ -69,19 +71,20 @@ _bulkhead_value() {
     --hash) mapfile -t COMPREPLY < <(compgen -W "sha256 sha512" -- "$word") ;;
     --zero-pages) mapfile -t COMPREPLY < <(compgen -W "normal native" -- "$word") ;;
     --page-order) mapfile -t COMPREPLY < <(compgen -W "single-pass two-pass" -- "$word") ;;
+    --as) mapfile -t COMPREPLY < <(compgen -W "snp sev-es sev pcr" -- "$word") ;;
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
     --cpu)
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
-    --store | --run | --work | --plans | --acpi) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --store | --run | --work | --plans | --acpi | --images) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --approval | --plan | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
+    --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
       --igvm | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
       | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
-      | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl)
+      | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest)
       COMPREPLY=() ;;
     --family-id | --image-id) COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;

@@ -62,6 +62,20 @@ TEST(RvpsMessage, HasTheNamesTheDefaultPolicyLooksUpForTdx) {
                                                              {"tdvfkernelparams", sha384(5).hex()}}));
 }
 
+TEST(ReferenceClaims, OfATdAreItsRegistersWithAllOutcomesAndTheEventsTrusteeLooksFor) {
+  TdxReferenceValues values;
+  values.mrtd.bytes.fill(1);
+  values.rtmrs = {std::vector{sha384(2)}, std::vector{sha384(3), sha384(4)}, std::vector{sha384(5)}};
+  values.events.push_back(make_event(2, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel", Provenance::input_file,
+                                     digests_of(base::bytes_of("kernel"))));
+  const ReferenceClaims claims = claims_of(Measurement(values));
+  ASSERT_EQ(claims.registers.size(), 4U);
+  EXPECT_EQ(claims.registers[2].name, "RTMR1");
+  EXPECT_EQ(claims.registers[2].states.size(), 2U);
+  EXPECT_EQ(claims.kernel_event, base::sha384(base::bytes_of("kernel")).hex());
+  EXPECT_FALSE(claims.command_line_event.has_value());
+}
+
 TEST(RvpsMessage, HasPcrsOfTheSha256Bank) {
   TpmReferenceValues values;
   values.pcrs.sha256[11].bytes.fill(7);
