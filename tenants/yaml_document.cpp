@@ -167,6 +167,12 @@ bool check_directives(const base::SourceFile& file, base::Diagnostics& diagnosti
   return true;
 }
 
+/// yaml-cpp 0.8 names the anchor behind this message, 0.7 does not; the source line shows it.
+std::string without_anchor(const std::string& message) {
+  constexpr std::string_view undefined = "the referenced anchor is not defined";
+  return message.starts_with(undefined) ? std::string(undefined) : message;
+}
+
 void build_tree(const base::SourceFile& file, TreeBuilder& builder, base::Diagnostics& diagnostics) {
   std::istringstream stream(file.text);
   try {
@@ -178,7 +184,7 @@ void build_tree(const base::SourceFile& file, TreeBuilder& builder, base::Diagno
     const auto number = [](int value) { return static_cast<std::size_t>(std::max(value, 0)); };
     const YAML::Mark& mark = problem.mark;
     diagnostics.error(position_at(file, number(mark.line), number(mark.column), number(mark.pos)),
-                      "not YAML: " + problem.msg);
+                      "not YAML: " + without_anchor(problem.msg));
   } catch (const Stop&) {
     builder.root.reset();  // already reported
   }

@@ -78,6 +78,9 @@ std::string essence(const std::string& option, const std::string& value) {
     if (option == "-machine" && (part.starts_with("pflash0=") || part.starts_with("memory-backend=") ||
                                  part.starts_with("pc-q35-") || part == "q35" || part == "acpi=on"))
       continue;
+    if (part == "clusters=1") continue;  // QEMU's own default, which newer libvirt names
+    if (option == "-m" && part.starts_with("size=") && part.ends_with("k"))  // newer libvirt counts KiB
+      part = std::to_string(std::stoul(part.substr(5)) / 1024);
     kept += part + ",";
   }
   return kept;
@@ -88,6 +91,7 @@ std::vector<std::string> essentials(const std::vector<std::string>& words) {
   std::vector<std::string> found, devices;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     if (words[i] == "-device") devices.push_back(essence(words[i], words[i + 1]));
+    if (words[i + 1] == "ICH9-LPC.noreboot=off") continue;  // a watchdog's, since libvirt 9.1; no table shows it
     if (shown.contains(words[i])) found.push_back(words[i] + " " + essence(words[i], words[i + 1]));
     if (words[i] == "-nodefaults" || words[i] == "-no-user-config") found.push_back(words[i]);
   }
