@@ -22,8 +22,9 @@ constexpr std::size_t argument_sizes[] = {1, 2, 4, 8};
 /// The shortest head for the argument: the number of bytes after the initial one.
 std::size_t shortest(std::uint64_t argument) {
   if (argument < 24) return 0;
-  const auto fits = [argument](std::size_t size) { return size == 8 || argument >> (8 * size) == 0; };
-  return *std::find_if(std::begin(argument_sizes), std::end(argument_sizes), fits);
+  if (argument <= std::numeric_limits<std::uint8_t>::max()) return 1;
+  if (argument <= std::numeric_limits<std::uint16_t>::max()) return 2;
+  return argument <= std::numeric_limits<std::uint32_t>::max() ? 4 : 8;
 }
 
 class CborReader {

@@ -81,7 +81,7 @@ void ImageFiles::refuse_changed(const ResolvedImage& image, RootImage root) {
 }
 
 ResolvedImage ImageFiles::resolve(const tenants::Tenant& tenant, RootImage root) {
-  const ResolvedImage image = tenant.image.kernel ? pinned_image(tenant.image) : locked_image(tenant.image);
+  ResolvedImage image = tenant.image.kernel ? pinned_image(tenant.image) : locked_image(tenant.image);
   refuse_changed(image, root);
   return image;
 }

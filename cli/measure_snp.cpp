@@ -12,7 +12,6 @@ namespace {
 
 using measurement::LaunchDigest;
 using measurement::SevFirmware;
-using measurement::SevSection;
 using measurement::SnpGuest;
 using measurement::SnpLaunches;
 using measurement::VmmProfile;

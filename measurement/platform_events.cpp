@@ -8,9 +8,11 @@
 namespace measurement {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr unsigned platform_pcr = 1;
 /// What QEMU's -kernel makes the first thing to boot; with its NUL.
-constexpr std::string_view kernel_boot_order{"/rom@genroms/linuxboot_dma.bin", 31};
+constexpr std::string_view kernel_boot_order = "/rom@genroms/linuxboot_dma.bin\0"sv;
 constexpr std::string_view boot_menu_item = "BootMenu";
 
 BootEvent event(std::string type, std::string what, Provenance provenance, base::Bytes bytes) {
