@@ -26,6 +26,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_host(app, action);
   add_keys(app, action);
   add_id_block(app, action);
+  add_rehearse(app, action);
   add_schema(app, action);
   add_replay(app, action);
 }

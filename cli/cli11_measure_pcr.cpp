@@ -18,8 +18,9 @@ void add_measure_pcr(CLI::App& measure, Action& action) {
   verb->add_option("--loader", options->loader, "the systemd-boot on the disk, when it starts the image");
   verb->add_option("--loader-conf", options->loader_configuration, "its loader.conf, when there is one");
   verb->add_option("--vars", options->variables, "the firmware's variable store, when keys are enrolled");
-  verb->add_option("--memory", options->memory, "the guest's memory: 512MiB, 4GiB")->capture_default_str();
-  verb->add_option("--machine", options->machine, "QEMU's machine type: pc-q35-10.0")->capture_default_str();
+  add_machine_options(*verb, options->machine);
+  verb->add_option("--acpi", options->acpi, "qemu: the tables of the QEMU installed here; or a folder with a dump");
+  add_qemu_options(*verb, options->machine);
   verb->add_flag("--json", options->json, "print bulkhead.measurement/v1");
   verb->callback(
       [&action, options] { action = [options](Console& console) { return measure_pcr(*options, console); }; });

@@ -15,7 +15,8 @@ void add_measure_tdx(CLI::App& measure, Action& action) {
   verb->add_option("--qemu-version", options->qemu_version,
                    "10.2, where the machine type does not say the least of it");
   verb->add_option("--acpi", options->acpi,
-                   "a folder with a dump of QEMU's fw_cfg: acpi_tables.bin, table-loader.bin, ..");
+                   "qemu: the tables of the QEMU installed here; or a folder with a dump of its fw_cfg");
+  add_qemu_options(*verb, options->asked);
   verb->add_option("--page-order", options->page_order, "how the host adds pages: single-pass, two-pass")
       ->capture_default_str();
   verb->add_option("--generation", options->generation,

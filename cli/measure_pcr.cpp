@@ -8,6 +8,7 @@
 #include "cli/launch_report.h"
 #include "measurement/boot_lints.h"
 #include "measurement/measure.h"
+#include "measurement/pcr1.h"
 #include "measurement/secure_boot.h"
 #include "measurement/uki_boot.h"
 
@@ -37,11 +38,7 @@ void check_usage(const MeasurePcrOptions& options) {
   if (options.loader_configuration && !options.loader) refuse("--loader-conf: wanted with --loader");
   if (options.disk && options.files.command_line)
     refuse("--cmdline: nothing passes it to an image that is started from a disk");
-}
-
-base::MiB memory_of(const std::string& text) {
-  if (const auto memory = base::parse_size(text)) return *memory;
-  refuse("--memory: got '" + text + "', wanted a size such as 512MiB or 4GiB");
+  if (options.disk && options.acpi) refuse("--acpi: PCR 1 of a boot from a disk is not predicted");
 }
 
 measurement::VariableStore variables_of(const MeasurePcrOptions& options, base::Bytes firmware, PcrReport& report) {
@@ -86,13 +83,28 @@ void check_signature(measurement::BootInputs& inputs, base::Bytes kernel, bool p
   inputs.authority = measurement::authority_event("the kernel", entry);
 }
 
+/// The hypervisor's tables, when PCR 1 is wanted.
+provisioner::QemuTables tables_for(const MeasurePcrOptions& options, PcrReport& report) {
+  if (!options.acpi) return {};
+  provisioner::QemuTables tables = tables_of(*options.acpi, options.machine, base::Tee::emulated);
+  const std::string version = std::to_string(tables.version.major) + "." + std::to_string(tables.version.minor);
+  report.assumed.push_back({"acpi", "ACPI tables", *options.acpi,
+                            *options.acpi == "qemu" ? "those QEMU " + version + " makes of " + options.machine.vcpus +
+                                                          " vCPUs and devices '" + options.machine.devices + "'"
+                                                    : *options.acpi});
+  return tables;
+}
+
 void report_direct_boot(const MeasurePcrOptions& options, PcrReport& report) {
   const BootFiles files = map_boot_files(options.files, KernelCheck::none);
   measurement::BootImages images(files.bytes());
   measurement::LaunchConfiguration configuration;
-  configuration.memory = memory_of(options.memory);
-  configuration.machine = options.machine;
+  configuration.memory = memory_of(options.machine);
+  configuration.machine = options.machine.machine;
   configuration.command_line = options.files.command_line.value_or("");
+  provisioner::QemuTables tables = tables_for(options, report);
+  configuration.hypervisor = tables.version;
+  images.set_fw_cfg_files(std::move(tables.files));
   measurement::BootInputs inputs = measurement::boot_inputs(configuration, images);
   assume_firmware(inputs.profile, report);
   const bool patched = inputs.kernel != images.kernel_digests();
@@ -103,7 +115,7 @@ void report_direct_boot(const MeasurePcrOptions& options, PcrReport& report) {
   report.prediction.alternatives = {{std::string(measurement::exit_boot_services_retried),
                                      measurement::with_exit_boot_services_retry(report.prediction.events)}};
   measurement::LintInputs lint;
-  lint.machine = options.machine;
+  lint.machine = options.machine.machine;
   lint.kernel_version = measurement::kernel_version(files.kernel->bytes());
   lint.command_line = configuration.command_line;
   report.warnings = measurement::boot_warnings(lint);
@@ -144,11 +156,12 @@ void report_uki(const MeasurePcrOptions& options, PcrReport& report) {
       measurement::uki_inputs(measurement::detect_firmware_profile(firmware.bytes()),
                               {uki.bytes(), bytes_of(disk), bytes_of(loader), bytes_of(configuration)}, variables);
   inputs.load_options = options.files.command_line.value_or("");
+  measurement::add_pcr1(inputs, tables_for(options, report).files);
   assume_uki(inputs, report);
   report.prediction.events = measurement::predict_uki_events(inputs);
   report.prediction.alternatives = measurement::uki_alternatives(inputs);
   report.warnings = measurement::boot_warnings(
-      {base::Tee::emulated, options.machine, true, measurement::kernel_version(inputs.uki.find(".linux")->data),
+      {base::Tee::emulated, options.machine.machine, true, measurement::kernel_version(inputs.uki.find(".linux")->data),
        &inputs.uki, inputs.path, measurement::kernel_command_line(inputs), false});
 }
 
@@ -156,8 +169,8 @@ PcrReport pcr_report(const MeasurePcrOptions& options) {
   check_usage(options);
   PcrReport report;
   options.uki ? report_uki(options, report) : report_direct_boot(options, report);
-  report.assumed.push_back({"memory", "memory", options.memory, {}});
-  report.assumed.push_back({"machine", "machine", options.machine, {}});
+  report.assumed.push_back({"memory", "memory", options.machine.memory, {}});
+  report.assumed.push_back({"machine", "machine", options.machine.machine, {}});
   assume_devices(report);
   return report;
 }

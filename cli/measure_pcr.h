@@ -4,6 +4,7 @@
 
 #include "cli/boot_file_options.h"
 #include "cli/console.h"
+#include "cli/machine_options.h"
 
 namespace cli {
 
@@ -13,8 +14,8 @@ struct MeasurePcrOptions {
   std::optional<std::string> uki;
   std::optional<std::string> disk, loader, loader_configuration;  ///< with `uki`: what it is started from
   std::optional<std::string> variables;                           ///< the firmware's VARS file
-  std::string memory = "1GiB";
-  std::string machine = "q35";
+  MachineOptions machine;
+  std::optional<std::string> acpi;  ///< "qemu", or a folder with a dump of fw_cfg: then PCR 1 is predicted too
   bool json = false;
 };
 

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "cli/boot_files.h"
-#include "cli/fw_cfg_source.h"
 #include "measurement/measure.h"
 #include "measurement/td_events.h"
 #include "provisioner/launch_security_xml.h"
@@ -104,16 +103,26 @@ measurement::TdPrediction prediction(const measurement::LaunchConfiguration& con
   return predicted;
 }
 
+/// The hypervisor's tables and, when it was asked itself and nobody says otherwise, its version.
+void add_tables(const MeasureTdxOptions& options, measurement::LaunchConfiguration& configuration,
+                measurement::BootImages& images) {
+  MachineOptions asked = options.asked;
+  asked.memory = std::to_string(configuration.memory.count) + "MiB";
+  asked.machine = options.machine;
+  provisioner::QemuTables tables = tables_of(*options.acpi, asked, base::Tee::tdx);
+  if (!options.qemu_version) configuration.hypervisor = tables.version;
+  images.set_fw_cfg_files(std::move(tables.files));
+}
+
 Json assumed(const MeasureTdxOptions& options, measurement::BootImages& images) {
   const std::string generation = unknown_firmware(images).empty()
                                      ? std::string(measurement::name_of(images.firmware_profile().generation))
                                      : "not known";
-  return Json::Object{{"memory", options.memory},
-                      {"machine", options.machine},
-                      {"pageOrder", options.page_order},
-                      {"firmwareGeneration", generation},
-                      {"firmwareGenerationFrom", options.generation ? "flag" : "image"},
-                      {"boot", "direct kernel boot"}};
+  return Json::Object{
+      {"memory", options.memory},         {"machine", options.machine},
+      {"pageOrder", options.page_order},  {"acpi", options.acpi ? Json(*options.acpi) : Json()},
+      {"firmwareGeneration", generation}, {"firmwareGenerationFrom", options.generation ? "flag" : "image"},
+      {"boot", "direct kernel boot"}};
 }
 
 Json registers(const measurement::Prediction& boot, Json& report) {
@@ -196,10 +205,10 @@ Json tdx_json(const MeasureTdxOptions& options, const measurement::TdPrediction&
 }  // namespace
 
 Output tdx_output(const MeasureTdxOptions& options) {
-  const measurement::LaunchConfiguration configuration = configuration_of(options);
+  measurement::LaunchConfiguration configuration = configuration_of(options);
   const BootFiles files = map_boot_files(options.files, KernelCheck::none);
   measurement::BootImages images(files.bytes());
-  if (options.acpi) images.set_fw_cfg_files(read_fw_cfg_folder(*options.acpi));
+  if (options.acpi) add_tables(options, configuration, images);
   if (options.generation) override_generation(images, *options.generation);
   const measurement::TdPrediction predicted = prediction(configuration, images);
   const Json json = tdx_json(options, predicted, images);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/boot_file_options.h"
+#include "cli/machine_options.h"
 #include "cli/output_format.h"
 
 namespace cli {
@@ -13,7 +14,8 @@ struct MeasureTdxOptions {
   std::string memory = "2GiB";
   std::string machine = "q35";
   std::optional<std::string> qemu_version;  ///< "10.2"
-  std::optional<std::string> acpi;          ///< a folder with a dump of fw_cfg
+  std::optional<std::string> acpi;          ///< "qemu", or a folder with a dump of fw_cfg
+  MachineOptions asked;                     ///< what QEMU is asked for its tables with, beside memory and machine
   std::string page_order = "single-pass";
   std::optional<std::string> generation;    ///< an edk2 stable release: "202505"
   std::optional<std::string> processor_id;  ///< 16 hexadecimal digits

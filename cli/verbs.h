@@ -26,6 +26,7 @@ void add_host(CLI::App& app, Action& action);
 void add_keys(CLI::App& app, Action& action);
 void add_id_block(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
+void add_rehearse(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "measurement/cpu_models.h"
 #include "measurement/kernel_as_read.h"
+#include "measurement/pcr1.h"
 
 namespace measurement {
 namespace {
@@ -53,6 +54,7 @@ BootInputs boot_inputs(const LaunchConfiguration& configuration, BootImages& ima
   inputs.kernel = kernel_as_read(configuration, images);
   inputs.initrd = images.initrd_digests();
   inputs.command_line = configuration.command_line;
+  if (!images.fw_cfg_files().empty()) inputs.pcr1 = pcr1_events({inputs.profile, images.fw_cfg_files()});
   return inputs;
 }
 

@@ -37,7 +37,8 @@ struct TdxReferenceValues {
   bool operator==(const TdxReferenceValues&) const = default;
 };
 
-/// What the events of a direct boot follow from, with an empty variable store and without PCR 1.
+/// What the events of a direct boot follow from, with an empty variable store. PCR 1 is among them when `images` has
+/// the hypervisor's tables.
 /// @throws base::Error as kernel_as_read() and BootImages
 BootInputs boot_inputs(const LaunchConfiguration& configuration, BootImages& images);
 

@@ -109,34 +109,6 @@ void extend(std::map<unsigned, Value>& registers, unsigned pcr, const std::optio
   registers[pcr] = hash(both);
 }
 
-std::string described(const std::string& type, const std::optional<base::Sha256>& sha256,
-                      const std::optional<base::Sha384>& sha384) {
-  return type + " " + (sha256 ? "sha256:" + sha256->hex() : sha384 ? "sha384:" + sha384->hex() : "without digest");
-}
-
-bool same(const BootEvent& predicted, const LogEvent& logged) {
-  if (!logged.sha256 && !logged.sha384) return false;
-  if (predicted.provenance == Provenance::unpredictable) return event_type_name(logged.type) == predicted.type;
-  return (!logged.sha256 || *logged.sha256 == predicted.sha256) &&
-         (!logged.sha384 || *logged.sha384 == predicted.sha384);
-}
-
-Difference difference(unsigned pcr, std::size_t index, const BootEvent* predicted, const LogEvent* logged) {
-  Difference found{pcr, index, predicted ? predicted->what : "", "no event", "no event", ""};
-  // When only the SHA-384 digests differ, those are the ones to show.
-  const bool show_384 = predicted && logged && logged->sha256 && *logged->sha256 == predicted->sha256;
-  if (logged)
-    found.got = described(event_type_name(logged->type), show_384 ? std::nullopt : logged->sha256, logged->sha384);
-  if (predicted)
-    found.wanted = described(predicted->type,
-                             show_384 || (logged && !logged->sha256) ? std::nullopt : std::optional(predicted->sha256),
-                             predicted->sha384);
-  found.text = "PCR " + std::to_string(pcr) + " event " + std::to_string(index) +
-               (predicted ? " (" + predicted->what + ")" : std::string(" (not predicted)")) + ": got " + found.got +
-               ", wanted " + found.wanted;
-  return found;
-}
-
 }  // namespace
 
 EventLog parse_event_log(base::Bytes bytes) {
@@ -171,24 +143,6 @@ PcrValues replay(const EventLog& log) {
     extend(values.sha384, event.pcr, event.sha384, base::sha384);
   }
   return values;
-}
-
-std::optional<Difference> first_difference(const std::vector<BootEvent>& predicted, const EventLog& log,
-                                           const std::set<unsigned>& pcrs) {
-  std::map<unsigned, std::vector<const LogEvent*>> logged;
-  for (const LogEvent& event : log.events)
-    if (event.type != no_action && pcrs.contains(event.pcr)) logged[event.pcr].push_back(&event);
-  std::map<unsigned, std::size_t> next;
-  for (const BootEvent& event : predicted) {
-    if (!pcrs.contains(event.pcr)) continue;
-    const std::size_t index = next[event.pcr]++;
-    const std::vector<const LogEvent*>& column = logged[event.pcr];
-    if (index >= column.size()) return difference(event.pcr, index, &event, nullptr);
-    if (!same(event, *column[index])) return difference(event.pcr, index, &event, column[index]);
-  }
-  for (const auto& [pcr, column] : logged)
-    if (next[pcr] < column.size()) return difference(pcr, next[pcr], nullptr, column[next[pcr]]);
-  return std::nullopt;
 }
 
 }  // namespace measurement

@@ -39,6 +39,20 @@ EventLog parse_event_log(base::Bytes bytes);
 /// The registers the log says it extended. EV_NO_ACTION extends nothing; a StartupLocality record sets PCR 0's start.
 PcrValues replay(const EventLog& log);
 
+/// One predicted event beside the logged one at its place. The pointers are into what was compared.
+struct ComparedEvent {
+  unsigned pcr = 0;
+  std::size_t index = 0;                 ///< of the event among those of this PCR, from 0
+  const BootEvent* predicted = nullptr;  ///< nullptr when the log has one event too many
+  const LogEvent* logged = nullptr;      ///< nullptr when it has one too few
+  bool equal = false;
+};
+
+/// Sets the events side by side, PCR by PCR and in order: those predicted in their order, then records nobody
+/// predicted. EV_NO_ACTION records do not count.
+std::vector<ComparedEvent> compare_events(const std::vector<BootEvent>& predicted, const EventLog& log,
+                                          const std::set<unsigned>& pcrs);
+
 /// Where a log stops being what was predicted.
 struct Difference {
   unsigned pcr = 0;

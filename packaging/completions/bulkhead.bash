@@ -3,7 +3,7 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse" ;;
     host) echo "probe" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
@@ -30,7 +30,7 @@ _bulkhead_flags() {
     'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure pcr') echo "--help --firmware --kernel --initrd --cmdline --uki --disk --loader --loader-conf --vars" \
-      "--memory --machine --json" ;;
+      "--memory --machine --acpi --vcpus --cpu --devices --disks --qemu --json" ;;
     'measure cca') echo "--help --vmm --firmware --kernel --initrd --cmdline --dtb --memory --vcpus --hash --ipa-bits" \
       "--num-bps --num-wps --pmu --pmu-num-ctrs --sve-vl --lpa2 --json" ;;
     'measure igvm') echo "--help --igvm --tee --vmm --zero-pages --vcpus --cpu --cpu-sig --format --json --sign-key --out" ;;
@@ -41,6 +41,8 @@ _bulkhead_flags() {
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
     status) echo "--help --uri --store --run --plans --json" ;;
     destroy) echo "--help --uri --store --run --yes" ;;
+    rehearse) echo "--help --firmware --kernel --initrd --cmdline --uki --vcpus --memory --machine --cpu --devices --disks" \
+      "--qemu --timeout --keep --json" ;;
     'host probe') echo "--help --tee --uri --json" ;;
     'keys approval' | 'keys id' | 'keys author') echo "--help --out" ;;
     'keys ca') echo "--help --tenant --out --days" ;;
