@@ -47,7 +47,7 @@ void harden() {
 /// Takes the lock for the life of the process; F_GETLK on the file names us.
 void hold_lock(const std::string& path) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  struct flock lock {};
+  struct flock lock{};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   if (file < 0 || fcntl(file, F_SETLK, &lock) != 0) {

@@ -16,8 +16,7 @@ namespace {
 
 /// Whether `path` still names the open file: its last holder may have removed it between our open and our lock.
 bool names(const std::string& path, int file) {
-  struct stat there {
-  }, ours{};
+  struct stat there{}, ours{};
   return ::stat(path.c_str(), &there) == 0 && ::fstat(file, &ours) == 0 && there.st_ino == ours.st_ino &&
          there.st_dev == ours.st_dev;
 }

@@ -79,7 +79,7 @@ std::optional<std::string> read_file_if_any(const std::string& path, std::size_t
 
 MappedFile::MappedFile(const std::string& path, std::size_t limit) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
+  struct stat status{};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) fail("read", path);
   if (!S_ISREG(status.st_mode)) {
     read_ = buffer_of(bytes_of(read_all(file, path, limit)));
@@ -133,7 +133,7 @@ void write_new_secret_file(const std::string& path, const Secret& secret) {
 Secret read_secret_file(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) fail("read", path);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) fail("look at", path);
   if ((status.st_mode & 077U) != 0) {
     throw Error(Kind::failure,

@@ -117,8 +117,8 @@ ProcessResult run(const std::vector<std::string>& argv, const ProcessOptions& op
   const int reason = start_failure(failure);
   ProcessResult result;
   if (reason == 0) {
-    struct sigaction ignore {};
-    struct sigaction old {};
+    struct sigaction ignore{};
+    struct sigaction old{};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &old);
     exchange(in, out, err, options, result);

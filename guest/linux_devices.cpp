@@ -92,8 +92,7 @@ std::optional<std::string> find_disk(std::string_view serial) {
 }
 
 std::string wait_for_disk(DeviceEvents& events, std::string_view serial) {
-  return wait_for(
-      events, [&] { return find_disk(serial); }, "disk with the serial '" + std::string(serial) + "'");
+  return wait_for(events, [&] { return find_disk(serial); }, "disk with the serial '" + std::string(serial) + "'");
 }
 
 std::string wait_for_interface(DeviceEvents& events, const std::array<std::uint8_t, 6>& mac) {

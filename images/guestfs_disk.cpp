@@ -49,7 +49,7 @@ Handle open_handle() {
 
 /// One ext4 file system on the whole disk, without a journal: it is only ever mounted read-only.
 void make_file_system(const Handle& handle, const std::string& label, const std::string& seed_uuid) {
-  struct guestfs_mke2fs_argv options {};
+  struct guestfs_mke2fs_argv options{};
   options.bitmask = GUESTFS_MKE2FS_FSTYPE_BITMASK | GUESTFS_MKE2FS_BLOCKSIZE_BITMASK | GUESTFS_MKE2FS_LABEL_BITMASK |
                     GUESTFS_MKE2FS_UUID_BITMASK | GUESTFS_MKE2FS_HASJOURNAL_BITMASK |
                     GUESTFS_MKE2FS_RESERVEDBLOCKSPERCENTAGE_BITMASK | GUESTFS_MKE2FS_LAZYITABLEINIT_BITMASK;

@@ -104,7 +104,7 @@ std::string name_in(const std::vector<KnownFile>& files, const std::optional<std
 }
 
 /// Another file of the same role, or none.
-template <std::optional<std::size_t> LaunchCandidate::*member>
+template <std::optional<std::size_t> LaunchCandidate::* member>
 void vary_file(Input input, const char* role, const std::vector<KnownFile>& files, const Around& around,
                Changes& changes) {
   const std::optional<std::size_t> planned = around.planned.*member;

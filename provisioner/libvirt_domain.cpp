@@ -74,7 +74,7 @@ std::string attribute(const std::string& xml, const std::string& opening) {
 
 /// libvirt writes a guest's process id when it starts it.
 std::int64_t started_ms(const std::string& name) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(("/run/libvirt/qemu/" + name + ".pid").c_str(), &status) != 0) return 0;
   return std::int64_t{status.st_mtim.tv_sec} * 1000 + status.st_mtim.tv_nsec / 1'000'000;
 }

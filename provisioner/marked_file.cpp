@@ -108,7 +108,7 @@ std::string file_note(const std::string& path, const std::string& name) {
 }
 
 std::string file_stamp(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) fail("cannot look at " + path);
   return std::to_string(status.st_size) + " " + std::to_string(status.st_mtim.tv_sec) + "." +
          std::to_string(status.st_mtim.tv_nsec);

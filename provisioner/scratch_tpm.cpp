@@ -59,7 +59,7 @@ ScratchTpm::ScratchTpm(const std::string& directory, const std::string& banks) :
   state_->socket = directory + "/control";
   const std::string log = directory + "/errors";
   state_->child = start(directory, state_->socket, log);
-  struct stat found {};
+  struct stat found{};
   for (int i = 0; ::stat(state_->socket.c_str(), &found) != 0; ++i) {
     if (state_->child->ended_within(std::chrono::milliseconds(10)) || i == 1000)
       throw base::Error(base::Kind::host, "swtpm does not start: " + base::read_file_if_any(log).value_or(""));

@@ -34,8 +34,7 @@ void make_directory(const std::string& path, unsigned user_id) {
 }
 
 std::string same_namespace_or_drift(pid_t process, const std::string& router) {
-  struct stat mine {
-  }, wanted{};
+  struct stat mine{}, wanted{};
   if (::stat(("/proc/" + std::to_string(process) + "/ns/net").c_str(), &mine) != 0) return {};
   if (::stat(("/run/netns/" + router).c_str(), &wanted) != 0) return "its router is gone";
   return mine.st_ino == wanted.st_ino ? std::string() : "not in its router";
@@ -60,7 +59,7 @@ class LocalServiceDriver final : public ServiceDriver {
   std::map<base::TenantId, std::uint32_t> user_ids() override {
     std::map<base::TenantId, std::uint32_t> ids;
     for (const MarkedThing& thing : marked()) {
-      struct stat status {};
+      struct stat status{};
       if (::stat(state_of(thing.mark.tenant).c_str(), &status) == 0) ids[thing.mark.tenant] = status.st_uid;
     }
     return ids;

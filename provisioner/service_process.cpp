@@ -115,7 +115,7 @@ std::vector<std::string> ServicePlace::command() const {
 std::optional<pid_t> service_process(const std::string& lock) {
   const Descriptor file(::open(lock.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return std::nullopt;
-  struct flock question {};
+  struct flock question{};
   question.l_type = F_RDLCK;  // conflicts with the service's write lock
   question.l_whence = SEEK_SET;
   if (::fcntl(file.get(), F_GETLK, &question) != 0) fail("cannot ask who holds " + lock);

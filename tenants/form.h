@@ -117,7 +117,7 @@ void store(std::optional<Located<V>>& member, V value, const Node& node) {
 }  // namespace detail
 
 template <typename T, typename Member, typename V>
-Field<T> field(bool required, std::string key, Member T::*member, Form<V> form, const std::string& description) {
+Field<T> field(bool required, std::string key, Member T::* member, Form<V> form, const std::string& description) {
   form.schema["description"] = description;
   return {std::move(key), required, form.schema,
           [=](T& object, const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
@@ -127,11 +127,11 @@ Field<T> field(bool required, std::string key, Member T::*member, Form<V> form, 
           }};
 }
 template <typename T, typename Member, typename V>
-Field<T> required(std::string key, Member T::*member, Form<V> form, const std::string& description) {
+Field<T> required(std::string key, Member T::* member, Form<V> form, const std::string& description) {
   return field(true, std::move(key), member, std::move(form), description);
 }
 template <typename T, typename Member, typename V>
-Field<T> optional(std::string key, Member T::*member, Form<V> form, const std::string& description) {
+Field<T> optional(std::string key, Member T::* member, Form<V> form, const std::string& description) {
   return field(false, std::move(key), member, std::move(form), description);
 }
 

@@ -57,7 +57,7 @@ TEST_P(CoseKey, SignsWhatItsPublicHalfVerifies) {
   EXPECT_TRUE(read.verifies(signer.public_key()));
   EXPECT_EQ(read.header().at(3).text(), "text/plain");
   EXPECT_FALSE(read.verifies(PrivateKey::generate(GetParam()).public_key()));
-  for (Buffer CoseSign1::*part : {&CoseSign1::payload, &CoseSign1::signature}) {
+  for (Buffer CoseSign1::* part : {&CoseSign1::payload, &CoseSign1::signature}) {
     CoseSign1 changed = read;
     (changed.*part).front() ^= 1U;
     EXPECT_FALSE(changed.verifies(signer.public_key()));

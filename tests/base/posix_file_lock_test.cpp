@@ -31,7 +31,9 @@ TEST_F(FileLock, NamesItsHolderToWhoComesSecond) {
 }
 
 TEST_F(FileLock, IsGoneWithItsFileWhenGivenBack) {
-  { const base::FileLock first(path, "another apply"); }
+  {
+    const base::FileLock first(path, "another apply");
+  }
   EXPECT_FALSE(std::filesystem::exists(path));
   EXPECT_EQ(refusal_of(path), "");
 }

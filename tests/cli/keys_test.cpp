@@ -25,7 +25,7 @@ class Keys : public testing::Test {
   ~Keys() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
   [[nodiscard]] static unsigned mode_of(const std::string& path) {
-    struct stat status {};
+    struct stat status{};
     ::stat(path.c_str(), &status);
     return status.st_mode & 07777U;
   }

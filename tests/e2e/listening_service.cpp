@@ -23,7 +23,7 @@ void expect(bool good, const char* what) {
 
 void hold_lock(const std::string& path) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  struct flock lock {};
+  struct flock lock{};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   expect(file >= 0 && fcntl(file, F_SETLK, &lock) == 0, path.c_str());

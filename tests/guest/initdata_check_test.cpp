@@ -77,16 +77,13 @@ TEST(ConfigDisk, RefusesAnythingElseOnTheDisk) {
   using Type = base::TarMember::Type;
   EXPECT_EQ(refusal(base::Kind::malformed, [] { initdata_on(disk_with({})); }),
             "config disk: got no file, wanted the file initdata.toml and nothing else");
-  EXPECT_EQ(refusal(base::Kind::malformed,
-                    [] {
-                      initdata_on(disk_with({{"initdata.toml", Type::file, 0444, "a"}, {"x", Type::file, 0444, ""}}));
-                    }),
-            "config disk: got initdata.toml, x, wanted the file initdata.toml and nothing else");
-  EXPECT_EQ(refusal(base::Kind::malformed,
-                    [] {
-                      initdata_on(disk_with({{"initdata.toml", Type::symlink, 0777, "x"}}));
-                    }),
-            "config disk: got initdata.toml, wanted the file initdata.toml and nothing else");
+  EXPECT_EQ(
+      refusal(base::Kind::malformed,
+              [] { initdata_on(disk_with({{"initdata.toml", Type::file, 0444, "a"}, {"x", Type::file, 0444, ""}})); }),
+      "config disk: got initdata.toml, x, wanted the file initdata.toml and nothing else");
+  EXPECT_EQ(
+      refusal(base::Kind::malformed, [] { initdata_on(disk_with({{"initdata.toml", Type::symlink, 0777, "x"}})); }),
+      "config disk: got initdata.toml, wanted the file initdata.toml and nothing else");
   EXPECT_NE(refusal(base::Kind::malformed, [] { initdata_on(base::Buffer(1024, 0x41)); }), "accepted");
 }
 

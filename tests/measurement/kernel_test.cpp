@@ -73,11 +73,8 @@ TEST(LinuxKernel, IsRefusedWithItsPlaceWhenItIsNoBzimage) {
         BadKernel{"protocol", 0x206, 0x201, "boot protocol 0x201, wanted 0x202"}}) {
     base::Buffer kernel = bzimage();
     put(kernel, bad.at, bad.value, 2);
-    EXPECT_THAT(
-        [&] {
-          setup_header_patch(kernel, {std::nullopt, {1024}, "x"});
-        },
-        testing::ThrowsMessage<base::Error>(testing::HasSubstr(bad.message)))
+    EXPECT_THAT([&] { setup_header_patch(kernel, {std::nullopt, {1024}, "x"}); },
+                testing::ThrowsMessage<base::Error>(testing::HasSubstr(bad.message)))
         << bad.name;
   }
   EXPECT_THROW(setup_header_patch(base::Buffer(0x267), {std::nullopt, {1024}, "x"}), base::Error);

@@ -94,19 +94,13 @@ TEST(OvmfFooter, ReadsAHashTableWithoutAnAddressAsNone) {
 }
 
 TEST(OvmfFooter, RefusesAnEntryTooShortForItsContent) {
-  EXPECT_THAT(
-      [] {
-        read_sev_boot_blocks(firmware({{sev_hash_table_guid, 0x810c00}}));
-      },
-      testing::ThrowsMessage<base::Error>(testing::HasSubstr("needs 4 bytes, 0 left")));
+  EXPECT_THAT([] { read_sev_boot_blocks(firmware({{sev_hash_table_guid, 0x810c00}})); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("needs 4 bytes, 0 left")));
 }
 
 TEST(OvmfFooter, RefusesAGuidThatOccursTwice) {
-  EXPECT_THAT(
-      [] {
-        read_footer_table(firmware({{sev_es_reset_guid, 1}, {sev_es_reset_guid, 2}}));
-      },
-      testing::ThrowsMessage<base::Error>(testing::HasSubstr("occurs twice")));
+  EXPECT_THAT([] { read_footer_table(firmware({{sev_es_reset_guid, 1}, {sev_es_reset_guid, 2}})); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("occurs twice")));
 }
 
 TEST(OvmfFooter, RefusesAFileTooSmallForATable) {

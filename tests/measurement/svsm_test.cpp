@@ -66,31 +66,19 @@ TEST(SvsmLaunchDigest, EqualsThatOfSevSnpMeasure) {
 TEST(SvsmLaunchDigest, RefusesWhatCannotBePlaced) {
   const base::Buffer ovmf = firmware();
   const base::Buffer module = svsm();
-  EXPECT_THAT(
-      [&] {
-        svsm_launch_digests({ovmf, 0x3001, module, 0, 1});
-      },
-      testing::ThrowsMessage<base::Error>(testing::HasSubstr("variable store: got 0x3001")));
-  EXPECT_THAT(
-      [&] {
-        svsm_launch_digests({ovmf, 0xffffe000, module, 0, 1});
-      },
-      testing::ThrowsMessage<base::Error>(testing::HasSubstr("svsm: got 0x4000")));
-  EXPECT_THAT(
-      [&] {
-        svsm_launch_digests({ovmf, 0, module, 0, 4097});
-      },
-      testing::ThrowsMessage<base::Error>(testing::HasSubstr("4097")));
+  EXPECT_THAT([&] { svsm_launch_digests({ovmf, 0x3001, module, 0, 1}); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("variable store: got 0x3001")));
+  EXPECT_THAT([&] { svsm_launch_digests({ovmf, 0xffffe000, module, 0, 1}); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("svsm: got 0x4000")));
+  EXPECT_THAT([&] { svsm_launch_digests({ovmf, 0, module, 0, 4097}); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("4097")));
 }
 
 TEST(SvsmLaunchDigest, NeedsAnEntryPoint) {
   base::Buffer module = svsm();
   module[module.size() - 32 - 18 - 22 - 1] ^= 1U;
-  EXPECT_THAT(
-      [&] {
-        svsm_launch_digests({firmware(), 0, module, 0, 1});
-      },
-      testing::ThrowsMessage<base::Error>(testing::HasSubstr("no entry point")));
+  EXPECT_THAT([&] { svsm_launch_digests({firmware(), 0, module, 0, 1}); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("no entry point")));
 }
 
 }  // namespace

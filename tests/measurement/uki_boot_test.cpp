@@ -49,11 +49,8 @@ TEST(UkiBoot, MeasuresTheInnerKernelUntilTheStubStartsItItself) {
 
 TEST(UkiBoot, UnderSecureBootWantsASignature) {
   const base::Buffer image = uki("257.13");
-  EXPECT_THAT(
-      [&] {
-        uki_inputs(profile, {image, {}, {}, {}}, with_platform_key());
-      },
-      testing::ThrowsMessage<base::Error>(testing::HasSubstr("no entry of db verifies it")));
+  EXPECT_THAT([&] { uki_inputs(profile, {image, {}, {}, {}}, with_platform_key()); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("no entry of db verifies it")));
 }
 
 TEST(UkiBoot, UnderSecureBootKeepsItsCommandLineAndLeavesTheKernelToTheStub) {

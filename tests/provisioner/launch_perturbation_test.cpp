@@ -160,10 +160,7 @@ const Change changes[] = {
     {"snp_policy", [](Launch& l) { l.configuration.snp_policy = 0xb0000; }, other_tee, both, other_tee},
     {"cpuid_signature", [](Launch& l) { l.configuration.cpuid_signature = 0xa10f11; }, other_tee, explicit_signature,
      other_tee},
-    {"hypervisor",
-     [](Launch& l) {
-       l.configuration.hypervisor = measurement::HypervisorVersion{10, 0};
-     },
+    {"hypervisor", [](Launch& l) { l.configuration.hypervisor = measurement::HypervisorVersion{10, 0}; },
      fact_of_the_host, unseen_release, fact_of_the_host},
     {"tdx_page_order", [](Launch& l) { l.configuration.tdx_page_order = measurement::PageOrder::two_pass; }, other_tee,
      other_tee, fact_of_the_host},
