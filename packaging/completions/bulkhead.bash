@@ -26,7 +26,7 @@ _bulkhead_flags() {
       "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure tdx') echo "--help --firmware --kernel --initrd --cmdline --memory --machine --qemu-version --acpi" \
-      "--page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --format --json --sign-key --out" ;;
+      "--vcpus --cpu --devices --disks --qemu --page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --format --json --sign-key --out" ;;
     'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure pcr') echo "--help --firmware --kernel --initrd --cmdline --uki --disk --loader --loader-conf --vars" \
@@ -74,19 +74,20 @@ _bulkhead_value() {
     --zero-pages) mapfile -t COMPREPLY < <(compgen -W "normal native" -- "$word") ;;
     --page-order) mapfile -t COMPREPLY < <(compgen -W "single-pass two-pass" -- "$word") ;;
     --as) mapfile -t COMPREPLY < <(compgen -W "snp sev-es sev pcr" -- "$word") ;;
+    --devices) mapfile -t COMPREPLY < <(compgen -W "guest none" -- "$word") ;;
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
     --cpu)
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
-    --store | --run | --work | --plans | --acpi | --images) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --store | --run | --work | --plans | --acpi | --images | --keep) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
-      --igvm | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb)
+      --igvm | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
       | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
-      | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest)
+      | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
     --family-id | --image-id) COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
