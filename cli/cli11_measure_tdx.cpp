@@ -10,6 +10,9 @@ void add_measure_tdx(CLI::App& measure, Action& action) {
   const auto options = std::make_shared<MeasureTdxOptions>();
   CLI::App* const verb = measure.add_subcommand("tdx", "MRTD and RTMRs of an Intel TDX guest");
   add_boot_file_options(*verb, options->files);
+  verb->get_option("--cmdline")->remove_needs(verb->get_option("--kernel"));  // it may also go with --uki
+  verb->add_option("--uki", options->uki, "a unified kernel image, instead of --kernel")
+      ->excludes(verb->get_option("--kernel"));
   verb->add_option("--memory", options->memory, "the guest's memory: 2GiB, 2048MiB")->capture_default_str();
   verb->add_option("--machine", options->machine, "QEMU's machine type: pc-q35-10.0")->capture_default_str();
   verb->add_option("--qemu-version", options->qemu_version,

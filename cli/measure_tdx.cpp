@@ -5,8 +5,10 @@
 
 #include "base/error.h"
 #include "cli/boot_files.h"
+#include "measurement/boot_lints.h"
 #include "measurement/measure.h"
 #include "measurement/td_events.h"
+#include "measurement/uki.h"
 #include "provisioner/launch_security_xml.h"
 
 namespace cli {
@@ -93,8 +95,9 @@ std::string unknown_firmware(measurement::BootImages& images) {
 
 /// Any TDVF has an MRTD; what it will log is known of OVMF only.
 measurement::TdPrediction prediction(const measurement::LaunchConfiguration& configuration,
-                                     measurement::BootImages& images) {
+                                     measurement::BootImages& images, const std::optional<base::MappedFile>& uki) {
   const std::string reason = unknown_firmware(images);
+  if (reason.empty() && uki) return measurement::predict_td_of_uki(configuration, images, uki->bytes());
   if (reason.empty()) return measurement::predict_td(configuration, images);
   measurement::TdPrediction predicted{images.mrtd(configuration.tdx_page_order), {base::Tee::tdx, {}, {}}};
   for (unsigned index = 0; index < measurement::predicted_rtmrs; ++index)
@@ -118,11 +121,13 @@ Json assumed(const MeasureTdxOptions& options, measurement::BootImages& images) 
   const std::string generation = unknown_firmware(images).empty()
                                      ? std::string(measurement::name_of(images.firmware_profile().generation))
                                      : "not known";
-  return Json::Object{
-      {"memory", options.memory},         {"machine", options.machine},
-      {"pageOrder", options.page_order},  {"acpi", options.acpi ? Json(*options.acpi) : Json()},
-      {"firmwareGeneration", generation}, {"firmwareGenerationFrom", options.generation ? "flag" : "image"},
-      {"boot", "direct kernel boot"}};
+  return Json::Object{{"memory", options.memory},
+                      {"machine", options.machine},
+                      {"pageOrder", options.page_order},
+                      {"acpi", options.acpi ? Json(*options.acpi) : Json()},
+                      {"firmwareGeneration", generation},
+                      {"firmwareGenerationFrom", options.generation ? "flag" : "image"},
+                      {"boot", options.uki ? "unified kernel image with QEMU -kernel" : "direct kernel boot"}};
 }
 
 Json registers(const measurement::Prediction& boot, Json& report) {
@@ -178,6 +183,25 @@ void print_report(const Json& report, Console& console) {
                 << (event.at("provenance").text() == "unpredictable" ? std::string(16, '?')
                                                                      : event.at("sha384").text().substr(0, 16))
                 << "  " << event.at("what").text() << "\n";
+  for (const Json& warning : report.at("warnings").array())
+    console.err << coloured(console, "warning: ", "33") << warning.text() << "\n";
+}
+
+std::vector<std::string> warnings(const MeasureTdxOptions& options, const BootFiles& files,
+                                  const std::optional<base::MappedFile>& uki) {
+  measurement::LintInputs lint;
+  lint.tee = base::Tee::tdx;
+  lint.machine = options.machine;
+  lint.has_tpm = false;
+  lint.command_line = options.files.command_line.value_or("");
+  if (files.kernel) lint.kernel_version = measurement::kernel_version(files.kernel->bytes());
+  if (!uki) return measurement::boot_warnings(lint);
+  const measurement::Uki image = measurement::read_uki(uki->bytes());
+  lint.kernel_version = measurement::kernel_version(image.find(".linux")->data);
+  lint.uki = &image;
+  if (const auto* own = image.find(".cmdline"); own && lint.command_line.empty())
+    lint.command_line = base::text_of(own->data);
+  return measurement::boot_warnings(lint);
 }
 
 /// libvirt's element, with MRCONFIGID where it was given.
@@ -210,8 +234,12 @@ Output tdx_output(const MeasureTdxOptions& options) {
   measurement::BootImages images(files.bytes());
   if (options.acpi) add_tables(options, configuration, images);
   if (options.generation) override_generation(images, *options.generation);
-  const measurement::TdPrediction predicted = prediction(configuration, images);
-  const Json json = tdx_json(options, predicted, images);
+  const std::optional<base::MappedFile> uki =
+      options.uki ? std::optional<base::MappedFile>(*options.uki) : std::nullopt;
+  const measurement::TdPrediction predicted = prediction(configuration, images, uki);
+  Json json = tdx_json(options, predicted, images);
+  json["warnings"] = Json::Array{};
+  for (const std::string& warning : warnings(options, files, uki)) json["warnings"].push_back(warning);
   return {[json](Console& console) { print_report(json, console); }, json, measurement::claims_of(predicted),
           launch_security(options)};
 }

@@ -11,6 +11,7 @@ namespace cli {
 /// The shape of a TD and what its host does, for `bulkhead measure tdx`. Values are texts as given.
 struct MeasureTdxOptions {
   BootFileOptions files;
+  std::optional<std::string> uki;  ///< a unified kernel image, instead of a kernel
   std::string memory = "2GiB";
   std::string machine = "q35";
   std::optional<std::string> qemu_version;  ///< "10.2"

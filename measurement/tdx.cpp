@@ -5,6 +5,7 @@
 #include "measurement/kernel_as_read.h"
 #include "measurement/secure_boot.h"
 #include "measurement/td_events.h"
+#include "measurement/uki_boot.h"
 
 namespace measurement {
 namespace {
@@ -37,20 +38,43 @@ std::vector<BootEvent> boot_events(const LaunchConfiguration& configuration, Boo
   return predict_boot_events(inputs);
 }
 
-}  // namespace
+PlatformInputs platform_of(const LaunchConfiguration& configuration, BootImages& images) {
+  return {images.firmware_profile(), images.fw_cfg_files(), configuration.processor_id};
+}
 
-TdPrediction predict_td(const LaunchConfiguration& configuration, BootImages& images) {
-  const PlatformInputs platform{images.firmware_profile(), images.fw_cfg_files(), configuration.processor_id};
-  TdInputs inputs{images.firmware(), images.tdvf_sections(), configuration.memory, platform};
-  const std::vector<BootEvent> boot = boot_events(configuration, images, platform);
+/// What a PC would measure of the same boot, as a TD measures it.
+TdPrediction as_td(const LaunchConfiguration& configuration, BootImages& images, const Prediction& boot) {
+  const TdInputs inputs{images.firmware(), images.tdvf_sections(), configuration.memory,
+                        platform_of(configuration, images)};
   TdPrediction prediction;
   prediction.mrtd = images.mrtd(configuration.tdx_page_order);
   prediction.boot.tee = base::Tee::tdx;
-  prediction.boot.events = td_events(inputs, boot);
-  if (images.has_kernel())
-    prediction.boot.alternatives.push_back(
-        {"ExitBootServices was called again", td_events(inputs, with_exit_boot_services_retry(boot))});
+  prediction.boot.events = td_events(inputs, boot.events);
+  for (const Alternative& other : boot.alternatives)
+    prediction.boot.alternatives.push_back({other.what, td_events(inputs, other.events)});
   return prediction;
+}
+
+}  // namespace
+
+TdPrediction predict_td(const LaunchConfiguration& configuration, BootImages& images) {
+  Prediction boot;
+  boot.events = boot_events(configuration, images, platform_of(configuration, images));
+  if (images.has_kernel())
+    boot.alternatives.push_back({std::string(exit_boot_services_retried), with_exit_boot_services_retry(boot.events)});
+  return as_td(configuration, images, boot);
+}
+
+TdPrediction predict_td_of_uki(const LaunchConfiguration& configuration, BootImages& images, base::Bytes uki) {
+  const PlatformInputs platform = platform_of(configuration, images);
+  UkiInputs inputs = uki_inputs(platform.profile, {uki, {}, {}, {}}, images.firmware_variables());
+  inputs.measured_by = MeasuredBy::cc_registers;
+  inputs.load_options = configuration.command_line;
+  inputs.pcr1 = platform_events(platform);
+  Prediction boot;
+  boot.events = predict_uki_events(inputs);
+  boot.alternatives = uki_alternatives(inputs);
+  return as_td(configuration, images, boot);
 }
 
 RtmrSets rtmr_sets(const Prediction& boot) {

@@ -23,6 +23,10 @@ struct TdPrediction {
 /// @throws base::Error{malformed} for files that do not parse; Error{failure} when the launch cannot work
 TdPrediction predict_td(const LaunchConfiguration& configuration, BootImages& images);
 
+/// The same of a unified kernel image that QEMU -kernel starts; the configuration's command line is what -append passes
+/// to it. @throws as predict_td(); Error{failure} when Secure Boot would not start the image
+TdPrediction predict_td_of_uki(const LaunchConfiguration& configuration, BootImages& images, base::Bytes uki);
+
 /// The values RTMR0, RTMR1 and RTMR2 may have when the kernel has taken over: that of `boot.events` first, then those
 /// of its alternatives. Empty for a register with an unpredictable event.
 using RtmrSets = std::array<std::vector<base::Sha384>, predicted_rtmrs>;

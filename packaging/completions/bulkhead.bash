@@ -25,7 +25,7 @@ _bulkhead_flags() {
     'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig" \
       "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
-    'measure tdx') echo "--help --firmware --kernel --initrd --cmdline --memory --machine --qemu-version --acpi" \
+    'measure tdx') echo "--help --firmware --kernel --initrd --cmdline --uki --memory --machine --qemu-version --acpi" \
       "--vcpus --cpu --devices --disks --qemu --page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --format --json --sign-key --out" ;;
     'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;

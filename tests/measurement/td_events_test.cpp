@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "measurement/boot_variables.h"
 #include "measurement/tdx.h"
+#include "tests/measurement/pe_builder.h"
+#include "tests/measurement/tdvf_image.h"
 #include "tests/measurement/test_files.h"
 
 namespace measurement {
@@ -205,6 +207,38 @@ TEST_P(PublishedRtmr0, IsWhatIsPredictedFromTheFirmwareAndTheAcpiTables) {
 }
 
 INSTANTIATE_TEST_SUITE_P(TdxMeasure, PublishedRtmr0, testing::Range(std::size_t{0}, std::size_t{3}));
+
+// Source: systemd src/boot/stub.c and linux.c; edk2 DxeTpm2MeasureBootLib: the image, the call, one separator, the
+// kernel inside while the stub still loads it as an image, ExitBootServices; sections and command line go to RTMR2.
+TEST(TdOfAUki, MeasuresTheImageTheKernelInsideAndItsSections) {
+  const base::Buffer firmware = testing_files::tdvf_image();
+  const std::string kernel = base::text_of(testing_pe::image({{".text", "kernel"}}));
+  for (const auto& [stub, loads_image] : {std::pair{"257.13", true}, std::pair{"258", false}}) {
+    const base::Buffer uki =
+        testing_pe::image({testing_pe::magic(stub), {".linux", kernel}, {".cmdline", "console=ttyS0"}});
+    BootImages images({firmware, {}, std::nullopt});
+    images.set_firmware_profile(
+        {FirmwareGeneration::from_202411, KernelSource::boot_file_first, InitrdWord::suffix, SecureBootVariable::zero});
+    LaunchConfiguration configuration;
+    configuration.tee = base::Tee::tdx;
+    configuration.memory = {2048};
+    const TdPrediction predicted = predict_td_of_uki(configuration, images, uki);
+    std::vector<std::string> rtmr1, rtmr2;
+    for (const BootEvent& event : predicted.boot.events) {
+      if (event.pcr == rtmr0_register + 1) rtmr1.push_back(event.type);
+      if (event.pcr == rtmr0_register + 2) rtmr2.push_back(event.what);
+    }
+    std::vector<std::string> wanted{"EV_EFI_BOOT_SERVICES_APPLICATION", "EV_EFI_ACTION", "EV_SEPARATOR"};
+    if (loads_image) wanted.emplace_back("EV_EFI_BOOT_SERVICES_APPLICATION");
+    wanted.insert(wanted.end(), 2, "EV_EFI_ACTION");
+    EXPECT_EQ(rtmr1, wanted) << stub;
+    EXPECT_THAT(rtmr2, testing::IsSupersetOf({"section .linux", "section .cmdline", "command line"})) << stub;
+    const RtmrSets sets = rtmr_sets(predicted.boot);
+    EXPECT_THAT(sets[0], testing::IsEmpty()) << "no ACPI tables were given";
+    EXPECT_EQ(sets[1].size(), 2U) << "ExitBootServices may be called again";
+    EXPECT_EQ(sets[2].size(), 1U);
+  }
+}
 
 }  // namespace
 }  // namespace measurement
