@@ -53,7 +53,7 @@ base::Buffer pcr_read_command(std::uint16_t algorithm, unsigned pcr) {
   append_big_endian(command, 1, 4);  // one selection
   append_big_endian(command, algorithm, 2);
   command.push_back(3);
-  for (unsigned i = 0; i < 3; ++i) command.push_back(pcr / 8 == i ? static_cast<std::uint8_t>(1U << pcr % 8) : 0);
+  for (unsigned i = 0; i < 3; ++i) command.push_back(static_cast<std::uint8_t>(pcr / 8 == i ? 1U << pcr % 8 : 0U));
   return command;
 }
 
