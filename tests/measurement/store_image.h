@@ -7,8 +7,9 @@
 
 namespace measurement::testing_store {
 
+/// The value, least significant byte first, in as many bytes as asked for.
 inline void put(base::Buffer& to, std::uint64_t value, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  for (std::size_t i = 0; i < size; ++i, value >>= 8U) to.push_back(static_cast<std::uint8_t>(value));
 }
 
 inline base::Buffer variable(std::string_view guid, std::string_view name, base::Bytes data,
