@@ -103,7 +103,7 @@ QemuTables cached_qemu_tables(const TablesRequest& request, const std::string& c
   } catch (const base::Error&) {
     // A damaged or unreadable entry is made anew.
   }
-  const QemuTables tables = read_qemu_tables(request);
+  QemuTables tables = read_qemu_tables(request);
   std::error_code failed;
   std::filesystem::create_directories(cache_directory + "/qemu-tables", failed);
   try {

@@ -1,6 +1,7 @@
 #include "base/ecdsa_p384.h"
 
 #include <gmock/gmock.h>
+#include <openssl/crypto.h>
 
 #include "base/error.h"
 
@@ -43,10 +44,9 @@ TEST(P384, KnowsTheNumbersOfTheExampleOfRfc6979) {
 }
 
 TEST(P384, SignsAsRfc6979SaysWhereOpensslCan) {
+  if (OPENSSL_version_major() == 3 && OPENSSL_version_minor() < 2) GTEST_SKIP() << "needs OpenSSL 3.2 or later";
   const PrivateKey key = PrivateKey::from_pem(example_key, "RFC 6979");
-  const Buffer first = key.sign(bytes_of("sample"));
-  if (first != key.sign(bytes_of("sample"))) GTEST_SKIP() << "needs OpenSSL 3.2 or later";
-  EXPECT_EQ(p384_signature(first), example_signature);
+  EXPECT_EQ(p384_signature(key.sign(bytes_of("sample"))), example_signature);
 }
 
 TEST(P384, RefusesOtherKeysPointsAndSignatures) {

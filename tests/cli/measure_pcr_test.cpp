@@ -43,7 +43,8 @@ TEST(MeasurePcr, OfADirectBootSaysWhatItAssumed) {
   const std::vector<std::string> words{"measure", "pcr",       "--firmware",    firmware,    "--kernel",
                                        kernel,    "--cmdline", "console=ttyS0", "--machine", "q35"};
   const Ran ran = run_command(words);
-  if (ran.code == 1) GTEST_SKIP() << "this firmware wants a pinned machine type: " << ran.err;
+  if (ran.err.find("hypervisor version: not known") != std::string::npos)
+    GTEST_SKIP() << "this firmware wants a pinned machine type: " << ran.err;
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.out, testing::AllOf(HasSubstr("device ROMs     off"), HasSubstr("sha256 PCR 7"),
                                       HasSubstr("or, when ExitBootServices had to be called a second time")));
