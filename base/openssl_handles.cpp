@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include "base/error.h"
 
@@ -29,6 +30,15 @@ void Free::operator()(bio_st* object) const noexcept {
 }
 void Free::operator()(x509_st* object) const noexcept {
   X509_free(object);
+}
+void Free::operator()(X509_crl_st* object) const noexcept {
+  X509_CRL_free(object);
+}
+void Free::operator()(x509_store_st* object) const noexcept {
+  X509_STORE_free(object);
+}
+void Free::operator()(x509_store_ctx_st* object) const noexcept {
+  X509_STORE_CTX_free(object);
 }
 
 void fail(const std::string& what) {

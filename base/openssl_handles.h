@@ -10,6 +10,9 @@ struct evp_cipher_ctx_st;
 struct evp_pkey_ctx_st;
 struct bio_st;
 struct x509_st;
+struct X509_crl_st;
+struct x509_store_st;
+struct x509_store_ctx_st;
 
 namespace base::openssl {
 
@@ -21,6 +24,9 @@ struct Free {
   void operator()(evp_pkey_ctx_st* object) const noexcept;
   void operator()(bio_st* object) const noexcept;
   void operator()(x509_st* object) const noexcept;
+  void operator()(X509_crl_st* object) const noexcept;
+  void operator()(x509_store_st* object) const noexcept;
+  void operator()(x509_store_ctx_st* object) const noexcept;
 };
 template <typename T>
 using Handle = std::unique_ptr<T, Free>;

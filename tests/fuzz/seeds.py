@@ -9,6 +9,8 @@ import sys
 
 # fuzzer -> files below VECTORS, largest size worth a seed
 SEEDS = {
+    "base_certificate_fuzz": (["attest/snp/reports/*.der", "attest/snp/roots/*.pem", "attest/tdx/collateral/*.der",
+                               "attest/tdx/collateral/*.pem"], 1 << 14),
     "measurement_event_data_fuzz": (["ccel/*.bin", "tdx/swtpm/*/eventlog.bin"], 1 << 16),
     "measurement_event_log_fuzz": (["ccel/*.bin", "tdx/swtpm/*/eventlog.bin"], 1 << 18),
     "measurement_gpt_fuzz": (["tdx/swtpm/inputs/*.first34sectors"], 1 << 16),
