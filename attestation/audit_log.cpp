@@ -6,14 +6,6 @@
 namespace attestation {
 namespace {
 
-/// Takes the first line off `text`; the last one may lack its newline.
-std::string_view next_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return line;
-}
-
 bool continues(std::string_view line, const base::Sha256& previous) {
   try {
     const base::Json entry = base::Json::parse(line, "audit log");
@@ -21,6 +13,34 @@ bool continues(std::string_view line, const base::Sha256& previous) {
   } catch (const base::Error&) {
     return false;
   }
+}
+
+std::string not_continued(std::size_t number) {
+  return "line " + std::to_string(number) + ": does not continue " +
+         (number == 1 ? "an empty log" : "line " + std::to_string(number - 1));
+}
+
+/// Walks the chain; `seen` is told the SHA-256 of every line that continues it.
+template <typename Seen>
+AuditLogCheck walked(std::string_view text, Seen seen) {
+  AuditLogCheck check;
+  while (check.whole_bytes < text.size()) {
+    const std::size_t end = text.find('\n', check.whole_bytes);
+    if (end == std::string_view::npos) {
+      check.cut_off = true;
+      return check;
+    }
+    const std::string_view line = text.substr(check.whole_bytes, end - check.whole_bytes);
+    if (!continues(line, check.head)) {
+      check.problem = not_continued(check.lines + 1);
+      return check;
+    }
+    check.head = base::sha256(base::bytes_of(line));
+    check.whole_bytes = end + 1;
+    ++check.lines;
+    seen(check.head);
+  }
+  return check;
 }
 
 }  // namespace
@@ -34,23 +54,20 @@ void AuditLog::record(std::int64_t time_ms, std::string_view event, base::Json::
   previous_ = base::sha256(base::bytes_of(line));
 }
 
-std::optional<std::string> verify_audit_log(std::string_view text) {
-  base::Sha256 previous;
-  for (unsigned number = 1; !text.empty(); ++number) {
-    const std::string_view line = next_line(text);
-    if (!continues(line, previous)) {
-      return "line " + std::to_string(number) + ": does not continue " +
-             (number == 1 ? "an empty log" : "line " + std::to_string(number - 1));
-    }
-    previous = base::sha256(base::bytes_of(line));
-  }
-  return std::nullopt;
+AuditLogCheck check_audit_log(std::string_view text) {
+  return walked(text, [](const base::Sha256&) {});
 }
 
-base::Sha256 last_link(std::string_view text) {
-  base::Sha256 previous;
-  while (!text.empty()) previous = base::sha256(base::bytes_of(next_line(text)));
-  return previous;
+std::optional<std::string> verify_audit_log(std::string_view text) {
+  const AuditLogCheck check = check_audit_log(text);
+  if (check.cut_off) return "line " + std::to_string(check.lines + 1) + ": is cut off";
+  return check.problem;
+}
+
+bool has_link(std::string_view text, const base::Sha256& head) {
+  bool found = head == base::Sha256{};
+  const AuditLogCheck check = walked(text, [&](const base::Sha256& link) { found = found || link == head; });
+  return found && !check.problem;
 }
 
 }  // namespace attestation

@@ -106,7 +106,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     response_.set(http::field::cache_control, "no-store");
     if (!answer.session.empty()) {
       response_.set(http::field::set_cookie,
-                    "kbs-session-id=" + answer.session + "; Path=/kbs; Secure; HttpOnly; SameSite=Strict");
+                    "kbs-session-id=" + answer.session + "; Max-Age=300; Path=/kbs; Secure; HttpOnly; SameSite=Strict");
     }
     response_.keep_alive(keep_alive);
     response_.body() = std::move(answer.body);

@@ -23,17 +23,24 @@ void wipe_texts(base::Json& json) {
 ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view tenant) {
   const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());
   base::Json json = wire::parse_message(
-      view, {"schema", "tenant", "tlsKey", "tlsCertificate", "tokenKey", "storageKey"}, "service bundle");
+      view, {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey", "tokenCertificate", "storageKey"},
+      "service bundle");
   const auto member = [&](std::string_view key) -> const std::string& {
     return wire::text_member(json, key, "service bundle");
+  };
+  const auto member_if_any = [&](std::string_view key) {
+    return json.find(key) == nullptr ? std::string() : member(key);
   };
   if (member("schema") != "bulkhead.service-bundle/v1" || member("tenant") != tenant) {
     throw base::Error(base::Kind::malformed, "service bundle: wanted bulkhead.service-bundle/v1 of tenant '" +
                                                  std::string(tenant) + "', got '" + member("tenant") + "'");
   }
-  ServiceBundle bundle{secret_text(member("tlsKey")), member("tlsCertificate"),
+  ServiceBundle bundle{secret_text(member("tlsKey")),
+                       member("tlsCertificate"),
                        base::PrivateKey::from_pem(member("tokenKey"), "service bundle: tokenKey"),
-                       base::Secret(wire::base64_member(json, "storageKey", "service bundle", 32))};
+                       base::Secret(wire::base64_member(json, "storageKey", "service bundle", 32)),
+                       member_if_any("url"),
+                       member_if_any("tokenCertificate")};
   wipe_texts(json);
   if (bundle.storage_key.size() != 32) {
     throw base::Error(base::Kind::malformed, "service bundle: storageKey: wanted 32 bytes");

@@ -12,7 +12,9 @@ struct ServiceBundle {
   base::Secret tls_key;  ///< PEM
   std::string tls_certificate;
   base::PrivateKey token_key;
-  base::Secret storage_key;  ///< 32 bytes
+  base::Secret storage_key;       ///< 32 bytes
+  std::string url;                ///< the service's URL, "" in bundles made before there was one
+  std::string token_certificate;  ///< of the token key, under the tenant's CA; "" as above
   /// @throws Error{malformed}, also for another tenant's bundle
   static ServiceBundle parse(const base::Secret& text, std::string_view tenant);
 };

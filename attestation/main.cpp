@@ -55,25 +55,35 @@ void hold_lock(const std::string& path) {
   }
 }
 
-/// Appends lines to the audit log and syncs each.
-attestation::AuditLog open_audit_log(const std::string& path) {
-  const std::string text = base::read_file_if_any(path).value_or("");
-  if (const auto problem = attestation::verify_audit_log(text)) {
-    throw base::Error(base::Kind::failure, path + ": " + *problem);
-  }
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (file < 0) throw base::Error(base::Kind::failure, "cannot open " + path + ": " + std::strerror(errno));
-  return {attestation::last_link(text), [file, path](const std::string& line) {
-            const std::string whole = line + "\n";
-            if (write(file, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size()) || fdatasync(file) != 0) {
-              throw base::Error(base::Kind::failure, "cannot write " + path + ": " + std::strerror(errno));
-            }
-          }};
-}
-
 std::int64_t now_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+[[noreturn]] void fail(const std::string& what, const std::string& path) {
+  throw base::Error(base::Kind::failure, "cannot " + what + " " + path + ": " + std::strerror(errno));
+}
+
+/// Appends lines to the audit log and syncs each. A line that a killed service left cut off goes: what it was to say
+/// was never acted upon.
+attestation::AuditLog open_audit_log(const std::string& path) {
+  const std::string text = base::read_file_if_any(path).value_or("");
+  const attestation::AuditLogCheck check = attestation::check_audit_log(text);
+  if (check.problem) throw base::Error(base::Kind::failure, path + ": " + *check.problem);
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0) fail("open", path);
+  if (check.cut_off && ftruncate(file, static_cast<off_t>(check.whole_bytes)) != 0) fail("shorten", path);
+  attestation::AuditLog log(check.head, [file, path](const std::string& line) {
+    const std::string whole = line + "\n";
+    if (write(file, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size()) || fdatasync(file) != 0) {
+      fail("write", path);
+    }
+  });
+  if (check.cut_off) {
+    log.record(now_ms(), "cut-off line removed",
+               {{"bytes", static_cast<std::int64_t>(text.size() - check.whole_bytes)}});
+  }
+  return log;
 }
 
 class GuestSide final : public attestation::RequestHandler {
@@ -134,8 +144,16 @@ void serve(const Flags& flags) {
   const auto store = attestation::open_sqlite_store(state + "service.sqlite");
   attestation::AuditLog audit = open_audit_log(state + "audit.jsonl");
   const std::string approval_path = state + "approval.json";
+  const std::string url = bundle.url.empty() ? "https://" + flags.at("--listen") : bundle.url;
+  const std::string chain = bundle.token_certificate.empty() ? "" : bundle.token_certificate + config.ca;
   attestation::Service service(
-      {tenant, config.approval_keys, bundle.token_key, std::move(bundle.storage_key), *store, audit, now_ms,
+      {tenant,
+       config.approval_keys,
+       {bundle.token_key, url, chain},
+       std::move(bundle.storage_key),
+       *store,
+       audit,
+       now_ms,
        [approval_path](const std::string& envelope) { base::write_file_atomically(approval_path, envelope, 0600); }});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);

@@ -20,7 +20,7 @@ namespace attestation {
 struct ServiceParts {
   std::string tenant;
   std::vector<base::PublicKey> approval_keys;
-  base::PrivateKey token_key;
+  TokenIssuer issuer;
   base::Secret storage_key;  ///< 32 bytes
   Store& store;
   AuditLog& audit;
@@ -31,7 +31,8 @@ struct ServiceParts {
 class Service {
  public:
   explicit Service(ServiceParts parts);
-  /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/bootstrap/POOL-INDEX.
+  /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/bootstrap/POOL-INDEX; for relying parties the
+  /// documents of discovery.h.
   Response answer_guest(const Request& request);
   /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/key.
   Response answer_admin(const Request& request);
@@ -45,7 +46,9 @@ class Service {
   Response resource(const Request& request);
   Response put_approval(const Request& request);
   Response guest_key(const Request& request, const std::string& guest);
-  Response refused(const Request& request, const std::string& guest, const std::vector<std::string>& reasons);
+  /// Refuses: the reasons go to the audit log, the client learns only which entry of it has them.
+  Response refused(const Request& request, const std::string& guest, const std::vector<std::string>& reasons,
+                   std::string_view error_name = "AttestationError");
   /// Why the evidence is refused; empty when it is accepted. Sets `authentic` once the guest's own key has signed.
   std::vector<std::string> problems_of(const wire::AttestRequest& attestation, const wire::TpmEvidence& evidence,
                                        bool& authentic);

@@ -1,4 +1,5 @@
 #include "attestation/appraise.h"
+#include "attestation/discovery.h"
 #include "attestation/guest_name.h"
 #include "attestation/printable.h"
 #include "attestation/service.h"
@@ -21,12 +22,6 @@ Response error(unsigned status, std::string_view name, std::string_view detail) 
   return {status, wire::ErrorInformation::named(name, printable(detail)).text(), ""};
 }
 
-std::string joined(const Reasons& reasons) {
-  std::string text;
-  for (const std::string& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
-  return text;
-}
-
 Json evidence_claims(const wire::AttestRequest& attestation, const wire::TpmEvidence& evidence) {
   Json runtime = attestation.runtime_data.json();
   runtime["additional-evidence"] = attestation.additional_evidence;
@@ -47,6 +42,12 @@ Response Service::answer_guest(const Request& request) {
     if (request.method == "POST" && request.path == "/kbs/v0/auth") return auth(request);
     if (request.method == "POST" && request.path == "/kbs/v0/attest") return attest(request);
     if (request.method == "GET" && request.path.starts_with(resource_prefix)) return resource(request);
+    if (request.method == "GET" && request.path == jwks_path) {
+      return {200, jwks_json(parts_.issuer.key.public_key(), parts_.issuer.chain).compact(), ""};
+    }
+    if (request.method == "GET" && request.path == discovery_path) {
+      return {200, discovery_json(parts_.issuer.url).compact(), ""};
+    }
     return error(404, "InvalidRequestPath", "no such path");
   } catch (const std::exception& problem) {
     note_failure(problem.what());
@@ -143,7 +144,7 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
                            attestation.runtime_data.tee_public_key,
                            now / 1000,
                            now / 1000 + token_seconds};
-  session.token = issue_token(parts_.token_key, claims, evidence_claims(attestation, evidence));
+  session.token = issue_token(parts_.issuer, claims, evidence_claims(attestation, evidence));
   return {200, wire::TokenResponse{session.token}.text(), request.session};
 }
 
@@ -161,30 +162,38 @@ void Service::keep_refusal(const std::string& guest, const Reasons& reasons, boo
   parts_.store.put_verdict(guest, verdict.json());
 }
 
-Response Service::refused(const Request& request, const std::string& guest, const Reasons& reasons) {
+Response Service::refused(const Request& request, const std::string& guest, const Reasons& reasons,
+                          std::string_view error_name) {
   Json::Array texts;
   for (const std::string& reason : reasons) texts.emplace_back(printable(reason));
-  parts_.audit.record(
-      parts_.now_ms(), "refused",
-      {{"source", request.source}, {"path", printable(request.path)}, {"guest", guest}, {"reasons", std::move(texts)}});
-  return error(401, "AttestationError", joined(reasons));
+  const std::string entry = base::hex(base::random_bytes(4));
+  parts_.audit.record(parts_.now_ms(), "refused",
+                      {{"entry", entry},
+                       {"source", request.source},
+                       {"path", printable(request.path)},
+                       {"guest", guest},
+                       {"reasons", std::move(texts)}});
+  return error(401, error_name, "refused; entry " + entry + " of the service's audit log says why");
 }
 
 Response Service::resource(const Request& request) {
   std::string token = request.bearer;
   SessionTable::Session* session = sessions_.find(request.session, parts_.now_ms());
   if (token.empty() && session != nullptr) token = session->token;
-  const auto claims = accepted_token(token, parts_.token_key.public_key(), parts_.tenant, parts_.now_ms() / 1000);
-  if (!claims) return refused(request, "", {"no valid attestation token"});
+  const auto claims = accepted_token(token, parts_.issuer, parts_.tenant, parts_.now_ms() / 1000);
+  if (!claims) {
+    return refused(request, "", {"no valid attestation token"}, token.empty() ? "TokenNotFound" : "TokenVerifierError");
+  }
   if (!request.path.starts_with(bootstrap_prefix)) return error(404, "PluginNotFound", "no such resource");
   const auto guest = guest_of_path_segment(std::string_view(request.path).substr(bootstrap_prefix.size()));
   if (!guest) return error(404, "PluginNotFound", "no such resource");
   if (*guest != claims->guest)
-    return refused(request, claims->guest, {"the bootstrap secret of " + *guest + " is not for " + claims->guest});
+    return refused(request, claims->guest, {"the bootstrap secret of " + *guest + " is not for " + claims->guest},
+                   "PolicyDeny");
   const auto keys = parts_.store.enrolled_keys();
   const auto enrolled = keys.find(*guest);
   if (enrolled == keys.end() || base::sha256(enrolled->second) != claims->key) {
-    return refused(request, *guest, {"attestation key was revoked"});
+    return refused(request, *guest, {"attestation key was revoked"}, "PolicyDeny");
   }
   const base::Secret secret = secret_made_once(parts_.store, parts_.storage_key.view(), "bootstrap/" + *guest);
   parts_.audit.record(parts_.now_ms(), "released",

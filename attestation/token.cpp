@@ -3,15 +3,13 @@
 #include "attestation/guest_name.h"
 #include "attestation/wire/jwk.h"
 #include "base/error.h"
+#include "base/pem_certificates.h"
 
 namespace attestation {
 namespace {
 
 using base::Json;
 
-std::string issuer_of(std::string_view tenant) {
-  return "bulkhead-attestd/" + std::string(tenant);
-}
 std::string audience_of(std::string_view tenant) {
   return "bulkhead/" + std::string(tenant);
 }
@@ -26,10 +24,13 @@ Json decoded(std::string_view part, const char* name) {
   return Json::parse(base::text_of(*raw), name);
 }
 
-Json header_json(const base::PrivateKey& token_key) {
-  Json jwk = wire::point_json(token_key.public_key().p256_point());
-  jwk["alg"] = "ES256";
-  return Json::Object{{"alg", "ES256"}, {"typ", "JWT"}, {"jwk", std::move(jwk)}};
+Json header_json(const TokenIssuer& issuer) {
+  const base::EcdhKey::Point point = issuer.key.public_key().p256_point();
+  return Json::Object{
+      {"alg", "ES256"},
+      {"typ", "JWT"},
+      {"kid", wire::key_thumbprint(point)},
+      {"jwk", wire::signing_key_json(point, base::certificates_in_pem(issuer.chain, "token certificates"))}};
 }
 
 Json submods(const Json& evidence_claims) {
@@ -42,10 +43,10 @@ Json submods(const Json& evidence_claims) {
                                             {"ear.veraison.annotated-evidence", evidence_claims}}}};
 }
 
-TokenClaims claims_of(const Json& payload, std::string_view tenant) {
+TokenClaims claims_of(const Json& payload, std::string_view issuer, std::string_view tenant) {
   const std::string& subject = payload.at("sub").text();
   const std::string prefix = std::string(tenant) + "/";
-  const bool ours = payload.at("iss").text() == issuer_of(tenant) && payload.at("aud").text() == audience_of(tenant) &&
+  const bool ours = payload.at("iss").text() == issuer && payload.at("aud").text() == audience_of(tenant) &&
                     subject.compare(0, prefix.size(), prefix) == 0 && is_guest_name(subject.substr(prefix.size()));
   if (!ours) throw base::Error(base::Kind::malformed, "token: of another service");
   const auto key = base::from_hex(payload.at("cvm.attestationKey").text());
@@ -61,11 +62,11 @@ TokenClaims claims_of(const Json& payload, std::string_view tenant) {
 
 }  // namespace
 
-std::string issue_token(const base::PrivateKey& token_key, const TokenClaims& claims, const Json& evidence_claims) {
+std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, const Json& evidence_claims) {
   const std::string pool = claims.guest.substr(0, claims.guest.find('/'));
   const Json payload =
       Json::Object{{"eat_profile", "tag:github.com,2024:confidential-containers/Trustee"},
-                   {"iss", issuer_of(claims.tenant)},
+                   {"iss", issuer.url},
                    {"aud", audience_of(claims.tenant)},
                    {"sub", claims.tenant + "/" + claims.guest},
                    {"jti", claims.id},
@@ -77,20 +78,21 @@ std::string issue_token(const base::PrivateKey& token_key, const TokenClaims& cl
                    {"cvm.attestationKey", claims.key.hex()},
                    {"ear.verifier-id", Json::Object{{"developer", "Bulkhead"}, {"build", "bulkhead-attestd"}}},
                    {"submods", submods(evidence_claims)}};
-  const std::string message = encoded(header_json(token_key)) + "." + encoded(payload);
-  return message + "." + base::base64url(token_key.sign_es256(base::bytes_of(message)));
+  const std::string message = encoded(header_json(issuer)) + "." + encoded(payload);
+  return message + "." + base::base64url(issuer.key.sign_es256(base::bytes_of(message)));
 }
 
-std::optional<TokenClaims> accepted_token(std::string_view token, const base::PublicKey& token_key,
-                                          std::string_view tenant, std::int64_t now) {
+std::optional<TokenClaims> accepted_token(std::string_view token, const TokenIssuer& issuer, std::string_view tenant,
+                                          std::int64_t now) {
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
   if (first == std::string_view::npos || first == last) return std::nullopt;
   try {
     const std::optional<base::Buffer> signature = base::from_base64url(token.substr(last + 1));
-    if (!signature || !token_key.verifies_es256(base::bytes_of(token.substr(0, last)), *signature)) return std::nullopt;
+    const base::Bytes signed_part = base::bytes_of(token.substr(0, last));
+    if (!signature || !issuer.key.public_key().verifies_es256(signed_part, *signature)) return std::nullopt;
     if (decoded(token.substr(0, first), "token header").at("alg").text() != "ES256") return std::nullopt;
-    TokenClaims claims = claims_of(decoded(token.substr(first + 1, last - first - 1), "token"), tenant);
+    TokenClaims claims = claims_of(decoded(token.substr(first + 1, last - first - 1), "token"), issuer.url, tenant);
     if (now < claims.issued || now >= claims.expires) return std::nullopt;
     return claims;
   } catch (const base::Error&) {

@@ -9,6 +9,13 @@
 /// Source: docs/attestation.md, "Token"; draft-ietf-rats-ear; RFC 7515, 7519, 7800.
 namespace attestation {
 
+/// Who issues a tenant's tokens.
+struct TokenIssuer {
+  base::PrivateKey key;  ///< EC P-256
+  std::string url;       ///< `iss`: the service's URL; discovery.h says what is served below it
+  std::string chain;     ///< PEM certificates of the key, leaf first, for the header's `jwk.x5c`; may be ""
+};
+
 struct TokenClaims {
   std::string tenant;
   std::string guest;  ///< "worker/0"
@@ -21,10 +28,10 @@ struct TokenClaims {
 
 /// @param evidence_claims what was found in the evidence, for `ear.veraison.annotated-evidence`
 /// @return compact JWS
-std::string issue_token(const base::PrivateKey& token_key, const TokenClaims& claims,
-                        const base::Json& evidence_claims);
-/// The claims of a token of exactly this tenant's service, valid at `now` (seconds); nullopt for any other text.
-std::optional<TokenClaims> accepted_token(std::string_view token, const base::PublicKey& token_key,
-                                          std::string_view tenant, std::int64_t now);
+std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, const base::Json& evidence_claims);
+/// The claims of a token of exactly this issuer and tenant, valid at `now` (seconds); nullopt for any other text. The
+/// key in the token's own header is not looked at.
+std::optional<TokenClaims> accepted_token(std::string_view token, const TokenIssuer& issuer, std::string_view tenant,
+                                          std::int64_t now);
 
 }  // namespace attestation

@@ -20,6 +20,9 @@ std::string make_ca_certificate(const PrivateKey& ca_key, const CertificateReque
 /// A TLS server certificate for `subject_key`, signed by the CA. @return PEM
 std::string make_server_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
                                     const CertificateRequest& request);
+/// A certificate for a key that only signs documents, such as tokens: no TLS, no names but the common one. @return PEM
+std::string make_signing_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+                                     const CertificateRequest& request);
 /// nullopt when `leaf_pem` is a server certificate under exactly `ca_pem`, valid at `now`; else what is wrong.
 std::optional<std::string> certificate_problem(std::string_view leaf_pem, std::string_view ca_pem, std::int64_t now);
 /// SHA-256 of the certificate's DER. @throws Error{malformed} naming `name`

@@ -73,6 +73,18 @@ std::string alternative_names(const CertificateRequest& request) {
   return names;
 }
 
+/// A certificate under the CA that signs and does nothing else; the caller adds what is particular to it.
+Handle<X509> signing_leaf(X509* ca, const PublicKey& subject_key, const CertificateRequest& request) {
+  Handle<X509> certificate = unsigned_certificate(request, subject_key.state().key.get());
+  X509* const c = certificate.get();
+  expect(X509_set_issuer_name(c, X509_get_subject_name(ca)) == 1, "name a certificate's issuer");
+  add_extension(c, ca, NID_basic_constraints, "critical,CA:FALSE");
+  add_extension(c, ca, NID_key_usage, "critical,digitalSignature");
+  add_extension(c, ca, NID_subject_key_identifier, "hash");
+  add_extension(c, ca, NID_authority_key_identifier, "keyid");
+  return certificate;
+}
+
 }  // namespace
 
 std::string make_ca_certificate(const PrivateKey& ca_key, const CertificateRequest& request) {
@@ -88,16 +100,16 @@ std::string make_ca_certificate(const PrivateKey& ca_key, const CertificateReque
 std::string make_server_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
                                     const CertificateRequest& request) {
   const Handle<X509> ca = parsed(ca_pem, "CA certificate");
-  const Handle<X509> certificate = unsigned_certificate(request, subject_key.state().key.get());
-  X509* const c = certificate.get();
-  expect(X509_set_issuer_name(c, X509_get_subject_name(ca.get())) == 1, "name a certificate's issuer");
-  add_extension(c, ca.get(), NID_basic_constraints, "critical,CA:FALSE");
-  add_extension(c, ca.get(), NID_key_usage, "critical,digitalSignature");
-  add_extension(c, ca.get(), NID_ext_key_usage, "serverAuth");
-  add_extension(c, ca.get(), NID_subject_alt_name, alternative_names(request));
-  add_extension(c, ca.get(), NID_subject_key_identifier, "hash");
-  add_extension(c, ca.get(), NID_authority_key_identifier, "keyid");
-  return signed_pem(c, ca_key);
+  const Handle<X509> certificate = signing_leaf(ca.get(), subject_key, request);
+  add_extension(certificate.get(), ca.get(), NID_ext_key_usage, "serverAuth");
+  add_extension(certificate.get(), ca.get(), NID_subject_alt_name, alternative_names(request));
+  return signed_pem(certificate.get(), ca_key);
+}
+
+std::string make_signing_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+                                     const CertificateRequest& request) {
+  const Handle<X509> ca = parsed(ca_pem, "CA certificate");
+  return signed_pem(signing_leaf(ca.get(), subject_key, request).get(), ca_key);
 }
 
 std::optional<std::string> certificate_problem(std::string_view leaf_pem, std::string_view ca_pem, std::int64_t now) {

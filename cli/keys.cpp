@@ -92,9 +92,12 @@ int make_service_bundle(const ServiceBundleOptions& options, Console& console) {
   base::Json bundle;
   bundle["schema"] = "bulkhead.service-bundle/v1";
   bundle["tenant"] = options.tenant;
+  bundle["url"] = options.url;
   bundle["tlsKey"] = base::text_of(tls.pem().view());
   bundle["tlsCertificate"] = base::make_server_certificate(ca_key, ca, tls.public_key(), request);
   bundle["tokenKey"] = base::text_of(token.pem().view());
+  request.common_name = options.tenant + " attestation tokens";
+  bundle["tokenCertificate"] = base::make_signing_certificate(ca_key, ca, token.public_key(), request);
   bundle["storageKey"] = base::base64(base::random_secret(32).view());
   base::write_new_secret_file(options.out, base::Secret(base::buffer_of(base::bytes_of(bundle.pretty()))));
   console.out << "service bundle of " << options.tenant << " for " << options.url << ": " << options.out

@@ -43,6 +43,21 @@ base::Json tee_key_json(const base::EcdhKey::Point& point) {
   return jwk;
 }
 
+base::Json signing_key_json(const base::EcdhKey::Point& point, const std::vector<base::Buffer>& certificates) {
+  base::Json jwk = point_json(point);
+  jwk["alg"] = "ES256";
+  if (certificates.empty()) return jwk;
+  base::Json::Array chain;
+  for (const base::Buffer& der : certificates) chain.emplace_back(base::base64(der));
+  jwk["x5c"] = std::move(chain);
+  return jwk;
+}
+
+std::string key_thumbprint(const base::EcdhKey::Point& point) {
+  const std::string required = point_json(point).compact();
+  return base::base64url(base::sha256(base::bytes_of(required)).bytes);
+}
+
 base::EcdhKey::Point parse_tee_key(const base::Json& jwk, std::string_view where) {
   base::expect_members(jwk, {"alg", "crv", "kty", "x", "y"}, where);
   expect_text(jwk, "alg", "ECDH-ES+A256KW", where);

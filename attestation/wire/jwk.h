@@ -1,4 +1,6 @@
 #pragma once
+#include <vector>
+
 #include "base/crypto.h"
 #include "base/json.h"
 
@@ -14,5 +16,11 @@ base::EcdhKey::Point parse_tee_key(const base::Json& jwk, std::string_view where
 /// {"crv":"P-256","kty":"EC","x","y"}: the ephemeral key of a JWE.
 base::Json point_json(const base::EcdhKey::Point& point);
 base::EcdhKey::Point parse_point(const base::Json& jwk, std::string_view where);
+
+/// A key that signs tokens: {"alg":"ES256","crv","kty","x","y"} and, with certificates, "x5c" (standard base64 of each
+/// one's DER, leaf first). Source: RFC 7517 section 4.7.
+base::Json signing_key_json(const base::EcdhKey::Point& point, const std::vector<base::Buffer>& certificates);
+/// base64url of the SHA-256 over the key's required members, as RFC 7638 says.
+std::string key_thumbprint(const base::EcdhKey::Point& point);
 
 }  // namespace attestation::wire

@@ -3,11 +3,12 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit" ;;
     host) echo "probe" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
+    audit) echo "verify" ;;
   esac
 }
 
@@ -48,12 +49,13 @@ _bulkhead_flags() {
     'keys ca') echo "--help --tenant --out --days" ;;
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
     'keys show') echo "--help --json" ;;
+    'audit verify') echo "--help --head --json" ;;
     replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
     'id-block make') echo "--help --measurement --measure-json --vcpus --id-key --author-key --family-id --image-id" \
       "--guest-svn --policy --out-block --out-auth --json" ;;
     'id-block show') echo "--help --json" ;;
     'id-block verify') echo "--help --measurement --id-key --author-key --report --json" ;;
-    host | keys | id-block | schema) echo "--help" ;;
+    host | keys | id-block | schema | audit) echo "--help" ;;
   esac
 }
 
@@ -89,7 +91,7 @@ _bulkhead_value() {
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
-    --family-id | --image-id) COMPREPLY=() ;;
+    --family-id | --image-id | --head) COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
   esac
@@ -110,7 +112,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show)$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

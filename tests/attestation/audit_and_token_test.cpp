@@ -1,12 +1,16 @@
 #include <gtest/gtest.h>
 
 #include "attestation/audit_log.h"
+#include "attestation/discovery.h"
 #include "attestation/guest_name.h"
 #include "attestation/rate_limit.h"
 #include "attestation/session_table.h"
 #include "attestation/store.h"
 #include "attestation/token.h"
+#include "attestation/wire/jwk.h"
+#include "base/certificate.h"
 #include "base/error.h"
+#include "base/posix_files.h"
 
 namespace {
 
@@ -24,7 +28,7 @@ std::string three_lines() {
 TEST(AuditLog, VerifiesWhatItWroteAndContinuesIt) {
   std::string text = three_lines();
   EXPECT_EQ(verify_audit_log(text), std::nullopt);
-  AuditLog later(last_link(text), [&](const std::string& line) { text += line + "\n"; });
+  AuditLog later(check_audit_log(text).head, [&](const std::string& line) { text += line + "\n"; });
   later.record(4, "started", {});
   EXPECT_EQ(verify_audit_log(text), std::nullopt);
   EXPECT_EQ(verify_audit_log(""), std::nullopt);
@@ -39,38 +43,107 @@ TEST(AuditLog, NamesTheLineAfterATamperedOrRemovedOne) {
   EXPECT_EQ(verify_audit_log("no json\n"), "line 1: does not continue an empty log");
 }
 
-TEST(Token, IsAcceptedOnlyWithItsKeyTenantAndTime) {
-  const auto key = base::PrivateKey::generate(base::PrivateKey::Type::p256);
-  const auto other = base::PrivateKey::generate(base::PrivateKey::Type::p256);
+TEST(AuditLog, EndsBeforeALineThatWasCutOffAtAnyByte) {
+  const std::string text = three_lines();
+  const std::size_t whole = text.rfind('\n', text.size() - 2) + 1;
+  for (std::size_t end = whole + 1; end < text.size(); ++end) {
+    const AuditLogCheck check = check_audit_log(text.substr(0, end));
+    EXPECT_EQ(check.problem, std::nullopt) << end;
+    EXPECT_TRUE(check.cut_off) << end;
+    EXPECT_EQ(check.lines, 2U);
+    EXPECT_EQ(check.whole_bytes, whole);
+  }
+  EXPECT_EQ(verify_audit_log(text.substr(0, text.size() - 1)), "line 3: is cut off");
+  EXPECT_FALSE(check_audit_log(text).cut_off);
+}
+
+TEST(AuditLog, ShowsThatLinesWereCutFromItsEndToWhoNotedItsHead) {
+  const std::string text = three_lines();
+  const base::Sha256 noted = check_audit_log(text).head;
+  EXPECT_TRUE(has_link(text, noted));
+  const std::string shortened = text.substr(0, text.rfind('\n', text.size() - 2) + 1);
+  EXPECT_EQ(verify_audit_log(shortened), std::nullopt);
+  EXPECT_FALSE(has_link(shortened, noted));
+  EXPECT_TRUE(has_link(text, check_audit_log(shortened).head));
+}
+
+TokenIssuer issuer_at(const std::string& url) {
+  return {base::PrivateKey::generate(base::PrivateKey::Type::p256), url, ""};
+}
+
+base::Json part(const std::string& token, unsigned number) {
+  std::size_t start = 0;
+  for (unsigned i = 0; i < number; ++i) start = token.find('.', start) + 1;
+  const std::string text = token.substr(start, token.find('.', start) - start);
+  return base::Json::parse(base::text_of(*base::from_base64url(text)), "token part");
+}
+
+TEST(Token, IsAcceptedOnlyWithItsIssuerTenantAndTime) {
+  const TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
   const TokenClaims claims{"acme", "worker/0", "id", base::sha256({}), base::EcdhKey().point(), 1000, 1300};
-  const std::string token = issue_token(key, claims, base::Json::Object{});
-  const auto accepted = accepted_token(token, key.public_key(), "acme", 1000);
+  const std::string token = issue_token(issuer, claims, base::Json::Object{});
+  const auto accepted = accepted_token(token, issuer, "acme", 1000);
   ASSERT_TRUE(accepted);
   EXPECT_EQ(accepted->guest, "worker/0");
   EXPECT_EQ(accepted->guest_key, claims.guest_key);
   EXPECT_EQ(accepted->key, claims.key);
-  EXPECT_FALSE(accepted_token(token, other.public_key(), "acme", 1000));
-  EXPECT_FALSE(accepted_token(token, key.public_key(), "zeta", 1000));
-  EXPECT_FALSE(accepted_token(token, key.public_key(), "acme", 999));
-  EXPECT_FALSE(accepted_token(token, key.public_key(), "acme", 1300));
-  EXPECT_FALSE(accepted_token(token.substr(1), key.public_key(), "acme", 1000));
-  EXPECT_FALSE(accepted_token("", key.public_key(), "acme", 1000));
-  EXPECT_FALSE(accepted_token("a.b.c", key.public_key(), "acme", 1000));
+  EXPECT_FALSE(accepted_token(token, issuer_at(issuer.url), "acme", 1000));
+  EXPECT_FALSE(accepted_token(token, {issuer.key, "https://10.21.255.1:8443", ""}, "acme", 1000));
+  EXPECT_FALSE(accepted_token(token, issuer, "zeta", 1000));
+  EXPECT_FALSE(accepted_token(token, issuer, "acme", 999));
+  EXPECT_FALSE(accepted_token(token, issuer, "acme", 1300));
+  EXPECT_FALSE(accepted_token(token.substr(1), issuer, "acme", 1000));
+  EXPECT_FALSE(accepted_token("", issuer, "acme", 1000));
+  EXPECT_FALSE(accepted_token("a.b.c", issuer, "acme", 1000));
 }
 
 TEST(Token, HasTheMembersOfTrusteesExampleAndOurs) {
-  const auto key = base::PrivateKey::generate(base::PrivateKey::Type::p256);
-  const std::string token = issue_token(
-      key, {"acme", "worker/0", "id", base::sha256({}), base::EcdhKey().point(), 1, 2}, base::Json::Object{});
-  const std::size_t first = token.find('.') + 1;
-  const std::string payload = token.substr(first, token.rfind('.') - first);
-  const base::Json json = base::Json::parse(base::text_of(*base::from_base64url(payload)), "payload");
+  const TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
+  const base::EcdhKey::Point guest_key = base::EcdhKey().point();
+  const std::string token =
+      issue_token(issuer, {"acme", "worker/0", "id", base::sha256({}), guest_key, 1, 2}, base::Json::Object{});
+  const base::Json json = part(token, 1);
+  EXPECT_EQ(json.at("iss").text(), "https://10.20.255.1:8443");
   EXPECT_EQ(json.at("sub").text(), "acme/worker/0");
   EXPECT_EQ(json.at("aud").text(), "bulkhead/acme");
+  EXPECT_EQ(json.at("jti").text(), "id");
+  EXPECT_EQ(json.at("cnf").at("jwk").at("x").text(), base::base64url(guest_key.x));
+  EXPECT_EQ(json.at("cvm.tenant").text(), "acme");
   EXPECT_EQ(json.at("cvm.role").text(), "worker");
   EXPECT_EQ(json.at("cvm.attestationKey").text(), base::sha256({}).hex());
   EXPECT_EQ(json.at("eat_profile").text(), "tag:github.com,2024:confidential-containers/Trustee");
   EXPECT_EQ(json.at("submods").at("cpu0").at("ear.status").text(), "affirming");
+}
+
+TEST(Token, CarriesItsKeyAndCertificatesWhereTrusteeLooksForThem) {
+  TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
+  issuer.chain = base::read_file(BULKHEAD_TEST_DATA "/attestation/trustee_token_chain.pem");
+  const base::Json header =
+      part(issue_token(issuer, {"acme", "worker/0", "id", base::sha256({}), base::EcdhKey().point(), 1, 2},
+                       base::Json::Object{}),
+           0);
+  EXPECT_EQ(header.at("alg").text(), "ES256");
+  EXPECT_EQ(header.at("typ").text(), "JWT");
+  EXPECT_EQ(header.at("jwk").at("alg").text(), "ES256");
+  EXPECT_EQ(header.at("jwk").at("x").text(), base::base64url(issuer.key.public_key().p256_point().x));
+  EXPECT_EQ(header.at("jwk").at("x5c").array().size(), 1U);
+}
+
+TEST(Discovery, AnswersTrusteesKeySetForTrusteesKey) {
+  const std::string chain = base::read_file(BULKHEAD_TEST_DATA "/attestation/trustee_token_chain.pem");
+  const base::Json wanted =
+      base::Json::parse(base::read_file(BULKHEAD_TEST_DATA "/attestation/trustee_jwks.json"), "wanted");
+  const base::Json made = jwks_json(base::certificate_key(chain, "chain"), chain);
+  const base::Json key = made.at("keys").array().at(0);
+  for (const auto& [member, value] : wanted.at("keys").array().at(0).object())
+    EXPECT_EQ(key.at(member), value) << member;
+}
+
+// Source: RFC 7638 says which members are hashed and how; the value is Python's hashlib over that text for this key.
+TEST(Discovery, NamesAKeyByItsThumbprint) {
+  const std::string chain = base::read_file(BULKHEAD_TEST_DATA "/attestation/trustee_token_chain.pem");
+  EXPECT_EQ(wire::key_thumbprint(base::certificate_key(chain, "chain").p256_point()),
+            "Sxz5mEKAKGy0sXcyU7KyF3WIO2dHHcfUwHThwSBU6lc");
 }
 
 TEST(SessionTable, BindsNoncesToSessionAndTenant) {

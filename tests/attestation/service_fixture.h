@@ -66,8 +66,22 @@ class ServiceTest : public testing::Test {
       return base::hex(secret.view());
     } catch (const base::Error& error) {
       EXPECT_EQ(error.kind(), base::Kind::not_attested);
-      return error.what();
+      return reasons_behind(error.what());
     }
+  }
+  /// The reasons in the audit log for a refusal of which the client learns only the entry; else the text itself.
+  std::string reasons_behind(const std::string& told) {
+    const std::size_t at = told.find("entry ");
+    if (at == std::string::npos) return told;
+    EXPECT_THAT(told, testing::ContainsRegex("refused; entry [0-9a-f]+ of the service's audit log says why"));
+    const std::string entry = "\"entry\":\"" + told.substr(at + 6, 8) + "\"";
+    const std::size_t found = log.find(entry);
+    EXPECT_NE(found, std::string::npos) << told;
+    const std::size_t start = log.rfind('\n', found) + 1;
+    const base::Json line = base::Json::parse(log.substr(start, log.find('\n', found) - start), "entry");
+    std::string reasons;
+    for (const base::Json& reason : line.at("reasons").array()) reasons += reason.text() + "\n";
+    return reasons;
   }
   const GuestState& state_of(const std::string& guest) {
     state = service.state();
@@ -90,7 +104,7 @@ class ServiceTest : public testing::Test {
   std::string stored_approval;
   Service service{{"acme",
                    {owner.public_key()},
-                   token_key,
+                   {token_key, "https://10.20.255.1:8443", ""},
                    base::random_secret(32),
                    *store,
                    audit,

@@ -51,7 +51,7 @@ TEST_F(ServiceTest, RefusesTheTokenOfAKeyThatWasReplaced) {
   enrol("worker/0", fake::Guest{"worker/0"}.public_key());
   const auto answer = client.get("/kbs/v0/resource/bulkhead/bootstrap/worker-0");
   EXPECT_EQ(answer.status, 401U);
-  EXPECT_THAT(answer.body, HasSubstr("attestation key was revoked"));
+  EXPECT_THAT(reasons_behind(answer.body), HasSubstr("attestation key was revoked"));
 }
 
 TEST_F(ServiceTest, RefusesAnOldQuoteUnderANewNonceAndReleasesNothing) {
@@ -65,8 +65,8 @@ TEST_F(ServiceTest, RefusesAnOldQuoteUnderANewNonceAndReleasesNothing) {
   const auto answer =
       client.post("/kbs/v0/attest", wire::AttestRequest{worker.init_data(), runtime, old.json(), ""}.text());
   EXPECT_EQ(answer.status, 401U);
-  EXPECT_THAT(answer.body, HasSubstr("sha256 quote: qualifying data: wanted "));
-  EXPECT_THAT(answer.body, HasSubstr("sha384 quote: qualifying data: wanted "));
+  EXPECT_THAT(reasons_behind(answer.body), HasSubstr("sha256 quote: qualifying data: wanted "));
+  EXPECT_THAT(reasons_behind(answer.body), HasSubstr("sha384 quote: qualifying data: wanted "));
   EXPECT_EQ(client.get("/kbs/v0/resource/bulkhead/bootstrap/worker-0").status, 401U);
 }
 
@@ -108,7 +108,7 @@ TEST_F(ServiceTest, RefusesALogThatDoesNotReplay) {
   const auto answer =
       client.post("/kbs/v0/attest", wire::AttestRequest{worker.init_data(), runtime, evidence.json(), ""}.text());
   EXPECT_EQ(answer.status, 401U);
-  EXPECT_THAT(answer.body, HasSubstr("event log: replays to sha256 PCR 0 "));
+  EXPECT_THAT(reasons_behind(answer.body), HasSubstr("event log: replays to sha256 PCR 0 "));
 }
 
 TEST_F(ServiceTest, RefusesASecondAttestationInOneSessionAndAForeignNonce) {
@@ -123,12 +123,12 @@ TEST_F(ServiceTest, RefusesASecondAttestationInOneSessionAndAForeignNonce) {
   };
   const std::string first = challenged();
   EXPECT_EQ(attest_with(first).status, 200U);
-  EXPECT_THAT(attest_with(first).body, HasSubstr("nonce unknown or used"));
+  EXPECT_THAT(reasons_behind(attest_with(first).body), HasSubstr("nonce unknown or used"));
   challenged();
-  EXPECT_THAT(attest_with(first).body, HasSubstr("nonce unknown or used"));
+  EXPECT_THAT(reasons_behind(attest_with(first).body), HasSubstr("nonce unknown or used"));
   const std::string late = challenged();
   now += 5 * 60 * 1000;
-  EXPECT_THAT(attest_with(late).body, HasSubstr("session unknown or expired"));
+  EXPECT_THAT(reasons_behind(attest_with(late).body), HasSubstr("session unknown or expired"));
 }
 
 TEST_F(ServiceTest, RefusesResourcesWithoutOrAfterAToken) {
@@ -144,8 +144,9 @@ TEST_F(ServiceTest, RefusesResourcesWithoutOrAfterAToken) {
 
 TEST_F(ServiceTest, RefusesOtherVersionsAndTees) {
   DirectClient client(service);
-  EXPECT_THAT(client.post("/kbs/v0/auth", R"({"version":"0.3.0","tee":"tpm"})").body, HasSubstr("wanted 0.4.0"));
-  EXPECT_THAT(client.post("/kbs/v0/auth", R"({"version":"0.4.0","tee":"sample"})").body, HasSubstr("wanted 'tpm'"));
+  const auto why = [&](const char* request) { return reasons_behind(client.post("/kbs/v0/auth", request).body); };
+  EXPECT_THAT(why(R"({"version":"0.3.0","tee":"tpm"})"), HasSubstr("wanted 0.4.0"));
+  EXPECT_THAT(why(R"({"version":"0.4.0","tee":"sample"})"), HasSubstr("wanted 'tpm'"));
   EXPECT_EQ(client.post("/kbs/v0/auth", "{").status, 401U);
 }
 
@@ -161,6 +162,16 @@ TEST_F(ServiceTest, ReleasesNothingWhenTheAuditLogCannotBeWritten) {
   EXPECT_THAT(outcome(worker), HasSubstr("the service failed"));
   audit_broken = false;
   EXPECT_EQ(outcome(worker).size(), 64U);
+}
+
+TEST_F(ServiceTest, PublishesTheKeyThatItsTokensVerifyUnder) {
+  DirectClient client(service);
+  const base::Json discovery = base::Json::parse(client.get("/.well-known/openid-configuration").body, "discovery");
+  EXPECT_EQ(discovery.at("issuer").text(), "https://10.20.255.1:8443");
+  EXPECT_EQ(discovery.at("jwks_uri").text(), "https://10.20.255.1:8443/.well-known/jwks.json");
+  const base::Json keys = base::Json::parse(client.get("/.well-known/jwks.json").body, "keys");
+  const base::Json key = keys.at("keys").array().at(0);
+  EXPECT_EQ(key.at("x").text(), base::base64url(token_key.public_key().p256_point().x));
 }
 
 TEST_F(ServiceTest, LimitsRequestsOfOneSource) {

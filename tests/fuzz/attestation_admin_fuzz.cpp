@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static std::int64_t now = 0;
   static attestation::Service service({"acme",
                                        {key.public_key()},
-                                       key,
+                                       {key, "https://10.0.0.1:8443", ""},
                                        base::random_secret(32),
                                        *store,
                                        audit,

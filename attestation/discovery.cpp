@@ -1,0 +1,27 @@
+#include "attestation/discovery.h"
+
+#include "attestation/wire/jwk.h"
+#include "base/pem_certificates.h"
+
+namespace attestation {
+
+using base::Json;
+
+Json jwks_json(const base::PublicKey& token_key, std::string_view chain) {
+  const base::EcdhKey::Point point = token_key.p256_point();
+  Json key = wire::signing_key_json(point, base::certificates_in_pem(chain, "token certificates"));
+  key["use"] = "sig";
+  key["kid"] = wire::key_thumbprint(point);
+  return Json::Object{{"keys", Json::Array{std::move(key)}}};
+}
+
+Json discovery_json(const std::string& issuer) {
+  const auto one = [](const char* text) { return Json(Json::Array{Json(text)}); };
+  return Json::Object{{"issuer", issuer},
+                      {"jwks_uri", issuer + std::string(jwks_path)},
+                      {"response_types_supported", one("id_token")},
+                      {"subject_types_supported", one("public")},
+                      {"id_token_signing_alg_values_supported", one("ES256")}};
+}
+
+}  // namespace attestation
