@@ -73,11 +73,12 @@ TEST(TdRegisters, RefuseWhatIsNoTdQuote) {
   base::Buffer long_report = report();
   long_report.push_back(0);
   const std::vector<Malformed> cases{{"empty", "needs 48 bytes", {}},
-                                     {"version 3", "version 3, wanted", changed(quote(4), 0, 3)},
-                                     {"SGX", "TEE type 0x0", changed(quote(4), 4, 0)},
+                                     {"version 3", "version 3: an SGX quote, wanted a TDX quote", changed(quote(4), 0, 3)},
+                                     {"version 6", "version 6, wanted a TDX quote", changed(quote(4), 0, 6)},
+                                     {"SGX", "TEE type 0x0 (SGX), wanted 0x81", changed(quote(4), 4, 0)},
                                      {"short body", "needs 584 bytes, 583 left", cut4},
                                      {"short body of version 5", "needs 584 bytes, 583 left", cut5},
-                                     {"enclave's body", "body type 1", changed(quote(5), 48, 1)},
+                                     {"enclave's body", "body type 1 (an SGX enclave)", changed(quote(5), 48, 1)},
                                      {"size of another type", "wanted 648", changed(quote(5), 48, 3)},
                                      {"short report", "needs 1024 bytes", short_report},
                                      {"long report", "1 bytes left over", long_report}};
