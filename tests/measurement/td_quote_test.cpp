@@ -72,21 +72,105 @@ TEST(TdRegisters, RefuseWhatIsNoTdQuote) {
   short_report.pop_back();
   base::Buffer long_report = report();
   long_report.push_back(0);
-  const std::vector<Malformed> cases{{"empty", "needs 48 bytes", {}},
-                                     {"version 3", "version 3: an SGX quote, wanted a TDX quote", changed(quote(4), 0, 3)},
-                                     {"version 6", "version 6, wanted a TDX quote", changed(quote(4), 0, 6)},
-                                     {"SGX", "TEE type 0x0 (SGX), wanted 0x81", changed(quote(4), 4, 0)},
-                                     {"short body", "needs 584 bytes, 583 left", cut4},
-                                     {"short body of version 5", "needs 584 bytes, 583 left", cut5},
-                                     {"enclave's body", "body type 1 (an SGX enclave)", changed(quote(5), 48, 1)},
-                                     {"size of another type", "wanted 648", changed(quote(5), 48, 3)},
-                                     {"short report", "needs 1024 bytes", short_report},
-                                     {"long report", "1 bytes left over", long_report}};
+  const std::vector<Malformed> cases{
+      {"empty", "needs 48 bytes", {}},
+      {"version 3", "version 3: an SGX quote, wanted a TDX quote", changed(quote(4), 0, 3)},
+      {"version 6", "version 6, wanted a TDX quote", changed(quote(4), 0, 6)},
+      {"SGX", "TEE type 0x0 (SGX), wanted 0x81", changed(quote(4), 4, 0)},
+      {"short body", "needs 584 bytes, 583 left", cut4},
+      {"short body of version 5", "needs 584 bytes, 583 left", cut5},
+      {"enclave's body", "body type 1 (an SGX enclave)", changed(quote(5), 48, 1)},
+      {"size of another type", "wanted 648", changed(quote(5), 48, 3)},
+      {"short report", "needs 1024 bytes", short_report},
+      {"long report", "1 bytes left over", long_report}};
   for (const Malformed& bad : cases) {
     SCOPED_TRACE(bad.name);
     EXPECT_THAT([&] { read_td_registers(bad.bytes); },
                 testing::ThrowsMessage<base::Error>(testing::HasSubstr(bad.message)));
   }
+}
+
+// A quote with its authentication: sizes that agree, bytes that say where they are.
+base::Buffer whole_quote() {
+  base::Buffer bytes = quote(4);
+  bytes[2] = 2;
+  const auto put = [&](std::size_t value, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  };
+  put(64 + 64 + 2 + 4 + 384 + 64 + 2 + 3 + 2 + 4 + 5, 4);
+  bytes.resize(bytes.size() + 64, 0xA1);
+  bytes.resize(bytes.size() + 64, 0xA2);
+  put(6, 2);
+  put(384 + 64 + 2 + 3 + 2 + 4 + 5, 4);
+  const std::size_t report = bytes.size();
+  bytes.resize(report + 384);
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(report + 128), 32, std::uint8_t{0xA3});
+  bytes[report + 256] = 2;
+  bytes[report + 258] = 4;
+  bytes.resize(bytes.size() + 64, 0xA4);
+  put(3, 2);
+  bytes.resize(bytes.size() + 3, 0xA5);
+  put(5, 2);
+  put(5, 4);
+  bytes.resize(bytes.size() + 5, 0xA6);
+  return bytes;
+}
+constexpr std::size_t body_end = 48 + 584;
+constexpr std::size_t inner = body_end + 4 + 128 + 6;  // the QE report
+
+TEST(TdQuote, IsTakenApart) {
+  base::Buffer bytes = whole_quote();
+  bytes.resize(bytes.size() + 39);
+  const TdQuote found = parse_td_quote(bytes);
+  EXPECT_EQ(found.td, read_td_registers(bytes));
+  EXPECT_EQ(found.signed_bytes, base::Buffer(bytes.begin(), bytes.begin() + body_end));
+  EXPECT_EQ(found.signature[63], 0xA1);
+  EXPECT_EQ(found.attestation_key[0], 0xA2);
+  EXPECT_EQ(found.qe_report.mr_signer[31], 0xA3);
+  EXPECT_EQ(found.qe_report.isv_prod_id, 2);
+  EXPECT_EQ(found.qe_report.isv_svn, 4);
+  EXPECT_EQ(found.qe_report_bytes.size(), 384U);
+  EXPECT_EQ(found.qe_report_signature[0], 0xA4);
+  EXPECT_EQ(found.qe_authentication_data, base::Buffer(3, 0xA5));
+  EXPECT_EQ(found.certification_type, pck_chain_certification);
+  EXPECT_EQ(found.certification_data, base::Buffer(5, 0xA6));
+  EXPECT_EQ(found.trailing_bytes, 39U);
+  EXPECT_FALSE(found.later.has_value());
+}
+
+TEST(TdQuote, RefusesSizesAndTypesThatDoNotFit) {
+  const auto changed = [](std::size_t at, std::uint8_t value) {
+    base::Buffer bytes = whole_quote();
+    bytes[at] = value;
+    return bytes;
+  };
+  const std::vector<Malformed> cases{
+      {"P-384 key", "attestation key of type 3, wanted 2", changed(2, 3)},
+      {"signature data past the end", "signature data of 16", changed(body_end + 2, 0xFF)},
+      {"signature data too short", "QE report certification data of", changed(body_end, 1)},
+      {"signature data with a byte too many", "left over",
+       [&] {
+         base::Buffer bytes = changed(body_end, static_cast<std::uint8_t>(whole_quote()[body_end] + 1));
+         bytes.push_back(0);
+         return bytes;
+       }()},
+      {"chain outside a QE report", "certification data of type 5, wanted 6", changed(body_end + 4 + 128, 5)},
+      {"authentication data past the end", "QE authentication data of", changed(inner + 448 + 1, 0xFF)},
+      {"unknown certification data", "certification data of type 9", changed(inner + 448 + 2 + 3, 9)},
+      {"chain past the end", "certification data of 261 bytes, 5 left", changed(inner + 448 + 2 + 3 + 3, 1)},
+      {"chain too short", "1 bytes left over", changed(inner + 448 + 2 + 3 + 2, 4)}};
+  for (const Malformed& bad : cases) {
+    SCOPED_TRACE(bad.name);
+    EXPECT_THAT([&] { parse_td_quote(bad.bytes); },
+                testing::ThrowsMessage<base::Error>(testing::HasSubstr(bad.message)));
+  }
+  const base::Buffer whole = whole_quote();
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_THROW(parse_td_quote(base::Bytes(whole).first(size)), base::Error) << size;
+}
+
+TEST(TdQuote, RefusesAReport) {
+  EXPECT_THAT([] { parse_td_quote(report()); }, testing::ThrowsMessage<base::Error>(testing::HasSubstr("version")));
 }
 
 TEST(TdRegisters, OfARealQuoteAreWhatItsLogReplaysTo) {
