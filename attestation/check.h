@@ -1,42 +1,40 @@
 #pragma once
+#include <algorithm>
 #include <string>
 #include <vector>
 
 namespace attestation {
 
-/// One question that a verification asked.
+/// One question a verifier asked of evidence, and its answer. What was not checked is said, never left out.
 struct Check {
   enum class Outcome { ok, failed, not_checked };
-  std::string name;  ///< "quoteSignature"
+  /// Whether evidence can be genuine without this one being ok.
+  enum class Weight { mandatory, advisory };
+
+  std::string name;  ///< one word, as documents have it: "signature", "chipId"
   Outcome outcome = Outcome::not_checked;
-  std::string got, wanted;  ///< what was found, what would be right; of one not checked, what is missing
-  bool mandatory = true;    ///< evidence is genuine only when all of these are ok
+  Weight weight = Weight::mandatory;
+  std::string got, wanted;  ///< for people; empty where there is nothing to say
 };
 
-/// The questions of one verification, in the order they were asked.
-class Checks {
- public:
-  bool add(std::string name, bool ok, std::string got, std::string wanted) {
-    list_.push_back(
-        {std::move(name), ok ? Check::Outcome::ok : Check::Outcome::failed, std::move(got), std::move(wanted)});
-    return ok;
+/// "ok", "failed" or "notChecked".
+inline std::string outcome_name(Check::Outcome outcome) {
+  switch (outcome) {
+    case Check::Outcome::ok:
+      return "ok";
+    case Check::Outcome::failed:
+      return "failed";
+    case Check::Outcome::not_checked:
+      break;
   }
-  void not_checked(std::string name, std::string got, std::string wanted) {
-    list_.push_back({std::move(name), Check::Outcome::not_checked, std::move(got), std::move(wanted)});
-  }
-  void not_asked(std::string name, std::string got) {
-    list_.push_back({std::move(name), Check::Outcome::not_checked, std::move(got), "nothing", false});
-  }
-  /// Whether every mandatory check is ok.
-  [[nodiscard]] bool all_ok() const {
-    for (const Check& check : list_)
-      if (check.mandatory && check.outcome != Check::Outcome::ok) return false;
-    return true;
-  }
-  std::vector<Check> take() && { return std::move(list_); }
+  return "notChecked";
+}
 
- private:
-  std::vector<Check> list_;
-};
+/// Whether every mandatory check is ok; nothing checked is nothing proven.
+inline bool all_mandatory_ok(const std::vector<Check>& checks) {
+  return !checks.empty() && std::ranges::all_of(checks, [](const Check& check) {
+    return check.weight == Check::Weight::advisory || check.outcome == Check::Outcome::ok;
+  });
+}
 
 }  // namespace attestation

@@ -42,6 +42,14 @@ void apply_grace(base::ChainVerdict& verdict, const base::X509Certificate& leaf,
   });
 }
 
+/// Drops what is no fault: collateral is often fetched after the evidence it is to judge.
+void forgive_newer(base::ChainVerdict& verdict, Newer newer) {
+  std::erase_if(verdict.findings, [&](const base::ChainFinding& finding) {
+    const bool leaf = finding.problem == ChainProblem::not_yet_valid && finding.certificate == 0;
+    return finding.problem == ChainProblem::crl_not_yet_valid || (leaf && newer == Newer::allowed);
+  });
+}
+
 std::string joined(const std::vector<std::string>& parts, std::string_view between) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : std::string(between)) + part;
@@ -73,9 +81,10 @@ void check_revocation(const std::string& name, const std::vector<std::string>& p
 }  // namespace
 
 bool check_chain(const std::string& name, const base::X509Certificate& leaf, const std::vector<std::string>& path,
-                 const ChainMaterial& material, Checks& checks) {
+                 Newer newer, const ChainMaterial& material, Checks& checks) {
   base::ChainVerdict verdict = verdict_at(leaf, material, material.request.time);
   apply_grace(verdict, leaf, material);
+  forgive_newer(verdict, newer);
   std::vector<std::string> names, chain_problems, revocation_problems;
   for (const base::X509Certificate& certificate : verdict.chain) names.push_back(certificate.common_name());
   bool only_missing = true;

@@ -151,6 +151,19 @@ void add_stored_answer(TdxCollateral& collateral, const Object& object, std::str
     fail(where, "wanted an answer of Intel's PCS");
 }
 
+/// PEM in strings, which may stand in objects: {"PROCESSOR": "..", "PLATFORM": ".."}.
+void add_chains(TdxCollateral& collateral, std::string_view object, const std::string& where) {
+  for (const auto& [key, value] : base::json_members(object, where)) {
+    const std::string path = where + ": " + key;
+    if (value.front() == '{') {
+      add_chains(collateral, value, path);
+      continue;
+    }
+    const base::Json chain = base::Json::parse(value, path);
+    if (chain.is_string() && !chain.text().empty()) add_pem(collateral, chain.text(), path);
+  }
+}
+
 bool add_client_tool_file(TdxCollateral& collateral, const Object& file) {
   const std::optional<std::string_view> text = file.find("collaterals");
   if (!text) return false;
@@ -167,13 +180,7 @@ bool add_client_tool_file(TdxCollateral& collateral, const Object& file) {
     for (const char* key : {"processorCrl", "platformCrl"}) add_crl(collateral, both.text(key), both.path(key));
   }
   add_crl(collateral, all.text("rootcacrl"), all.path("rootcacrl"));
-  if (const auto chains = all.find("certificates")) {
-    for (const auto& [key, value] : base::json_members(*chains, all.path("certificates"))) {
-      const std::string where = all.path("certificates: " + key);
-      const base::Json chain = base::Json::parse(value, where);
-      if (chain.is_string()) add_pem(collateral, chain.text(), where);
-    }
-  }
+  if (const auto chains = all.find("certificates")) add_chains(collateral, *chains, all.path("certificates"));
   return true;
 }
 

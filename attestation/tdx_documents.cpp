@@ -79,7 +79,8 @@ bool check_signature(const std::string& name, const Signed<Document>& document, 
     any = true;
     if (!verifies(signer, document.body, document.signature)) continue;
     state.checks.add(name + "Signature", true, "verifies", wanted);
-    return check_chain(name + "Signer", signer, {signer_name, intel_root_name}, state.material, state.checks);
+    return check_chain(name + "Signer", signer, {signer_name, intel_root_name}, Newer::allowed, state.material,
+                       state.checks);
   }
   if (any) return state.checks.add(name + "Signature", false, "does not verify", wanted);
   state.checks.not_checked(name + "Signature", "no certificate of the signer given", wanted);

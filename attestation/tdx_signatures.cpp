@@ -96,7 +96,8 @@ bool check_tdx_signatures(TdxState& state) {
   const std::optional<X509Certificate> pck = brought ? pck_of_quote(state) : pck_of_collateral(state);
   bool good = pck.has_value();
   if (pck) {
-    good &= check_chain("pck", *pck, {pck_name, pck_issuers, intel_root_name}, state.material, state.checks);
+    good &= check_chain("pck", *pck, {pck_name, pck_issuers, intel_root_name}, Newer::refused, state.material,
+                        state.checks);
     good &= check_extension(*pck, state);
     const bool report = signed_qe_report(*pck, state.quote);
     good &= state.checks.add("qeReportSignature", report, verdict_text(report), "signed by the PCK");

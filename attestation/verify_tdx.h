@@ -26,7 +26,7 @@ struct UsedDocument {
 struct TdxVerification {
   bool genuine = false;           ///< every mandatory check is ok
   bool signatures_valid = false;  ///< from the pinned root down to the quote; says nothing about revocation and TCB
-  std::vector<Check> checks;      ///< in the order they were made
+  std::vector<Check> checks;      ///< in the order they were made; "reportData" only when it is asked for
   std::optional<PckExtension> platform;
   std::optional<TcbEvaluation> tcb;  ///< only from collateral whose signature and platform are right
   std::vector<UsedDocument> documents;

@@ -50,7 +50,7 @@ inline const Check* find(const TdxVerification& verification, std::string_view n
 inline std::vector<std::string> named(const TdxVerification& verification, Check::Outcome outcome) {
   std::vector<std::string> names;
   for (const Check& check : verification.checks)
-    if (check.outcome == outcome && check.mandatory) names.push_back(check.name);
+    if (check.outcome == outcome && check.weight == Check::Weight::mandatory) names.push_back(check.name);
   return names;
 }
 inline std::vector<std::string> failed(const TdxVerification& verification) {

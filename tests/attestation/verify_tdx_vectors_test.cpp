@@ -27,7 +27,7 @@ class TdxVectors : public testing::Test {
 TEST_F(TdxVectors, HaveValidSignaturesWithoutCollateralButAreNotKnownToBeGenuine) {
   for (const std::string& name : all_quotes) {
     SCOPED_TRACE(name);
-    const TdxVerification found = verify_tdx(quote(name), {}, at("2025-01-01T00:00:00Z"));
+    const TdxVerification found = verify_tdx(quote(name), {}, at("2026-03-20T00:00:00Z"));
     EXPECT_TRUE(found.signatures_valid);
     EXPECT_THAT(failed(found), IsEmpty());
     EXPECT_FALSE(found.genuine);
@@ -87,10 +87,10 @@ const std::vector<Rated> rated{
      TcbStatus::up_to_date,
      TcbStatus::up_to_date,
      {}},
-    {"automata_quote_tdx_00806f050000.dat",
+    {"automata_quote_tdx_00806f050000.dat",  // not rated by the manifest; dcap-qvl 0.7.0 says so
      automata_files,
      "2025-02-20T00:00:00Z",
-     TcbStatus::up_to_date,
+     TcbStatus::out_of_date,
      TcbStatus::up_to_date,
      {}},
     // All there is in one folder: what fits the platform and the time is found.
@@ -115,9 +115,15 @@ TEST_F(TdxVectors, HaveTheTcbStatusOfTheirManifest) {
     EXPECT_EQ(failed(found), expected.failed);
     EXPECT_EQ(found.genuine, expected.failed.empty());
     for (const Check& check : found.checks)
-      if (check.outcome != Check::Outcome::ok && check.name != "reportData" && check.name != "tcbStatus")
+      if (check.outcome != Check::Outcome::ok && check.name != "tcbStatus")
         ADD_FAILURE() << check.name << ": got " << check.got << ", wanted " << check.wanted;
   }
+}
+
+TEST_F(TdxVectors, HaveTheAdvisoriesThatDcapQvlFinds) {
+  const TdxVerification found =
+      verify_tdx(quote("automata_quote_tdx_00806f050000.dat"), collateral(automata_files), at("2025-02-20T00:00:00Z"));
+  EXPECT_THAT(found.tcb->advisories, ElementsAre("INTEL-SA-00960", "INTEL-SA-00982", "INTEL-SA-00986"));
 }
 
 TEST_F(TdxVectors, AreStaleOutsideTheWindowOfTheirCollateral) {
