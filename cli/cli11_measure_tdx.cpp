@@ -15,17 +15,10 @@ void add_measure_tdx(CLI::App& measure, Action& action) {
       ->excludes(verb->get_option("--kernel"));
   verb->add_option("--memory", options->memory, "the guest's memory: 2GiB, 2048MiB")->capture_default_str();
   verb->add_option("--machine", options->machine, "QEMU's machine type: pc-q35-10.0")->capture_default_str();
-  verb->add_option("--qemu-version", options->qemu_version,
-                   "10.2, where the machine type does not say the least of it");
   verb->add_option("--acpi", options->acpi,
                    "qemu: the tables of the QEMU installed here; or a folder with a dump of its fw_cfg");
   add_qemu_options(*verb, options->asked);
-  verb->add_option("--page-order", options->page_order, "how the host adds pages: single-pass, two-pass")
-      ->capture_default_str();
-  verb->add_option("--generation", options->generation,
-                   "the edk2 release of the firmware, such as 202505, if not as found");
-  verb->add_option("--processor-id", options->processor_id,
-                   "CPUID.1 EAX and EDX of the host as SMBIOS has them, in hex");
+  add_td_options(*verb, options->td);
   verb->add_option("--mrconfigid", options->mr_config_id, "48 bytes in hex or base64");
   verb->add_option("--mrowner", options->mr_owner, "48 bytes in hex or base64");
   verb->add_option("--mrownerconfig", options->mr_owner_config, "48 bytes in hex or base64");

@@ -4,17 +4,21 @@
 
 #include "base/error.h"
 #include "cli/flag_values.h"
+#include "cli/known_tables.h"
 #include "measurement/cpu_models.h"
 #include "measurement/vmm_profile.h"
 
 namespace cli {
 namespace {
 
+using measurement::HypervisorVersion;
 using measurement::LaunchCandidate;
 using measurement::LaunchConfiguration;
 using measurement::PlannedLaunch;
 using provisioner::FileRole;
 using provisioner::GuestIntent;
+
+constexpr unsigned own_disks = 2;  ///< of every guest: the root image and the config disk
 
 [[noreturn]] void misuse(const std::string& what) {
   throw base::Error(base::Kind::usage, what);
@@ -23,6 +27,27 @@ using provisioner::GuestIntent;
 void expect_profile(const std::string& name) {
   if (measurement::find_vmm_profile(name) == nullptr)
     misuse("--vmm: got '" + name + "', wanted qemu, qemu-legacy, ec2, ec2-2025 or gce");
+}
+
+/// A number alone is MiB.
+base::MiB planned_memory(const std::string& text) {
+  const bool number = text.find_first_not_of("0123456789") == std::string::npos;
+  return memory_of("--memory", number ? text + "MiB" : text);
+}
+
+/// The first source is the planned one. When it is the QEMU that is installed here, its version is, too, where nothing
+/// else says it.
+void add_tables(const ExplainOptions& options, MachineOptions machine, LaunchCandidate& launch, KnownImages& images) {
+  machine.vcpus = std::to_string(launch.vcpus);
+  machine.memory = std::to_string(launch.memory.count) + "MiB";
+  machine.machine = launch.machine;
+  for (const std::string& acpi : options.acpi) {
+    TablesSource source = tables_source(acpi, machine);
+    const std::size_t index = images.add_tables(std::move(source.tables));
+    if (launch.tables) continue;
+    launch.tables = index;
+    if (launch.hypervisor == HypervisorVersion{}) launch.hypervisor = source.version;
+  }
 }
 
 ExpectedLaunches from_flags(const ExplainOptions& options, KnownImages& images,
@@ -41,8 +66,14 @@ ExpectedLaunches from_flags(const ExplainOptions& options, KnownImages& images,
   const std::vector<unsigned> counts = vcpu_counts(options.vcpu.vcpus);
   if (counts.size() != 1) misuse("--vcpus: got " + options.vcpu.vcpus + ", wanted the one count that was planned");
   launch.vcpus = counts.front();
-  launch.memory = base::MiB{number_of("--memory", options.memory, std::uint64_t{1} << 30U)};
-  return {{{"the launch", launch}}, std::nullopt, std::nullopt, options.machine, {}};
+  launch.memory = planned_memory(options.memory);
+  launch.machine = options.machine;
+  launch.hypervisor = hypervisor_of(options.td).value_or(HypervisorVersion{});
+  launch.page_order = page_order_of(options.td);
+  launch.generation = generation_of(options.td);
+  launch.processor = processor_of(options.td);
+  add_tables(options, options.asked, launch, images);
+  return {{{"the launch", launch}}, std::nullopt, std::nullopt};
 }
 
 std::size_t planned_file(const KnownImages& images, FileRole role, const measurement::BootFile& file) {
@@ -65,6 +96,10 @@ LaunchCandidate candidate_of(const LaunchConfiguration& planned, const KnownImag
                                                    : host_signature.value_or(0);
   launch.vcpus = planned.vcpus;
   launch.memory = planned.memory;
+  launch.machine = planned.machine;
+  launch.hypervisor = planned.hypervisor;
+  launch.page_order = planned.tdx_page_order;
+  launch.processor = planned.processor_id;
   return launch;
 }
 
@@ -74,12 +109,12 @@ bool is_meant(const std::optional<std::string>& name, const base::GuestId& guest
 }
 
 /// Guests of one pool that are launched alike are one planned launch: "acme/worker"; others are named one by one.
-std::vector<PlannedLaunch> launches_of(const provisioner::Plan& plan, const std::optional<std::string>& meant,
-                                       const KnownImages& images, std::optional<std::uint32_t> host_signature) {
+std::vector<PlannedLaunch> launches_of(const provisioner::Plan& plan, const ExplainOptions& options,
+                                       KnownImages& images, std::optional<std::uint32_t> host_signature) {
   std::vector<PlannedLaunch> launches;
   const std::string tenant = plan.intent.tenant.name;
   for (const GuestIntent& guest : plan.intent.guests) {
-    if (!is_meant(meant, guest.id)) continue;
+    if (!is_meant(options.guest, guest.id)) continue;
     if (!guest.launch)
       throw base::Error(base::Kind::failure, "the plan is not resolved: build the image and plan again");
     const auto alike = [&](const GuestIntent& other) {
@@ -88,25 +123,23 @@ std::vector<PlannedLaunch> launches_of(const provisioner::Plan& plan, const std:
     const bool all = std::all_of(plan.intent.guests.begin(), plan.intent.guests.end(), alike);
     const std::string name = tenant + "/" + (all ? base::name_of(guest.id.pool) : guest.id.text());
     const auto same = [&](const PlannedLaunch& known) { return known.name == name; };
-    if (std::none_of(launches.begin(), launches.end(), same))
-      launches.push_back({name, candidate_of(*guest.launch, images, host_signature)});
+    if (std::any_of(launches.begin(), launches.end(), same)) continue;
+    launches.push_back({name, candidate_of(*guest.launch, images, host_signature)});
+    MachineOptions machine = options.asked;
+    machine.disks = own_disks + static_cast<unsigned>(guest.volumes.size());
+    add_tables(options, machine, launches.back().launch, images);
   }
-  if (launches.empty()) misuse("--guest: the plan has no guest '" + meant.value_or("") + "'");
+  if (launches.empty()) misuse("--guest: the plan has no guest '" + options.guest.value_or("") + "'");
   return launches;
 }
 
-ExpectedLaunches from_plan(const ExplainOptions& options, const KnownImages& images,
+ExpectedLaunches from_plan(const ExplainOptions& options, KnownImages& images,
                            std::optional<std::uint32_t> host_signature) {
   const std::string path = options.plan.value_or(options.plans + "/" + options.tenant.value_or("") + ".plan.json");
   ExpectedLaunches expected;
   expected.plan = provisioner::parse_plan(base::read_file(path), path);
-  const provisioner::Intent& intent = expected.plan->intent;
-  expected.tee = intent.tee;
-  expected.launches = launches_of(*expected.plan, options.guest, images, host_signature);
-  if (!intent.guests.empty()) {
-    expected.machine = intent.guests.front().launch->machine;
-    expected.hypervisor = intent.guests.front().launch->hypervisor;
-  }
+  expected.tee = expected.plan->intent.tee;
+  expected.launches = launches_of(*expected.plan, options, images, host_signature);
   return expected;
 }
 

@@ -14,11 +14,9 @@ struct ExpectedLaunches {
   std::vector<measurement::PlannedLaunch> launches;
   std::optional<base::Tee> tee;           ///< of the plan
   std::optional<provisioner::Plan> plan;  ///< absent: from flags
-  std::string machine = "q35";            ///< as in LaunchConfiguration
-  measurement::HypervisorVersion hypervisor;
 };
 
-/// Reads them from the flags or from the plan, and adds their files to `images`.
+/// Reads them from the flags or from the plan, and adds their files and tables to `images`.
 /// @param host_signature CPUID.1.EAX of the host, for planned models that are the host's
 /// @throws Error{usage} when the flags name no launch or two; Error{failure} when a file of the plan is in none of the
 /// folders

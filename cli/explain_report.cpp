@@ -21,26 +21,6 @@ Json file_json(const std::vector<KnownFile>& files, const std::optional<std::siz
   return Json::Object{{"path", files[*index].name}, {"sha256", files[*index].sha256.hex()}};
 }
 
-Json launch_json(const LaunchCandidate& launch, const measurement::KnownFiles& files) {
-  return Json::Object{{"firmware", file_json(files.firmware, launch.firmware)},
-                      {"kernel", file_json(files.kernels, launch.kernel)},
-                      {"initrd", file_json(files.initrds, launch.initrd)},
-                      {"commandLine", launch.command_line},
-                      {"kernelHashes", launch.kernel.has_value() && launch.kernel_hashes},
-                      {"cpu", launch.cpu},
-                      {"cpuSignature", base::hex_number(launch.cpuid_signature)},
-                      {"sevFeatures", base::hex_number(launch.sev_features)},
-                      {"vmm", launch.vmm},
-                      {"vcpus", launch.vcpus},
-                      {"memoryMiB", static_cast<std::int64_t>(launch.memory.count)}};
-}
-
-Json texts(const std::vector<std::string>& all) {
-  Json json{Json::Array{}};
-  for (const std::string& one : all) json.push_back(one);
-  return json;
-}
-
 /// The initdata a report is bound to, in words.
 std::string host_data_finding(const SnpReport& report, const provisioner::Plan& plan) {
   const auto& guests = plan.intent.guests;
@@ -54,13 +34,37 @@ std::string host_data_finding(const SnpReport& report, const provisioner::Plan& 
 
 std::string searched(const ExplainReport& report) {
   const measurement::KnownFiles& files = report.files;
-  return std::to_string(report.result.tried) + " launches, each for 1 to 512 vCPUs, near " +
-         std::to_string(report.expected.launches.size()) + " planned; " + std::to_string(files.firmware.size()) +
-         " firmware, " + std::to_string(files.kernels.size()) + " kernels and " + std::to_string(files.initrds.size()) +
-         " initrds known";
+  return std::to_string(report.result.tried) + " launches near " + std::to_string(report.expected.launches.size()) +
+         " planned; " + std::to_string(files.firmware.size()) + " firmware, " + std::to_string(files.kernels.size()) +
+         " kernels and " + std::to_string(files.initrds.size()) + " initrds known";
 }
 
 }  // namespace
+
+Json launch_json(const LaunchCandidate& launch, const measurement::KnownFiles& files) {
+  return Json::Object{
+      {"firmware", file_json(files.firmware, launch.firmware)},
+      {"kernel", file_json(files.kernels, launch.kernel)},
+      {"initrd", file_json(files.initrds, launch.initrd)},
+      {"commandLine", launch.command_line},
+      {"kernelHashes", launch.kernel.has_value() && launch.kernel_hashes},
+      {"cpu", launch.cpu},
+      {"cpuSignature", base::hex_number(launch.cpuid_signature)},
+      {"sevFeatures", base::hex_number(launch.sev_features)},
+      {"vmm", launch.vmm},
+      {"vcpus", launch.vcpus},
+      {"memoryMiB", static_cast<std::int64_t>(launch.memory.count)},
+      {"machine", launch.machine},
+      {"pageOrder", launch.page_order == measurement::PageOrder::single_pass ? "single-pass" : "two-pass"},
+      {"tables", launch.tables ? Json(files.tables[*launch.tables].name) : Json()},
+      {"processorId", launch.processor ? Json(base::hex(*launch.processor)) : Json()}};
+}
+
+Json texts_json(const std::vector<std::string>& all) {
+  Json json{Json::Array{}};
+  for (const std::string& one : all) json.push_back(one);
+  return json;
+}
 
 std::vector<std::string> report_findings(const SnpReport& report, const ExpectedLaunches& expected) {
   std::vector<std::string> findings;
@@ -78,17 +82,17 @@ std::vector<std::string> report_findings(const SnpReport& report, const Expected
 
 Json explain_json(const ExplainReport& report) {
   const measurement::SearchResult& result = report.result;
-  Json json{Json::Object{{"schema", "bulkhead.explanation/v1"},
+  Json json{Json::Object{{"schema", explanation_schema},
                          {"digest", base::hex(report.digest)},
                          {"found", result.found.has_value()},
                          {"tried", static_cast<std::int64_t>(result.tried)},
-                         {"impossible", texts(result.impossible)}}};
-  if (report.snp) json["report"] = texts(report_findings(*report.snp, report.expected));
+                         {"impossible", texts_json(result.impossible)}}};
+  if (report.snp) json["report"] = texts_json(report_findings(*report.snp, report.expected));
   if (!result.found) return json;
   const Explanation& found = *result.found;
   json["planned"] = report.expected.launches[found.planned].name;
   json["register"] = found.reg;
-  json["changes"] = texts(found.changes);
+  json["changes"] = texts_json(found.changes);
   json["launch"] = launch_json(found.launch, report.files);
   json["text"] = "matches " + text_of(found, report.expected.launches);
   return json;

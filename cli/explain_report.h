@@ -20,6 +20,10 @@ struct ExplainReport {
 /// What else of an SNP report is not as planned, or is worth knowing: debugging allowed, initdata of another guest.
 std::vector<std::string> report_findings(const measurement::SnpReport& report, const ExpectedLaunches& expected);
 
+inline constexpr const char* explanation_schema = "bulkhead.explanation/v1";
+/// The members of its "launch", and a list of sentences.
+base::Json launch_json(const measurement::LaunchCandidate& launch, const measurement::KnownFiles& files);
+base::Json texts_json(const std::vector<std::string>& all);
 /// bulkhead.explanation/v1
 base::Json explain_json(const ExplainReport& report);
 /// The same facts for people.

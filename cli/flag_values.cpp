@@ -42,6 +42,13 @@ std::uint64_t number_of(const std::string& flag, const std::string& text, std::u
   return *value;
 }
 
+base::MiB memory_of(const std::string& flag, const std::string& text) {
+  const std::string unit = text.ends_with("iB") ? "" : "iB";  // QEMU's 2G is 2GiB
+  const auto size = base::parse_size(text + unit);
+  if (size && size->count != 0) return *size;
+  throw base::Error(base::Kind::usage, flag + ": got '" + text + "', wanted a size such as 2GiB or 2048MiB");
+}
+
 std::vector<unsigned> vcpu_counts(const std::string& text) {
   std::set<unsigned> counts;
   std::size_t at = 0;

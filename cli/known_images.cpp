@@ -92,6 +92,14 @@ void KnownImages::add_folder(const std::string& folder) {
   }
 }
 
+std::size_t KnownImages::add_tables(measurement::KnownTables tables) {
+  std::vector<measurement::KnownTables>& all = files_.tables;
+  const auto same = std::find_if(all.begin(), all.end(), [&](const auto& known) { return known.name == tables.name; });
+  if (same != all.end()) return static_cast<std::size_t>(same - all.begin());
+  all.push_back(std::move(tables));
+  return all.size() - 1;
+}
+
 std::optional<std::size_t> KnownImages::find(FileRole role, const base::Sha256& sha256) const {
   const auto& files = const_cast<KnownImages*>(this)->of(role);
   const auto found = std::find_if(files.begin(), files.end(), [&](const auto& file) { return file.sha256 == sha256; });

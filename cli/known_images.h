@@ -17,6 +17,8 @@ class KnownImages {
   /// Adds every firmware, kernel and initrd in a folder and in the folders in it, told by their content; other files
   /// are left alone. @throws Error{failure} when it is no folder
   void add_folder(const std::string& folder);
+  /// Adds tables a launch may have been started with; those of one name are added once. @returns their index
+  std::size_t add_tables(measurement::KnownTables tables);
   /// The index of the file with this content; nullopt when there is none.
   [[nodiscard]] std::optional<std::size_t> find(provisioner::FileRole role, const base::Sha256& sha256) const;
   [[nodiscard]] const measurement::KnownFiles& files() const noexcept { return files_; }

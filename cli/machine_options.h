@@ -21,7 +21,9 @@ struct MachineOptions {
   std::string qemu = "qemu-system-x86_64";
 };
 
-/// Adds --vcpus, --cpu, --devices, --disks and --qemu: what QEMU is asked for its tables with.
+/// Adds --devices, --disks and --qemu.
+void add_device_options(CLI::App& verb, MachineOptions& options);
+/// Adds these and --vcpus and --cpu: what QEMU is asked for its tables with.
 void add_qemu_options(CLI::App& verb, MachineOptions& options);
 /// Adds --memory and --machine.
 void add_machine_options(CLI::App& verb, MachineOptions& options);

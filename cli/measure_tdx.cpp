@@ -1,10 +1,10 @@
 #include "cli/measure_tdx.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/error.h"
 #include "cli/boot_files.h"
+#include "cli/flag_values.h"
 #include "measurement/boot_lints.h"
 #include "measurement/measure.h"
 #include "measurement/td_events.h"
@@ -15,42 +15,9 @@ namespace cli {
 namespace {
 
 using base::Json;
-using measurement::PageOrder;
 
 [[noreturn]] void wanted(const std::string& flag, const std::string& what, const std::string& got) {
   throw base::Error(base::Kind::usage, flag + ": got '" + got + "', wanted " + what);
-}
-
-base::MiB memory_of(const std::string& text) {
-  const std::string unit = text.ends_with("iB") ? "" : "iB";  // QEMU's 2G is 2GiB
-  const auto size = base::parse_size(text + unit);
-  if (!size || size->count == 0) wanted("--memory", "a size such as 2GiB or 2048MiB", text);
-  return *size;
-}
-
-measurement::HypervisorVersion version_of(const std::string& text) {
-  measurement::HypervisorVersion version;
-  const char* const end = text.data() + text.size();
-  const auto [dot, bad_major] = std::from_chars(text.data(), end, version.major);
-  if (bad_major != std::errc() || dot == end || *dot != '.') wanted("--qemu-version", "a version such as 10.2", text);
-  const auto [rest, bad_minor] = std::from_chars(dot + 1, end, version.minor);
-  if (bad_minor != std::errc() || (rest != end && *rest != '.'))
-    wanted("--qemu-version", "a version such as 10.2", text);
-  return version;
-}
-
-PageOrder page_order_of(const std::string& text) {
-  if (text == "single-pass") return PageOrder::single_pass;
-  if (text == "two-pass") return PageOrder::two_pass;
-  wanted("--page-order", "single-pass or two-pass", text);
-}
-
-measurement::ProcessorId processor_id_of(const std::string& text) {
-  measurement::ProcessorId id;
-  const auto bytes = base::from_hex(text);
-  if (!bytes || bytes->size() != id.size()) wanted("--processor-id", "16 hexadecimal digits", text);
-  std::copy(bytes->begin(), bytes->end(), id.begin());
-  return id;
 }
 
 /// A value the hypervisor sets and the quote repeats; zeros when it is not set.
@@ -66,18 +33,18 @@ std::string owner_value(const std::string& flag, const std::optional<std::string
 measurement::LaunchConfiguration configuration_of(const MeasureTdxOptions& options) {
   measurement::LaunchConfiguration configuration;
   configuration.tee = base::Tee::tdx;
-  configuration.memory = memory_of(options.memory);
+  configuration.memory = memory_of("--memory", options.memory);
   configuration.machine = options.machine;
-  if (options.qemu_version) configuration.hypervisor = version_of(*options.qemu_version);
+  configuration.hypervisor = hypervisor_of(options.td).value_or(measurement::HypervisorVersion{});
   configuration.command_line = options.files.command_line.value_or("");
-  configuration.tdx_page_order = page_order_of(options.page_order);
-  if (options.processor_id) configuration.processor_id = processor_id_of(*options.processor_id);
+  configuration.tdx_page_order = page_order_of(options.td);
+  configuration.processor_id = processor_of(options.td);
   return configuration;
 }
 
-void override_generation(measurement::BootImages& images, const std::string& release) {
-  const auto generation = measurement::generation_of_release(release);
-  if (!generation) wanted("--generation", "an edk2 stable release such as 202505", release);
+void override_generation(measurement::BootImages& images, const TdOptions& options) {
+  const auto generation = generation_of(options);
+  if (!generation) return;
   measurement::FirmwareProfile profile = images.firmware_profile();
   profile.generation = *generation;
   images.set_firmware_profile(profile);
@@ -113,7 +80,7 @@ void add_tables(const MeasureTdxOptions& options, measurement::LaunchConfigurati
   asked.memory = std::to_string(configuration.memory.count) + "MiB";
   asked.machine = options.machine;
   provisioner::QemuTables tables = tables_of(*options.acpi, asked, base::Tee::tdx);
-  if (!options.qemu_version) configuration.hypervisor = tables.version;
+  if (!options.td.qemu_version) configuration.hypervisor = tables.version;
   images.set_fw_cfg_files(std::move(tables.files));
 }
 
@@ -123,10 +90,10 @@ Json assumed(const MeasureTdxOptions& options, measurement::BootImages& images) 
                                      : "not known";
   return Json::Object{{"memory", options.memory},
                       {"machine", options.machine},
-                      {"pageOrder", options.page_order},
+                      {"pageOrder", options.td.page_order},
                       {"acpi", options.acpi ? Json(*options.acpi) : Json()},
                       {"firmwareGeneration", generation},
-                      {"firmwareGenerationFrom", options.generation ? "flag" : "image"},
+                      {"firmwareGenerationFrom", options.td.generation ? "flag" : "image"},
                       {"boot", options.uki ? "unified kernel image with QEMU -kernel" : "direct kernel boot"}};
 }
 
@@ -233,7 +200,7 @@ Output tdx_output(const MeasureTdxOptions& options) {
   const BootFiles files = map_boot_files(options.files, KernelCheck::none);
   measurement::BootImages images(files.bytes());
   if (options.acpi) add_tables(options, configuration, images);
-  if (options.generation) override_generation(images, *options.generation);
+  override_generation(images, options.td);
   const std::optional<base::MappedFile> uki =
       options.uki ? std::optional<base::MappedFile>(*options.uki) : std::nullopt;
   const measurement::TdPrediction predicted = prediction(configuration, images, uki);

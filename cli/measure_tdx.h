@@ -5,6 +5,7 @@
 #include "cli/boot_file_options.h"
 #include "cli/machine_options.h"
 #include "cli/output_format.h"
+#include "cli/td_options.h"
 
 namespace cli {
 
@@ -14,12 +15,9 @@ struct MeasureTdxOptions {
   std::optional<std::string> uki;  ///< a unified kernel image, instead of a kernel
   std::string memory = "2GiB";
   std::string machine = "q35";
-  std::optional<std::string> qemu_version;  ///< "10.2"
-  std::optional<std::string> acpi;          ///< "qemu", or a folder with a dump of fw_cfg
-  MachineOptions asked;                     ///< what QEMU is asked for its tables with, beside memory and machine
-  std::string page_order = "single-pass";
-  std::optional<std::string> generation;    ///< an edk2 stable release: "202505"
-  std::optional<std::string> processor_id;  ///< 16 hexadecimal digits
+  std::optional<std::string> acpi;  ///< "qemu", or a folder with a dump of fw_cfg
+  MachineOptions asked;             ///< what QEMU is asked for its tables with, beside memory and machine
+  TdOptions td;
   std::optional<std::string> mr_config_id, mr_owner, mr_owner_config;
   OutputOptions output;
 };

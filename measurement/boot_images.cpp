@@ -39,6 +39,16 @@ const Mrtd& BootImages::mrtd(PageOrder order) {
   return mrtds_.emplace(order, measurement::mrtd(bytes_.firmware, tdvf_sections(), order)).first->second;
 }
 
+const std::vector<BankDigests>& BootImages::configuration_volumes() {
+  return once(configuration_volumes_, [&] {
+    std::vector<BankDigests> digests;
+    for (const TdvfSection& section : tdvf_sections())
+      if (section.type == TdvfSectionType::configuration_volume)
+        digests.push_back(digests_of(section.data(bytes_.firmware)));
+    return digests;
+  });
+}
+
 SnpLaunches& BootImages::snp_launches() {
   return once(snp_launches_,
               [&] { return SnpLaunches(firmware_launch_digest(bytes_.firmware), read_sev_firmware(bytes_.firmware)); });

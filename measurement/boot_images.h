@@ -35,6 +35,8 @@ class BootImages {
   const VariableStore& firmware_variables();
   const std::vector<TdvfSection>& tdvf_sections();
   const Mrtd& mrtd(PageOrder order);
+  /// Of the variable stores in the TDVF (CFV), in the order of its sections.
+  const std::vector<BankDigests>& configuration_volumes();
   /// What the hypervisor offers the firmware, as far as somebody harvested it.
   [[nodiscard]] const FwCfgFiles& fw_cfg_files() const noexcept { return fw_cfg_files_; }
   void set_fw_cfg_files(FwCfgFiles files) { fw_cfg_files_ = std::move(files); }
@@ -62,6 +64,7 @@ class BootImages {
   std::optional<VariableStore> variables_;
   std::optional<std::vector<TdvfSection>> tdvf_sections_;
   std::map<PageOrder, Mrtd> mrtds_;
+  std::optional<std::vector<BankDigests>> configuration_volumes_;
   std::optional<SnpLaunches> snp_launches_;
   std::optional<FileHashes> file_hashes_;
   std::optional<BankDigests> initrd_, kernel_;

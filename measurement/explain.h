@@ -9,6 +9,9 @@
 
 #include "base/digest.h"
 #include "base/units.h"
+#include "measurement/firmware_profile.h"
+#include "measurement/fw_cfg_files.h"
+#include "measurement/launch_configuration.h"
 
 /// Why is a digest not the planned one? Launches near the planned ones are measured until one has the digest.
 namespace measurement {
@@ -19,11 +22,21 @@ struct KnownFile {
   base::Bytes bytes;
   base::Sha256 sha256;  ///< of the bytes
 };
+struct LaunchCandidate;
+/// What a hypervisor may have handed to the firmware: ACPI, SMBIOS and fw_cfg tables.
+struct KnownTables {
+  std::string name;  ///< "those of QEMU 10.0", a folder's name
+  /// The tables for a launch's vCPUs, memory and machine type; a dump's are the same for all.
+  /// @throws base::Error when the hypervisor does not take such a machine
+  std::function<const FwCfgFiles&(const LaunchCandidate&, base::Tee)> of;
+  bool follow_the_shape = false;  ///< whether `of` looks at the launch
+};
 struct KnownFiles {
   std::vector<KnownFile> firmware, kernels, initrds;
+  std::vector<KnownTables> tables = {};
 };
 
-/// One launch, by everything a variation may change. Files are indices into KnownFiles.
+/// One launch, by everything a variation may change. Files and tables are indices into KnownFiles.
 struct LaunchCandidate {
   std::size_t firmware = 0;
   std::optional<std::size_t> kernel, initrd;
@@ -35,10 +48,36 @@ struct LaunchCandidate {
   std::string vmm = "qemu";  ///< a name of vmm_profiles()
   unsigned vcpus = 1;
   base::MiB memory;
+  // Of registers that are extended event by event (a TPM's, a TD's):
+  std::string machine = "q35";                    ///< as in LaunchConfiguration
+  HypervisorVersion hypervisor;                   ///< likewise
+  PageOrder page_order = PageOrder::single_pass;  ///< likewise
+  std::optional<ProcessorId> processor;           ///< likewise
+  std::optional<std::size_t> tables;              ///< nullopt: not known
+  std::optional<FirmwareGeneration> generation;   ///< nullopt: as the firmware's image says
+  std::optional<InitrdWord> initrd_word;          ///< likewise
 };
 
 /// What a variation changes. Two changes of one input are never combined.
-enum class Input { command_line, initrd, kernel, kernel_hashes, cpu, sev_features, vmm, firmware, memory, vcpus };
+enum class Input {
+  command_line,
+  initrd,
+  kernel,
+  kernel_hashes,
+  cpu,
+  sev_features,
+  vmm,
+  firmware,
+  memory,
+  vcpus,
+  machine,
+  hypervisor,
+  page_order,
+  processor,
+  tables,
+  generation,
+  initrd_word
+};
 
 /// One input that may have been another than planned.
 struct Change {

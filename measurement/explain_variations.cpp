@@ -3,7 +3,7 @@
 
 #include "base/encoding.h"
 #include "measurement/cpu_models.h"
-#include "measurement/explain.h"
+#include "measurement/explain_changes.h"
 #include "measurement/vmm_profile.h"
 
 // One function for each input; `tables` at the end of the file lists them, the likely first.
@@ -11,13 +11,6 @@ namespace measurement {
 namespace {
 
 using namespace std::string_view_literals;
-
-struct Around {
-  const LaunchCandidate& planned;
-  const KnownFiles& files;
-  std::optional<std::uint32_t> host_signature;
-};
-using Changes = std::vector<Change>;
 
 void add_command_line(Changes& changes, const Around& around, std::string text, const std::string& how) {
   if (text == around.planned.command_line) return;
@@ -195,23 +188,12 @@ void vary_vmm(const Around& around, Changes& changes) {
   }
 }
 
-void vary_memory(const Around& around, Changes& changes) {
-  constexpr std::uint64_t sizes[] = {512,  1024,  1536,  2048,  2560,  2816,  3072,  4096,   6144,
-                                     8192, 12288, 16384, 24576, 32768, 49152, 65536, 131072, 262144};
-  for (const std::uint64_t size : sizes) {
-    if (size == around.planned.memory.count) continue;
-    changes.push_back(
-        {Input::memory,
-         std::to_string(size) + " MiB of memory (planned " + std::to_string(around.planned.memory.count) + " MiB)",
-         [size](LaunchCandidate& candidate) { candidate.memory = base::MiB{size}; }});
-  }
-}
-
-/// vCPU counts are no table: every candidate is compared for all of them.
+/// For SEV vCPU counts are no table: every candidate is compared for all of them.
 using Vary = void (*)(const Around&, Changes&);
-constexpr Vary tables[] = {
-    vary_command_line_ends,  vary_cpu, vary_kernel_hashes, vary_initrd, vary_sev_features, vary_kernel, vary_firmware,
-    vary_command_line_words, vary_vmm, vary_memory};
+constexpr Vary tables[] = {vary_command_line_ends,  vary_cpu,     vary_page_order,   vary_vcpus,      vary_memory,
+                           vary_kernel_hashes,      vary_initrd,  vary_sev_features, vary_kernel,     vary_firmware,
+                           vary_command_line_words, vary_vmm,     vary_tables,       vary_hypervisor, vary_generation,
+                           vary_initrd_word,        vary_machine, vary_processor};
 
 }  // namespace
 

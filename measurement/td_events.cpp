@@ -17,11 +17,9 @@ BootEvent hand_off_block_event(const TdInputs& inputs) {
 }
 
 void append_variable_store(std::vector<BootEvent>& events, const TdInputs& inputs) {
-  for (const TdvfSection& section : inputs.sections)
-    if (section.type == TdvfSectionType::configuration_volume)
-      events.push_back(make_event(rtmr0_register, "EV_EFI_PLATFORM_FIRMWARE_BLOB2",
-                                  "variable store in the firmware (CFV)", Provenance::input_file,
-                                  digests_of(section.data(inputs.firmware))));
+  for (const BankDigests& digests : inputs.configuration_volumes)
+    events.push_back(make_event(rtmr0_register, "EV_EFI_PLATFORM_FIRMWARE_BLOB2",
+                                "variable store in the firmware (CFV)", Provenance::input_file, digests));
 }
 
 bool is_separator(const BootEvent& event) {

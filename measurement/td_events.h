@@ -11,8 +11,8 @@ inline constexpr unsigned rtmr0_register = 1;
 
 /// What a TD's firmware measures before and beside what a PC's measures.
 struct TdInputs {
-  base::Bytes firmware;
-  std::vector<TdvfSection> sections;  ///< from read_tdvf(firmware)
+  std::vector<BankDigests> configuration_volumes;  ///< of the content of these sections, in their order
+  std::vector<TdvfSection> sections;               ///< from read_tdvf()
   base::MiB memory;
   PlatformInputs platform;
 };

@@ -20,7 +20,9 @@ std::vector<BootEvent> boot_without_kernel(const BootInputs& inputs) {
   events.insert(events.end(), inputs.pcr1.begin(), inputs.pcr1.end());
   if (secure_boot_enabled(inputs.profile, inputs.variables)) events.push_back(authority_event("the kernel"));
   events.push_back(not_given(4, "EV_EFI_BOOT_SERVICES_APPLICATION", "kernel"));
+  events.push_back(calling_application_event());
   events.push_back(separator_event(4));
+  for (BootEvent& event : exit_boot_services_events()) events.push_back(std::move(event));
   events.push_back(not_given(9, "EV_EVENT_TAG", "command line"));
   return events;
 }
@@ -44,7 +46,7 @@ PlatformInputs platform_of(const LaunchConfiguration& configuration, BootImages&
 
 /// What a PC would measure of the same boot, as a TD measures it.
 TdPrediction as_td(const LaunchConfiguration& configuration, BootImages& images, const Prediction& boot) {
-  const TdInputs inputs{images.firmware(), images.tdvf_sections(), configuration.memory,
+  const TdInputs inputs{images.configuration_volumes(), images.tdvf_sections(), configuration.memory,
                         platform_of(configuration, images)};
   TdPrediction prediction;
   prediction.mrtd = images.mrtd(configuration.tdx_page_order);

@@ -35,8 +35,8 @@ _bulkhead_flags() {
     'measure cca') echo "--help --vmm --firmware --kernel --initrd --cmdline --dtb --memory --vcpus --hash --ipa-bits" \
       "--num-bps --num-wps --pmu --pmu-num-ctrs --sve-vl --lpa2 --json" ;;
     'measure igvm') echo "--help --igvm --tee --vmm --zero-pages --vcpus --cpu --cpu-sig --format --json --sign-key --out" ;;
-    explain) echo "--help --report --as --images --firmware --kernel --initrd --cmdline --vcpus --cpu --cpu-sig --cpu-family" \
-      "--cpu-model --cpu-stepping --sev-features --vmm --memory --machine --plan --tenant --plans --guest --event-log --json" ;;
+    explain) echo "--help --report --quote --as --images --firmware --kernel --initrd --cmdline --vcpus --cpu --cpu-sig --cpu-family" \
+      "--cpu-model --cpu-stepping --sev-features --vmm --memory --machine --qemu-version --page-order --generation --processor-id --acpi --devices --disks --qemu --plan --tenant --plans --guest --event-log --json" ;;
     approve) echo "--help --plan --key --out --approval --valid-days" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
@@ -75,7 +75,7 @@ _bulkhead_value() {
     --hash) mapfile -t COMPREPLY < <(compgen -W "sha256 sha512" -- "$word") ;;
     --zero-pages) mapfile -t COMPREPLY < <(compgen -W "normal native" -- "$word") ;;
     --page-order) mapfile -t COMPREPLY < <(compgen -W "single-pass two-pass" -- "$word") ;;
-    --as) mapfile -t COMPREPLY < <(compgen -W "snp sev-es sev pcr" -- "$word") ;;
+    --as) mapfile -t COMPREPLY < <(compgen -W "snp sev-es sev tdx pcr" -- "$word") ;;
     --devices) mapfile -t COMPREPLY < <(compgen -W "guest none" -- "$word") ;;
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
     --cpu)
