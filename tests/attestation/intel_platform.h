@@ -204,10 +204,12 @@ class Platform {
     return all;
   }
 
-  [[nodiscard]] TdxRequest request() const { return {.roots = {root_.certificate}, .time = now, .report_data = {}}; }
+  [[nodiscard]] TdxRequest request() const { return {.roots = {root_.certificate}, .time = now}; }
   [[nodiscard]] TdxVerification verify() const { return verify(request()); }
-  [[nodiscard]] TdxVerification verify(const TdxRequest& request) const {
-    return verify_tdx(measurement::parse_td_quote(quote_bytes()), collateral(), request);
+  [[nodiscard]] TdxVerification verify(const TdxRequest& request,
+                                       const std::optional<base::Buffer>& report_data = std::nullopt) const {
+    const measurement::TdQuote quote = measurement::parse_td_quote(quote_bytes());
+    return verify_tdx(quote, judge_platform(quote, collateral(), request), report_data);
   }
 
  private:

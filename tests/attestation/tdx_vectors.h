@@ -37,7 +37,12 @@ inline TdxCollateral collateral(const std::vector<std::string>& files) {
 }
 
 inline TdxRequest at(const std::string& time) {
-  return {.roots = {intel_sgx_root()}, .time = base::parse_utc(time).value(), .report_data = std::nullopt};
+  return {.roots = {intel_sgx_root()}, .time = base::parse_utc(time).value()};
+}
+
+inline TdxVerification verified(const measurement::TdQuote& quote, const TdxCollateral& given,
+                                const TdxRequest& request) {
+  return verify_tdx(quote, judge_platform(quote, given, request));
 }
 
 inline const Check* find(const TdxVerification& verification, std::string_view name) {

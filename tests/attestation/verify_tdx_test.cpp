@@ -29,12 +29,20 @@ TEST(VerifyTdx, CallsAGoodQuoteGenuineAndUpToDate) {
   EXPECT_THAT(failed(found), IsEmpty());
   EXPECT_THAT(named(found, Check::Outcome::not_checked), IsEmpty());
   EXPECT_TRUE(found.genuine && found.signatures_valid);
-  ASSERT_TRUE(found.tcb && found.platform);
+  ASSERT_TRUE(found.tcb.has_value());
   EXPECT_EQ(found.tcb->status, TcbStatus::up_to_date);
   EXPECT_THAT(found.tcb->advisories, ElementsAre("INTEL-SA-00001", "INTEL-SA-00002", "INTEL-SA-00003"));
-  EXPECT_EQ(base::hex(found.platform->fmspc), "424242424242");
+}
+
+TEST(VerifyTdx, SaysWhatIsKnownOfThePlatform) {
+  const Platform platform;
+  const JudgedPlatform found =
+      judge_platform(measurement::parse_td_quote(platform.quote_bytes()), platform.collateral(), platform.request());
+  ASSERT_TRUE(found.certified && found.facts);
+  EXPECT_EQ(base::hex(found.facts->fmspc), "424242424242");
   ASSERT_EQ(found.documents.size(), 2U);
-  EXPECT_EQ(found.documents[0].edition.evaluation_number, 18);
+  EXPECT_EQ(found.documents[0].name, "tcbInfo");
+  EXPECT_EQ(found.documents[1].edition.evaluation_number, 18);
 }
 
 struct Refused {
@@ -246,13 +254,20 @@ TEST(VerifyTdx, GrantsGraceOnlyWhenAskedAndOnlyThatLong) {
 
 TEST(VerifyTdx, ChecksReportDataWhenAsked) {
   const Platform platform;
-  TdxRequest request = platform.request();
-  request.report_data = base::Buffer(64, 0x5A);
-  EXPECT_TRUE(platform.verify(request).genuine);
-  for (const base::Buffer& other : {base::Buffer(64, 0x5B), base::Buffer(32, 0x5A), base::Buffer(65, 0x5A)}) {
-    request.report_data = other;
-    EXPECT_THAT(failed(platform.verify(request)), ElementsAre("reportData")) << other.size();
-  }
+  EXPECT_TRUE(platform.verify(platform.request(), base::Buffer(64, 0x5A)).genuine);
+  for (const base::Buffer& other : {base::Buffer(64, 0x5B), base::Buffer(32, 0x5A), base::Buffer(65, 0x5A)})
+    EXPECT_THAT(failed(platform.verify(platform.request(), other)), ElementsAre("reportData")) << other.size();
+}
+
+// The platform is judged once; another quote of it is still another quote.
+TEST(VerifyTdx, DoesNotTakeAQuoteForOneOfAnotherPlatform) {
+  const Platform platform;
+  const measurement::TdQuote good = measurement::parse_td_quote(platform.quote_bytes());
+  const JudgedPlatform judged = judge_platform(good, platform.collateral(), platform.request());
+  EXPECT_TRUE(verify_tdx(good, judged).genuine);
+  measurement::TdQuote foreign = good;
+  foreign.qe_report_signature[5] ^= 1U;  // what another PCK would have signed
+  EXPECT_THAT(failed(verify_tdx(foreign, judged)), ElementsAre("qeReportSignature"));
 }
 
 TEST(VerifyTdx, TrustsNobodyWithoutARoot) {
@@ -271,7 +286,8 @@ TEST(VerifyTdx, NoticesAFlippedBitInWhateverTheQuoteHoldsButCertificates) {
     base::Buffer bad = good;
     bad[at] ^= static_cast<std::uint8_t>(1U << (at % 8));
     try {
-      EXPECT_FALSE(verify_tdx(measurement::parse_td_quote(bad), collateral, platform.request()).genuine) << at;
+      EXPECT_FALSE(tdx_vectors::verified(measurement::parse_td_quote(bad), collateral, platform.request()).genuine)
+          << at;
     } catch (const base::Error& error) {
       EXPECT_EQ(error.kind(), base::Kind::malformed) << at;
     }

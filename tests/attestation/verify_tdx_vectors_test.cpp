@@ -27,7 +27,7 @@ class TdxVectors : public testing::Test {
 TEST_F(TdxVectors, HaveValidSignaturesWithoutCollateralButAreNotKnownToBeGenuine) {
   for (const std::string& name : all_quotes) {
     SCOPED_TRACE(name);
-    const TdxVerification found = verify_tdx(quote(name), {}, at("2026-03-20T00:00:00Z"));
+    const TdxVerification found = verified(quote(name), {}, at("2026-03-20T00:00:00Z"));
     EXPECT_TRUE(found.signatures_valid);
     EXPECT_THAT(failed(found), IsEmpty());
     EXPECT_FALSE(found.genuine);
@@ -106,7 +106,7 @@ const std::vector<Rated> rated{
 TEST_F(TdxVectors, HaveTheTcbStatusOfTheirManifest) {
   for (const Rated& expected : rated) {
     SCOPED_TRACE(expected.quote + " with " + expected.collateral.front());
-    const TdxVerification found = verify_tdx(quote(expected.quote), collateral(expected.collateral), at(expected.time));
+    const TdxVerification found = verified(quote(expected.quote), collateral(expected.collateral), at(expected.time));
     EXPECT_TRUE(found.signatures_valid);
     ASSERT_TRUE(found.tcb.has_value());
     EXPECT_EQ(name_of(found.tcb->status), name_of(expected.status));
@@ -122,14 +122,14 @@ TEST_F(TdxVectors, HaveTheTcbStatusOfTheirManifest) {
 
 TEST_F(TdxVectors, HaveTheAdvisoriesThatDcapQvlFinds) {
   const TdxVerification found =
-      verify_tdx(quote("automata_quote_tdx_00806f050000.dat"), collateral(automata_files), at("2025-02-20T00:00:00Z"));
+      verified(quote("automata_quote_tdx_00806f050000.dat"), collateral(automata_files), at("2025-02-20T00:00:00Z"));
   EXPECT_THAT(found.tcb->advisories, ElementsAre("INTEL-SA-00960", "INTEL-SA-00982", "INTEL-SA-00986"));
 }
 
 TEST_F(TdxVectors, AreStaleOutsideTheWindowOfTheirCollateral) {
   const auto at_time = [&](const std::string& time) {
-    return failed(verify_tdx(quote("gotdx_cos113_quote.dat"), collateral({"quotes/gotdx_cos113_quote_collateral.json"}),
-                             at(time)));
+    return failed(
+        verified(quote("gotdx_cos113_quote.dat"), collateral({"quotes/gotdx_cos113_quote_collateral.json"}), at(time)));
   };
   EXPECT_THAT(at_time("2025-03-15T03:39:00Z"), IsEmpty());
   EXPECT_THAT(at_time("2025-03-15T03:40:00Z"), testing::Contains("qeIdentityFreshness"));
@@ -139,8 +139,8 @@ TEST_F(TdxVectors, AreStaleOutsideTheWindowOfTheirCollateral) {
 
 TEST_F(TdxVectors, DoNotUseTheCollateralOfAnotherPlatform) {
   const TdxVerification found =
-      verify_tdx(quote("trustee_tdx_quote_4.dat"), collateral({"quotes/trustee_tdx_quote_5_collateral.json"}),
-                 at("2026-03-20T00:00:00Z"));
+      verified(quote("trustee_tdx_quote_4.dat"), collateral({"quotes/trustee_tdx_quote_5_collateral.json"}),
+               at("2026-03-20T00:00:00Z"));
   ASSERT_NE(find(found, "tcbInfoSignature"), nullptr);
   EXPECT_EQ(find(found, "tcbInfoSignature")->got, "no TCB info for FMSPC 50806f000000, only for 90c06f000000");
   EXPECT_FALSE(found.genuine);
@@ -160,7 +160,7 @@ TEST_F(TdxVectors, WithFlippedBitsAreNotGenuine) {
                                    {"neg/tdx_v4_flip_sig", {"quoteSignature"}}};
   for (const Damaged& damaged : cases) {
     SCOPED_TRACE(damaged.file);
-    const TdxVerification found = verify_tdx(quote(damaged.file), {}, at("2025-07-01T00:00:00Z"));
+    const TdxVerification found = verified(quote(damaged.file), {}, at("2025-07-01T00:00:00Z"));
     EXPECT_THAT(failed(found), testing::IsSupersetOf(damaged.failed));
     EXPECT_FALSE(found.signatures_valid);
     EXPECT_FALSE(found.genuine);

@@ -14,9 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } catch (const base::Error&) {
       collateral = {};
     }
-    const attestation::TdxRequest request{
-        .roots = {attestation::intel_sgx_root()}, .time = 1'790'000'000, .report_data = std::nullopt};
-    (void)attestation::verify_tdx(quote, collateral, request);
+    const attestation::TdxRequest request{.roots = {attestation::intel_sgx_root()}, .time = 1'790'000'000};
+    (void)attestation::verify_tdx(quote, attestation::judge_platform(quote, collateral, request));
   } catch (const base::Error&) {
     return 0;
   }
