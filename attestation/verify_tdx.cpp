@@ -4,9 +4,9 @@
 
 #include "attestation/tdx_steps.h"
 #include "base/crypto.h"
+#include "base/ecdsa_p256.h"
 #include "base/encoding.h"
 #include "base/error.h"
-#include "base/subject_public_key.h"
 
 namespace attestation {
 namespace {
@@ -55,8 +55,7 @@ bool check_attestation_key(const TdQuote& quote, Checks& checks) {
 bool check_quote_signature(const TdQuote& quote, Checks& checks) {
   const std::string wanted = "signed by the attestation key";
   try {
-    const auto key =
-        base::PublicKey::from_der(base::p256_subject_public_key_info(quote.attestation_key), "attestation key");
+    const base::PublicKey key = base::p256_public_key(quote.attestation_key, "attestation key");
     const bool good = key.verifies_es256(quote.signed_bytes, quote.signature);
     return checks.add("quoteSignature", good, verdict_text(good), wanted);
   } catch (const base::Error&) {

@@ -14,11 +14,6 @@ constexpr std::size_t longest_modulus = 512;
 constexpr std::array<std::uint8_t, 15> rsa_encryption = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
                                                          0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
-/// The encoding up to the point's coordinates: id-ecPublicKey with the parameter secp256r1, an uncompressed point.
-constexpr std::array<std::uint8_t, 27> p256_before_point = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
-                                                            0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
-                                                            0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
-
 /// Tag, length and content. Source: X.690 section 8.1, definite form.
 Buffer der(std::uint8_t tag, Bytes content) {
   Buffer out{tag};
@@ -60,12 +55,6 @@ Buffer rsa_subject_public_key_info(Bytes modulus, std::uint32_t exponent) {
   Buffer content(rsa_encryption.begin(), rsa_encryption.end());
   append(content, der(der_bit_string, bits));
   return der(der_sequence, content);
-}
-
-Buffer p256_subject_public_key_info(const std::array<std::uint8_t, 64>& point) {
-  Buffer out(p256_before_point.begin(), p256_before_point.end());
-  append(out, point);
-  return out;
 }
 
 }  // namespace base

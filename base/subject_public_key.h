@@ -10,8 +10,4 @@ namespace base {
 /// Source: RFC 3279 section 2.3.1, RFC 8017 appendix A.1.1; TPM 2.0 library part 2, TPMS_RSA_PARMS
 Buffer rsa_subject_public_key_info(Bytes modulus, std::uint32_t exponent);
 
-/// An EC P-256 public key likewise. @param point x||y, big-endian; whether it is on the curve is not looked at
-/// Source: RFC 5480 section 2
-Buffer p256_subject_public_key_info(const std::array<std::uint8_t, 64>& point);
-
 }  // namespace base
