@@ -26,17 +26,19 @@ void compare_bank(const char* bank, const std::vector<base::Buffer>& quoted, con
   }
 }
 
-void compare_initdata(const wire::TpmEvidence& evidence, std::string_view init_data, const ApprovedGuest& approved,
-                      Problems& problems) {
-  const base::Sha256 digest = base::sha256(base::bytes_of(init_data));
-  if (digest != approved.initdata) {
-    problems.push_back("initdata: wanted SHA-256 " + approved.initdata.hex() + ", got " + digest.hex());
+void compare_initdata(const wire::TpmEvidence& evidence, const std::optional<wire::InitData>& init_data,
+                      const ApprovedGuest& approved, Problems& problems) {
+  if (init_data) {
+    const base::Sha256 digest = base::sha256(base::bytes_of(init_data->body));
+    if (digest != approved.initdata) {
+      problems.push_back("initdata: wanted SHA-256 " + approved.initdata.hex() + ", got " + digest.hex());
+    }
   }
   base::Buffer extended(base::Sha256::size, 0);
-  base::append(extended, digest.bytes);
+  base::append(extended, approved.initdata.bytes);
   const std::string wanted = base::sha256(extended).hex();
   const std::string got = base::hex(evidence.quote.pcrs.at(initdata_pcr));
-  if (got != wanted) problems.push_back("sha256 PCR 8: wanted " + wanted + " (the initdata sent), got " + got);
+  if (got != wanted) problems.push_back("sha256 PCR 8: wanted " + wanted + " (the approved initdata), got " + got);
 }
 
 base::Json bank_json(const std::vector<base::Buffer>& pcrs) {
@@ -47,13 +49,15 @@ base::Json bank_json(const std::vector<base::Buffer>& pcrs) {
 
 }  // namespace
 
-std::vector<std::string> approval_problems(const wire::TpmEvidence& evidence, std::string_view init_data,
+std::vector<std::string> approval_problems(const wire::TpmEvidence& evidence,
+                                           const std::optional<wire::InitData>& init_data,
                                            const ApprovedGuest& approved) {
   const measurement::TpmReferenceValues* const values = approved.tpm();
   if (values == nullptr) return {"the approval has no tpm reference values for " + approved.guest};
   Problems problems;
   compare_initdata(evidence, init_data, approved, problems);
   compare_bank("sha256", evidence.quote.pcrs, values->pcrs.sha256, problems);
+  if (!evidence.bulkhead) return problems;
   compare_bank("sha384", evidence.bulkhead->sha384_quote.pcrs, values->pcrs.sha384, problems);
   for (std::string& problem : event_log_problems(evidence, *values)) problems.push_back(std::move(problem));
   return problems;

@@ -2,16 +2,20 @@
 #include <string>
 
 #include "attestation/approval.h"
+#include "attestation/revocation.h"
+#include "attestation/wire/kbs_messages.h"
 #include "attestation/wire/tpm_evidence.h"
 
 /// Is the guest the one its owners approved?
 namespace attestation {
 
-/// Compares genuine evidence with an approved guest: initdata, PCR 8, the reference PCRs of both banks, the event log.
-/// @param evidence already found genuine (verify_tpm.h), with its `bulkhead` member
-/// @param init_data the initdata document as sent
-/// @return every difference with got and wanted, the first differing event named; empty when the guest is approved
-std::vector<std::string> approval_problems(const wire::TpmEvidence& evidence, std::string_view init_data,
+/// Compares genuine evidence with an approved guest: initdata, PCR 8, the reference PCRs, and with a `bulkhead` member
+/// the SHA-384 bank and the event log, which names the first event that differs.
+/// @param evidence already found genuine (verify_tpm.h)
+/// @param init_data the initdata document as sent; PCR 8 must hold the approved one whether it was sent or not
+/// @return every difference with got and wanted; empty when the guest is approved
+std::vector<std::string> approval_problems(const wire::TpmEvidence& evidence,
+                                           const std::optional<wire::InitData>& init_data,
                                            const ApprovedGuest& approved);
 
 /// What the event log says against the quoted PCRs and the approved events.
@@ -21,5 +25,8 @@ std::vector<std::string> event_log_problems(const wire::TpmEvidence& evidence,
 
 /// {"sha256":{"0":hex,..},"sha384":{..}} of the PCRs that evidence carries.
 base::Json pcrs_json(const wire::TpmEvidence& evidence);
+
+/// The digests by which an image can be revoked: PCR 0 to 7 and 9 of the banks sent and the events of PCR 4 and 9.
+RevocableFacts revocable_facts(const wire::TpmEvidence& evidence, const std::string& guest);
 
 }  // namespace attestation

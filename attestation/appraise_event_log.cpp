@@ -23,7 +23,27 @@ void compare_replay(const char* bank, const std::map<unsigned, Digest>& replayed
   }
 }
 
+void add_registers(const std::vector<base::Buffer>& pcrs, std::set<std::string>& images) {
+  for (const unsigned pcr : logged_pcrs) images.insert(base::hex(pcrs.at(pcr)));
+}
+
 }  // namespace
+
+RevocableFacts revocable_facts(const wire::TpmEvidence& evidence, const std::string& guest) {
+  RevocableFacts facts{guest, {}, ""};
+  add_registers(evidence.quote.pcrs, facts.images);
+  if (!evidence.bulkhead) return facts;
+  add_registers(evidence.bulkhead->sha384_quote.pcrs, facts.images);
+  try {
+    for (const measurement::LogEvent& event : measurement::parse_event_log(evidence.bulkhead->event_log).events) {
+      if (event.pcr != 4 && event.pcr != 9) continue;
+      if (event.sha256) facts.images.insert(event.sha256->hex());
+      if (event.sha384) facts.images.insert(event.sha384->hex());
+    }
+  } catch (const base::Error&) {  // event_log_problems() refuses such a log
+  }
+  return facts;
+}
 
 std::vector<std::string> event_log_problems(const wire::TpmEvidence& evidence,
                                             const measurement::TpmReferenceValues& approved) {

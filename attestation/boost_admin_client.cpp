@@ -33,6 +33,12 @@ class BoostAdminClient final : public AdminClient {
              base::Json(base::Json::Object{{"akPublic", base::base64(key)}}).compact());
   }
   void revoke(const std::string& guest) override { answered(http::verb::delete_, key_path(guest), ""); }
+  void put_revocation(const Revocation& revocation) override {
+    answered(http::verb::put, "/v1/revocations", revocation.json().compact());
+  }
+  void lift_revocation(const Revocation& revocation) override {
+    answered(http::verb::delete_, "/v1/revocations", revocation.json().compact());
+  }
 
  private:
   using Stream = beast::basic_stream<Local>;

@@ -102,7 +102,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
   void write(Response answer, bool keep_alive) {
     response_ = {http::int_to_status(answer.status), 11};
-    response_.set(http::field::content_type, "application/json");
+    response_.set(http::field::content_type, answer.content_type);
     response_.set(http::field::cache_control, "no-store");
     if (!answer.session.empty()) {
       response_.set(http::field::set_cookie,

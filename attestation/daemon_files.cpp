@@ -22,9 +22,10 @@ void wipe_texts(base::Json& json) {
 
 ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view tenant) {
   const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());
-  base::Json json = wire::parse_message(
-      view, {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey", "tokenCertificate", "storageKey"},
-      "service bundle");
+  base::Json json = wire::parse_message(view,
+                                        {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey",
+                                         "tokenCertificate", "storageKey", "guestCaKey", "guestCaCertificate"},
+                                        "service bundle");
   const auto member = [&](std::string_view key) -> const std::string& {
     return wire::text_member(json, key, "service bundle");
   };
@@ -40,7 +41,12 @@ ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view te
                        base::PrivateKey::from_pem(member("tokenKey"), "service bundle: tokenKey"),
                        base::Secret(wire::base64_member(json, "storageKey", "service bundle", 32)),
                        member_if_any("url"),
-                       member_if_any("tokenCertificate")};
+                       member_if_any("tokenCertificate"),
+                       std::nullopt};
+  if (json.find("guestCaKey") != nullptr) {
+    bundle.guest_ca = {base::PrivateKey::from_pem(member("guestCaKey"), "service bundle: guestCaKey"),
+                       member("guestCaCertificate")};
+  }
   wipe_texts(json);
   if (bundle.storage_key.size() != 32) {
     throw base::Error(base::Kind::malformed, "service bundle: storageKey: wanted 32 bytes");

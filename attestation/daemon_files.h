@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "attestation/guest_ca.h"
 #include "base/crypto.h"
 
 /// The files in the state directory that bulkhead-attestd starts from.
@@ -12,9 +13,10 @@ struct ServiceBundle {
   base::Secret tls_key;  ///< PEM
   std::string tls_certificate;
   base::PrivateKey token_key;
-  base::Secret storage_key;       ///< 32 bytes
-  std::string url;                ///< the service's URL, "" in bundles made before there was one
-  std::string token_certificate;  ///< of the token key, under the tenant's CA; "" as above
+  base::Secret storage_key;         ///< 32 bytes
+  std::string url;                  ///< the service's URL, "" in bundles made before there was one
+  std::string token_certificate;    ///< of the token key, under the tenant's CA; "" as above
+  std::optional<GuestCa> guest_ca;  ///< nullopt as above, or when the tenant's CA leaves no room for it
   /// @throws Error{malformed}, also for another tenant's bundle
   static ServiceBundle parse(const base::Secret& text, std::string_view tenant);
 };

@@ -1,7 +1,6 @@
 #include "attestation/discovery.h"
 
 #include "attestation/wire/jwk.h"
-#include "base/pem_certificates.h"
 
 namespace attestation {
 
@@ -9,7 +8,7 @@ using base::Json;
 
 Json jwks_json(const base::PublicKey& token_key, std::string_view chain) {
   const base::EcdhKey::Point point = token_key.p256_point();
-  Json key = wire::signing_key_json(point, base::certificates_in_pem(chain, "token certificates"));
+  Json key = wire::signing_key_json(point, chain);
   key["use"] = "sig";
   key["kid"] = wire::key_thumbprint(point);
   return Json::Object{{"keys", Json::Array{std::move(key)}}};

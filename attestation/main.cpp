@@ -24,7 +24,8 @@ namespace {
 using Flags = std::map<std::string, std::string>;
 
 constexpr const char* usage =
-    "usage: bulkhead-attestd --tenant NAME --state DIR --listen IP:PORT --admin SOCKET --lock FILE\n";
+    "usage: bulkhead-attestd --tenant NAME --state DIR --listen IP:PORT --admin SOCKET --lock FILE [--credentials "
+    "DIR]\n";
 
 Flags parse_flags(int argc, char** argv) {
   Flags flags;
@@ -32,7 +33,9 @@ Flags parse_flags(int argc, char** argv) {
   for (const char* name : {"--tenant", "--state", "--listen", "--admin", "--lock"}) {
     if (flags.count(name) == 0) throw base::Error(base::Kind::usage, std::string("missing ") + name);
   }
-  if (flags.size() != 5 || argc != 11) throw base::Error(base::Kind::usage, "unknown or repeated flag");
+  const std::size_t wanted = 5 + flags.count("--credentials");
+  if (flags.size() != wanted || static_cast<std::size_t>(argc) != 1 + 2 * wanted)
+    throw base::Error(base::Kind::usage, "unknown or repeated flag");
   return flags;
 }
 
@@ -136,8 +139,10 @@ attestation::ServerOptions server_options(const Flags& flags, attestation::Servi
 void serve(const Flags& flags) {
   const std::string& tenant = flags.at("--tenant");
   const std::string state = flags.at("--state") + "/";
-  auto bundle = attestation::ServiceBundle::parse(base::read_secret_file(state + "bundle.json"), tenant);
-  const auto config = attestation::ServiceConfig::parse(base::read_file(state + "config.json", 1U << 20U));
+  const auto credentials = flags.find("--credentials");
+  const std::string given = credentials == flags.end() ? state : credentials->second + "/";
+  auto bundle = attestation::ServiceBundle::parse(base::read_secret_file(given + "bundle.json"), tenant);
+  const auto config = attestation::ServiceConfig::parse(base::read_file(given + "config.json", 1U << 20U));
   if (const auto problem = base::certificate_problem(bundle.tls_certificate, config.ca, now_ms() / 1000)) {
     throw base::Error(base::Kind::failure, "service bundle: tlsCertificate: " + *problem);
   }
@@ -154,7 +159,8 @@ void serve(const Flags& flags) {
        *store,
        audit,
        now_ms,
-       [approval_path](const std::string& envelope) { base::write_file_atomically(approval_path, envelope, 0600); }});
+       [approval_path](const std::string& envelope) { base::write_file_atomically(approval_path, envelope, 0600); },
+       bundle.guest_ca});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);

@@ -15,8 +15,9 @@ struct Request {
 
 struct Response {
   unsigned status = 200;
-  std::string body;     ///< application/json
+  std::string body;
   std::string session;  ///< when not "": set as cookie
+  std::string content_type{"application/json"};
 };
 
 /// Answers requests; never throws.

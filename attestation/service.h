@@ -4,14 +4,15 @@
 
 #include "attestation/approval.h"
 #include "attestation/audit_log.h"
+#include "attestation/examination.h"
+#include "attestation/guest_ca.h"
+#include "attestation/metrics.h"
 #include "attestation/rate_limit.h"
 #include "attestation/request_handler.h"
 #include "attestation/service_state.h"
 #include "attestation/session_table.h"
 #include "attestation/store.h"
 #include "attestation/token.h"
-#include "attestation/wire/kbs_messages.h"
-#include "attestation/wire/tpm_evidence.h"
 
 /// One tenant's attestation service, from request to response; server.h gives it sockets.
 namespace attestation {
@@ -26,44 +27,69 @@ struct ServiceParts {
   AuditLog& audit;
   std::function<std::int64_t()> now_ms;                             ///< milliseconds since the epoch
   std::function<void(const std::string& envelope)> store_approval;  ///< keeps an accepted approval for the next start
+  std::optional<GuestCa> guest_ca;                                  ///< without one no certificate is issued
 };
 
 class Service {
  public:
   explicit Service(ServiceParts parts);
-  /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/bootstrap/POOL-INDEX; for relying parties the
-  /// documents of discovery.h.
+  /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/{bootstrap,certificate}/POOL-INDEX, and the signed
+  /// time; for relying parties the documents of discovery.h.
   Response answer_guest(const Request& request);
-  /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/key.
+  /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/key, /v1/revocations, /metrics.
   Response answer_admin(const Request& request);
-  /// Loads an approval after verifying it. @throws Error as verified_approval()
+  /// Loads an approval after verifying it. @throws Error as verified_approval(), and when an owner's key is revoked
   void load_approval(std::string_view envelope);
   [[nodiscard]] ServiceState state();
 
  private:
+  using Reasons = std::vector<std::string>;
+
+  // The guests' side (service_guests.cpp, service_resources.cpp).
+  Response routed_for_guest(const Request& request);
   Response auth(const Request& request);
   Response attest(const Request& request);
+  /// What the evidence is worth, with the lease and the revocations in view.
+  Examination examined(const wire::AttestRequest& attestation, const std::string& tee);
+  Response attested(const Request& request, SessionTable::Session& session, const wire::AttestRequest& attestation,
+                    const Examination& found);
+  void keep_refusal(const Examination& found);
   Response resource(const Request& request);
+  Response bootstrap_secret(const Request& request, const TokenClaims& claims);
+  Response certificate(const Request& request, const TokenClaims& claims);
+  Response signed_time(const std::string& nonce);
+  /// Why a valid token gives no access any more; nullopt when it does.
+  std::optional<std::string> access_problem(const TokenClaims& claims);
+  /// Refuses: the reasons go to the audit log, the client learns only which entry of it has them.
+  Response refused(const Request& request, const std::string& guest, const Reasons& reasons,
+                   std::string_view error_name = "AttestationError", unsigned status = 401);
+
+  // The administrator's side (service_admin.cpp).
+  Response routed_for_admin(const Request& request);
   Response put_approval(const Request& request);
   Response guest_key(const Request& request, const std::string& guest);
-  /// Refuses: the reasons go to the audit log, the client learns only which entry of it has them.
-  Response refused(const Request& request, const std::string& guest, const std::vector<std::string>& reasons,
-                   std::string_view error_name = "AttestationError");
-  /// Why the evidence is refused; empty when it is accepted. Sets `authentic` once the guest's own key has signed.
-  std::vector<std::string> problems_of(const wire::AttestRequest& attestation, const wire::TpmEvidence& evidence,
-                                       bool& authentic);
-  std::optional<std::string> enrolment_problem(const std::string& guest, base::Bytes key);
-  Response attested(const Request& request, SessionTable::Session& session, const wire::AttestRequest& attestation,
-                    const wire::TpmEvidence& evidence);
-  void keep_refusal(const std::string& guest, const std::vector<std::string>& reasons, bool authentic,
-                    const base::Json& pcrs);
+  Response put_revocation(const Request& request);
+  Response lift_revocation(const Request& request);
+  void take_effect(const Revocation& revocation);
+  [[nodiscard]] std::optional<std::string> revoked_owner_key() const;
+  Response metrics_page();
+
+  // Both (service.cpp).
+  void record(std::string_view event, base::Json::Object facts);
   void note_failure(const std::string& reason) noexcept;
-  [[nodiscard]] bool knows(const std::string& guest);
+  [[nodiscard]] std::optional<Lease> lease_of(const std::string& guest);
+  /// Ends a lease before its time; its tokens are good for nothing from now on.
+  void end_lease(const std::string& guest, const std::string& why);
+  /// As end_lease(), and no later evidence is of that life: the guest gets another machine.
+  void forget_life(const std::string& guest, const std::string& why);
 
   ServiceParts parts_;
   SessionTable sessions_;
-  RateLimit rate_limit_{60, 4};
+  RateLimit source_limit_{60, 4};
+  RateLimit guest_limit_{20, 1};  ///< of what costs signatures and is asked for in a guest's name
+  Metrics metrics_;
   std::optional<Approval> approval_;
+  std::vector<Revocation> revocations_;
 };
 
 }  // namespace attestation

@@ -16,9 +16,21 @@ std::optional<std::string> text_or_null(const Json& json) {
   return json.is_null() ? std::nullopt : std::optional(json.text());
 }
 
+LeaseState parse_lease(const Json& json) {
+  base::expect_members(json, {"boot", "since", "renewed", "until", "standing", "ended"}, "service state: lease");
+  return {json.at("boot").integer(),  json.at("since").integer(), json.at("renewed").integer(),
+          json.at("until").integer(), json.at("standing").text(), json.at("ended").text()};
+}
+
+Json lease_json(const LeaseState& lease) {
+  return Json::Object{{"boot", lease.boot},      {"since", lease.since_ms},    {"renewed", lease.renewed_ms},
+                      {"until", lease.until_ms}, {"standing", lease.standing}, {"ended", lease.ended}};
+}
+
 GuestState parse_guest(const Json& json) {
-  base::expect_members(json, {"guest", "akSha256", "verdict"}, "service state: guests");
-  GuestState guest{json.at("guest").text(), text_or_null(json.at("akSha256")), std::nullopt};
+  base::expect_members(json, {"guest", "akSha256", "verdict", "lease"}, "service state: guests");
+  GuestState guest{json.at("guest").text(), text_or_null(json.at("akSha256")), std::nullopt, std::nullopt};
+  if (!json.at("lease").is_null()) guest.lease = parse_lease(json.at("lease"));
   if (!json.at("verdict").is_null()) guest.verdict = Verdict::parse(json.at("verdict"));
   return guest;
 }
@@ -44,11 +56,14 @@ Json Verdict::json() const {
 }
 
 ServiceState ServiceState::parse(std::string_view text) {
-  const Json json = wire::parse_message(text, {"schema", "tenant", "intentDigest", "guests"}, "service state");
+  const Json json = wire::parse_message(
+      text, {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead"}, "service state");
   if (json.at("schema").text() != "bulkhead.attestd-state/v1") {
     throw base::Error(base::Kind::malformed, "service state: schema: wanted bulkhead.attestd-state/v1");
   }
-  ServiceState state{json.at("tenant").text(), text_or_null(json.at("intentDigest")), {}};
+  ServiceState state{
+      json.at("tenant").text(), text_or_null(json.at("intentDigest")), {}, {}, json.at("auditHead").text()};
+  for (const Json& one : json.at("revocations").array()) state.revocations.push_back(Revocation::parse(one));
   for (const Json& guest : json.at("guests").array()) state.guests.push_back(parse_guest(guest));
   return state;
 }
@@ -56,14 +71,17 @@ ServiceState ServiceState::parse(std::string_view text) {
 Json ServiceState::json() const {
   Json::Array all;
   for (const GuestState& one : guests) {
-    Json guest = Json::Object{{"guest", one.guest}, {"akSha256", or_null(one.ak_sha256)}, {"verdict", Json()}};
+    Json guest = Json::Object{
+        {"guest", one.guest}, {"akSha256", or_null(one.ak_sha256)}, {"verdict", Json()}, {"lease", Json()}};
+    if (one.lease) guest["lease"] = lease_json(*one.lease);
     if (one.verdict) guest["verdict"] = one.verdict->json();
     all.push_back(std::move(guest));
   }
-  return Json::Object{{"schema", "bulkhead.attestd-state/v1"},
-                      {"tenant", tenant},
-                      {"intentDigest", or_null(intent_digest)},
-                      {"guests", std::move(all)}};
+  Json::Array revoked;
+  for (const Revocation& one : revocations) revoked.push_back(one.json());
+  return Json::Object{{"schema", "bulkhead.attestd-state/v1"},  {"tenant", tenant},
+                      {"intentDigest", or_null(intent_digest)}, {"guests", std::move(all)},
+                      {"revocations", std::move(revoked)},      {"auditHead", audit_head}};
 }
 
 }  // namespace attestation

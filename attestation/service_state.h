@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "attestation/revocation.h"
 #include "base/json.h"
 
 /// What the service tells an administrator (`bulkhead.attestd-state/v1`).
@@ -20,16 +21,27 @@ struct Verdict {
   [[nodiscard]] base::Json json() const;
 };
 
+/// Which boot of the guest the service's answers are for, and until when.
+struct LeaseState {
+  std::int64_t boot = 0;  ///< lives of the guest seen, this one included
+  std::int64_t since_ms = 0, renewed_ms = 0, until_ms = 0;
+  std::string standing;  ///< "current", "lapsed" (no attestation in time), "ended"
+  std::string ended;     ///< why it ended before its time
+};
+
 struct GuestState {
   std::string guest;                     ///< "worker/0"
   std::optional<std::string> ak_sha256;  ///< hex SHA-256 of the enrolled key's SubjectPublicKeyInfo
   std::optional<Verdict> verdict;
+  std::optional<LeaseState> lease;
 };
 
 struct ServiceState {
   std::string tenant;
   std::optional<std::string> intent_digest;  ///< of the loaded approval, hex
   std::vector<GuestState> guests;            ///< approved or enrolled, sorted by name
+  std::vector<Revocation> revocations;
+  std::string audit_head;  ///< hex SHA-256 of the audit log's last line
 
   static ServiceState parse(std::string_view text);
   [[nodiscard]] base::Json json() const;

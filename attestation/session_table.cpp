@@ -1,9 +1,12 @@
 #include "attestation/session_table.h"
 
+#include <algorithm>
+
 namespace attestation {
 namespace {
 
 constexpr std::size_t most_sessions = 1024;
+constexpr std::ptrdiff_t most_of_one_source = 64;
 constexpr std::int64_t lifetime_ms = 300'000;  // five minutes
 constexpr std::size_t half_nonce = 16;
 
@@ -18,13 +21,24 @@ base::Buffer SessionTable::mac(base::Bytes random, const std::string& id) const 
   return code;
 }
 
-std::optional<std::string> SessionTable::start(std::int64_t now_ms) {
+void SessionTable::forget_expired(std::int64_t now_ms) {
   std::erase_if(sessions_, [&](const auto& entry) { return now_ms >= entry.second.expires_ms; });
-  if (sessions_.size() >= most_sessions) return std::nullopt;
+}
+
+std::size_t SessionTable::count(std::int64_t now_ms) {
+  forget_expired(now_ms);
+  return sessions_.size();
+}
+
+std::optional<std::string> SessionTable::start(const std::string& source, const std::string& tee, std::int64_t now_ms) {
+  forget_expired(now_ms);
+  const auto of_source = std::count_if(sessions_.begin(), sessions_.end(),
+                                       [&](const auto& entry) { return entry.second.source == source; });
+  if (sessions_.size() >= most_sessions || of_source >= most_of_one_source) return std::nullopt;
   const std::string id = base::hex(base::random_bytes(16));
   base::Buffer nonce = base::random_bytes(half_nonce);
   base::append(nonce, mac(base::Bytes(nonce), id));
-  sessions_[id] = Session{base::base64(nonce), now_ms + lifetime_ms, false, ""};
+  sessions_[id] = Session{source, tee, base::base64(nonce), now_ms + lifetime_ms, false, ""};
   return id;
 }
 

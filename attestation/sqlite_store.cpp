@@ -58,7 +58,10 @@ constexpr const char* schema =
     "CREATE TABLE IF NOT EXISTS enrolments(guest TEXT PRIMARY KEY, key BLOB NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE IF NOT EXISTS secrets(name TEXT PRIMARY KEY, nonce BLOB NOT NULL, ciphertext BLOB NOT NULL,"
     " tag BLOB NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS verdicts(guest TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT;";
+    "CREATE TABLE IF NOT EXISTS verdicts(guest TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS leases(guest TEXT PRIMARY KEY, lease TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS revocations(kind TEXT NOT NULL, value TEXT NOT NULL, revocation TEXT NOT NULL,"
+    " PRIMARY KEY(kind, value)) STRICT;";
 
 class SqliteStore final : public Store {
  public:
@@ -102,10 +105,7 @@ class SqliteStore final : public Store {
   }
 
   std::map<std::string, base::Json> verdicts() override {
-    std::map<std::string, base::Json> all;
-    Statement rows(database_.get(), "SELECT guest, verdict FROM verdicts");
-    while (rows.step()) all[rows.column_text(0)] = base::Json::parse(rows.column_text(1), "stored verdict");
-    return all;
+    return documents("SELECT guest, verdict FROM verdicts", "stored verdict");
   }
   void put_verdict(const std::string& guest, const base::Json& verdict) override {
     Statement(database_.get(), "INSERT OR REPLACE INTO verdicts VALUES(?, ?)")
@@ -117,7 +117,37 @@ class SqliteStore final : public Store {
     Statement(database_.get(), "DELETE FROM verdicts WHERE guest = ?").text(guest).step();
   }
 
+  std::map<std::string, base::Json> leases() override {
+    return documents("SELECT guest, lease FROM leases", "stored lease");
+  }
+  void put_lease(const std::string& guest, const base::Json& lease) override {
+    Statement(database_.get(), "INSERT OR REPLACE INTO leases VALUES(?, ?)").text(guest).text(lease.compact()).step();
+  }
+
+  std::vector<base::Json> revocations() override {
+    std::vector<base::Json> all;
+    Statement rows(database_.get(), "SELECT revocation FROM revocations ORDER BY kind, value");
+    while (rows.step()) all.push_back(base::Json::parse(rows.column_text(0), "stored revocation"));
+    return all;
+  }
+  void put_revocation(const base::Json& revocation) override {
+    Statement(database_.get(), "INSERT OR REPLACE INTO revocations VALUES(?, ?, ?)")
+        .text(revocation.at("kind").text())
+        .text(revocation.at("value").text())
+        .text(revocation.compact())
+        .step();
+  }
+  void lift_revocation(const std::string& kind, const std::string& value) override {
+    Statement(database_.get(), "DELETE FROM revocations WHERE kind = ? AND value = ?").text(kind).text(value).step();
+  }
+
  private:
+  std::map<std::string, base::Json> documents(const char* sql, std::string_view name) {
+    std::map<std::string, base::Json> all;
+    Statement rows(database_.get(), sql);
+    while (rows.step()) all[rows.column_text(0)] = base::Json::parse(rows.column_text(1), name);
+    return all;
+  }
   Database database_;
 };
 

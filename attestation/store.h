@@ -3,11 +3,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/crypto.h"
 #include "base/json.h"
 
-/// What one tenant's service remembers: enrolled keys, sealed secrets, the latest verdict of each guest.
+/// What one tenant's service remembers: enrolled keys, sealed secrets, the latest verdict and the
+/// lease of each guest, revocations.
 namespace attestation {
 
 class Store {
@@ -25,6 +27,13 @@ class Store {
   virtual std::map<std::string, base::Json> verdicts() = 0;  ///< by guest
   virtual void put_verdict(const std::string& guest, const base::Json& verdict) = 0;
   virtual void forget_verdict(const std::string& guest) = 0;
+
+  virtual std::map<std::string, base::Json> leases() = 0;  ///< by guest
+  virtual void put_lease(const std::string& guest, const base::Json& lease) = 0;
+
+  virtual std::vector<base::Json> revocations() = 0;
+  virtual void put_revocation(const base::Json& revocation) = 0;  ///< of its members "kind" and "value", once
+  virtual void lift_revocation(const std::string& kind, const std::string& value) = 0;
 };
 
 /// A SQLite database. @param path a file, made when needed, or ":memory:"

@@ -1,9 +1,9 @@
 #include "attestation/token.h"
 
 #include "attestation/guest_name.h"
+#include "attestation/lease.h"
 #include "attestation/wire/jwk.h"
 #include "base/error.h"
-#include "base/pem_certificates.h"
 
 namespace attestation {
 namespace {
@@ -26,11 +26,10 @@ Json decoded(std::string_view part, const char* name) {
 
 Json header_json(const TokenIssuer& issuer) {
   const base::EcdhKey::Point point = issuer.key.public_key().p256_point();
-  return Json::Object{
-      {"alg", "ES256"},
-      {"typ", "JWT"},
-      {"kid", wire::key_thumbprint(point)},
-      {"jwk", wire::signing_key_json(point, base::certificates_in_pem(issuer.chain, "token certificates"))}};
+  return Json::Object{{"alg", "ES256"},
+                      {"typ", "JWT"},
+                      {"kid", wire::key_thumbprint(point)},
+                      {"jwk", wire::signing_key_json(point, issuer.chain)}};
 }
 
 Json submods(const Json& evidence_claims) {
@@ -49,12 +48,11 @@ TokenClaims claims_of(const Json& payload, std::string_view issuer, std::string_
   const bool ours = payload.at("iss").text() == issuer && payload.at("aud").text() == audience_of(tenant) &&
                     subject.compare(0, prefix.size(), prefix) == 0 && is_guest_name(subject.substr(prefix.size()));
   if (!ours) throw base::Error(base::Kind::malformed, "token: of another service");
-  const auto key = base::from_hex(payload.at("cvm.attestationKey").text());
-  if (!key || key->size() != base::Sha256::size) throw base::Error(base::Kind::malformed, "token: cvm.attestationKey");
   return {std::string(tenant),
           subject.substr(prefix.size()),
           payload.at("jti").text(),
-          base::Sha256::from(*key),
+          payload.at("cvm.attestationKey").text(),
+          payload.at("cvm.boot").integer(),
           wire::parse_tee_key(payload.at("cnf").at("jwk"), "token: cnf"),
           payload.at("iat").integer(),
           payload.at("exp").integer()};
@@ -75,7 +73,9 @@ std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, co
                    {"cnf", Json::Object{{"jwk", wire::tee_key_json(claims.guest_key)}}},
                    {"cvm.tenant", claims.tenant},
                    {"cvm.role", pool},
-                   {"cvm.attestationKey", claims.key.hex()},
+                   {"cvm.attestationKey", claims.attestation_key},
+                   {"cvm.boot", claims.boot},
+                   {"cvm.reattestSeconds", reattest_seconds},
                    {"ear.verifier-id", Json::Object{{"developer", "Bulkhead"}, {"build", "bulkhead-attestd"}}},
                    {"submods", submods(evidence_claims)}};
   const std::string message = encoded(header_json(issuer)) + "." + encoded(payload);

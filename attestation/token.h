@@ -18,9 +18,10 @@ struct TokenIssuer {
 
 struct TokenClaims {
   std::string tenant;
-  std::string guest;  ///< "worker/0"
-  std::string id;     ///< unique; `jti`
-  base::Sha256 key;   ///< of the attestation key that signed the evidence
+  std::string guest;            ///< "worker/0"
+  std::string id;               ///< unique; `jti`
+  std::string attestation_key;  ///< hex SHA-256 of the enrolled key that signed the evidence, "" when there is none
+  std::int64_t boot = 0;        ///< which life of the guest, as its lease counts them
   base::EcdhKey::Point guest_key;
   std::int64_t issued = 0;   ///< seconds since the epoch
   std::int64_t expires = 0;  ///< at most 300 s later

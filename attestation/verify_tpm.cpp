@@ -48,18 +48,30 @@ void check_quote(const wire::TpmQuote& evidence, const Bank& bank, const base::P
   }
 }
 
+Life life_of(const wire::TpmQuote& evidence) {
+  const QuoteAttestation quote = QuoteAttestation::parse(evidence.message);
+  return Life::of_tpm({quote.reset_count, quote.restart_count}, quote.clock);
+}
+
 }  // namespace
+
+Life life_of(const wire::TpmEvidence& evidence) {
+  return life_of(evidence.quote);
+}
 
 std::vector<std::string> genuineness_problems(const wire::TpmEvidence& evidence, base::Bytes enrolled_key,
                                               base::Bytes report_data) {
   if (!base::equal_in_constant_time(evidence.ak_public, enrolled_key))
     return {"attestation key is not the enrolled one"};
-  if (!evidence.bulkhead) return {"evidence has no 'bulkhead' member (guest, event log, SHA-384 quote)"};
   Problems problems;
   try {
     const base::PublicKey key = base::PublicKey::from_der(enrolled_key, "attestation key");
     check_quote(evidence.quote, {tpm_alg_sha256, "sha256"}, key, report_data, problems);
+    if (!evidence.bulkhead) return problems;
     check_quote(evidence.bulkhead->sha384_quote, {tpm_alg_sha384, "sha384"}, key, report_data, problems);
+    if (problems.empty() && life_of(evidence.quote).id != life_of(evidence.bulkhead->sha384_quote).id) {
+      problems.emplace_back("the quotes are of two boots");
+    }
   } catch (const base::Error& error) {
     problems.emplace_back(error.what());
   }

@@ -70,6 +70,7 @@ std::string alternative_names(const CertificateRequest& request) {
   std::string names;
   for (const std::string& name : request.dns_names) names += (names.empty() ? "DNS:" : ",DNS:") + name;
   for (const std::string& address : request.ip_addresses) names += (names.empty() ? "IP:" : ",IP:") + address;
+  for (const std::string& uri : request.uris) names += (names.empty() ? "URI:" : ",URI:") + uri;
   return names;
 }
 
@@ -91,7 +92,7 @@ std::string make_ca_certificate(const PrivateKey& ca_key, const CertificateReque
   const Handle<X509> certificate = unsigned_certificate(request, ca_key.state().key.get());
   X509* const c = certificate.get();
   expect(X509_set_issuer_name(c, X509_get_subject_name(c)) == 1, "name a certificate's issuer");
-  add_extension(c, c, NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
+  add_extension(c, c, NID_basic_constraints, "critical,CA:TRUE,pathlen:1");
   add_extension(c, c, NID_key_usage, "critical,keyCertSign,cRLSign");
   add_extension(c, c, NID_subject_key_identifier, "hash");
   return signed_pem(c, ca_key);
@@ -110,6 +111,34 @@ std::string make_signing_certificate(const PrivateKey& ca_key, std::string_view 
                                      const CertificateRequest& request) {
   const Handle<X509> ca = parsed(ca_pem, "CA certificate");
   return signed_pem(signing_leaf(ca.get(), subject_key, request).get(), ca_key);
+}
+
+std::string make_peer_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+                                  const CertificateRequest& request) {
+  const Handle<X509> ca = parsed(ca_pem, "CA certificate");
+  const Handle<X509> certificate = signing_leaf(ca.get(), subject_key, request);
+  add_extension(certificate.get(), ca.get(), NID_ext_key_usage, "clientAuth,serverAuth");
+  add_extension(certificate.get(), ca.get(), NID_subject_alt_name, alternative_names(request));
+  return signed_pem(certificate.get(), ca_key);
+}
+
+std::string make_peer_ca_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+                                     const CertificateRequest& request) {
+  const Handle<X509> ca = parsed(ca_pem, "CA certificate");
+  const Handle<X509> certificate = unsigned_certificate(request, subject_key.state().key.get());
+  X509* const c = certificate.get();
+  expect(X509_set_issuer_name(c, X509_get_subject_name(ca.get())) == 1, "name a certificate's issuer");
+  add_extension(c, ca.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
+  add_extension(c, ca.get(), NID_key_usage, "critical,keyCertSign");
+  add_extension(c, ca.get(), NID_name_constraints, "critical,excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:0::0/0::0");
+  add_extension(c, ca.get(), NID_subject_key_identifier, "hash");
+  add_extension(c, ca.get(), NID_authority_key_identifier, "keyid");
+  return signed_pem(c, ca_key);
+}
+
+bool allows_ca_below(std::string_view ca_pem, std::string_view name) {
+  const Handle<X509> ca = parsed(ca_pem, name);
+  return X509_check_ca(ca.get()) == 1 && X509_get_pathlen(ca.get()) != 0;
 }
 
 std::optional<std::string> certificate_problem(std::string_view leaf_pem, std::string_view ca_pem, std::int64_t now) {

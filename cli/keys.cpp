@@ -98,6 +98,14 @@ int make_service_bundle(const ServiceBundleOptions& options, Console& console) {
   bundle["tokenKey"] = base::text_of(token.pem().view());
   request.common_name = options.tenant + " attestation tokens";
   bundle["tokenCertificate"] = base::make_signing_certificate(ca_key, ca, token.public_key(), request);
+  if (base::allows_ca_below(ca, ca_path)) {
+    const PrivateKey guests = PrivateKey::generate(PrivateKey::Type::p256);
+    request.common_name = options.tenant + " guests";
+    bundle["guestCaKey"] = base::text_of(guests.pem().view());
+    bundle["guestCaCertificate"] = base::make_peer_ca_certificate(ca_key, ca, guests.public_key(), request);
+  } else {
+    console.err << "this CA was made without room for a CA of guests: the service will issue no certificates\n";
+  }
   bundle["storageKey"] = base::base64(base::random_secret(32).view());
   base::write_new_secret_file(options.out, base::Secret(base::buffer_of(base::bytes_of(bundle.pretty()))));
   console.out << "service bundle of " << options.tenant << " for " << options.url << ": " << options.out

@@ -44,6 +44,11 @@ const provisioner::Plan* LiveTenants::plan(const base::TenantId& tenant) {
   return found ? &*found : nullptr;
 }
 
+std::vector<attestation::Revocation> LiveTenants::revocations(const base::TenantId& tenant) const {
+  const auto state = state_of(options_.run, tenant);
+  return state ? state->revocations : std::vector<attestation::Revocation>{};
+}
+
 std::vector<provisioner::GuestStanding> LiveTenants::standings(const base::TenantId& tenant) {
   return provisioner::standings(tenant, host_->guests(tenant), state_of(options_.run, tenant), plan(tenant));
 }

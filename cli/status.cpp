@@ -17,11 +17,18 @@ int status(const StatusOptions& options, Console& console) {
   LiveTenants live(options.live);
   std::vector<provisioner::GuestStanding> guests;
   base::Json drift_by_tenant = base::Json::Object{};
-  std::string drift_text;
+  base::Json revoked = base::Json::Object{};
+  std::string drift_text, revoked_text;
   for (const base::TenantId& tenant : live.tenants()) {
     for (provisioner::GuestStanding& guest : live.standings(tenant)) guests.push_back(std::move(guest));
     const provisioner::HostState now = provisioner::observe(live.host(), tenant);
     if (now.empty()) throw base::Error(base::Kind::failure, "tenant '" + tenant.name + "' has nothing on this host");
+    base::Json::Array revocations;
+    for (const attestation::Revocation& one : live.revocations(tenant)) {
+      revocations.push_back(one.json());
+      revoked_text += tenant.name + ": revoked " + one.text() + "\n";
+    }
+    revoked[tenant.name] = std::move(revocations);
     const auto found = provisioner::drifts(now, live.plan(tenant));
     drift_text += provisioner::drift_lines(tenant, found);
     drift_by_tenant[tenant.name] = provisioner::drift_json(found);
@@ -29,10 +36,11 @@ int status(const StatusOptions& options, Console& console) {
   if (options.json) {
     console.out << base::Json(base::Json::Object{{"schema", "bulkhead.status/v1"},
                                                  {"guests", provisioner::standings_json(guests)},
+                                                 {"revocations", revoked},
                                                  {"drift", drift_by_tenant}})
                        .pretty();
   } else {
-    console.out << provisioner::standings_table(guests);
+    console.out << provisioner::standings_table(guests) << revoked_text;
     if (!guests.empty()) console.out << coloured(console, worth, "31") << "\n";
     console.out << (drift_text.empty() ? "no drift\n" : coloured(console, "drift:", "33") + "\n" + drift_text);
   }

@@ -30,6 +30,7 @@ void add_rehearse(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_audit(CLI::App& app, Action& action);
+void add_revoke(CLI::App& app, Action& action);
 
 /// Each adds one subcommand of `measure` that needs no tenant file.
 void add_measure_snp(CLI::App& measure, Action& action);

@@ -42,4 +42,6 @@ install(TARGETS bulkhead-guest RUNTIME DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkh
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} USE_SOURCE_PERMISSIONS)
+configure_file(packaging/systemd/bulkhead-attestd@.service.in "${CMAKE_BINARY_DIR}/bulkhead-attestd@.service" @ONLY)
+install(FILES "${CMAKE_BINARY_DIR}/bulkhead-attestd@.service" DESTINATION lib/systemd/system)
 install(FILES packaging/completions/bulkhead.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME bulkhead)

@@ -9,12 +9,12 @@ namespace {
 
 using base::Json;
 
-const attestation::Verdict* verdict_of(const std::optional<attestation::ServiceState>& state,
-                                       const std::string& guest) {
-  if (!state) return nullptr;
+/// What the service knows of a guest; nothing when it knows nothing or does not answer.
+attestation::GuestState known_of(const std::optional<attestation::ServiceState>& state, const std::string& guest) {
+  if (!state) return {};
   const auto found =
       std::find_if(state->guests.begin(), state->guests.end(), [&](const auto& known) { return known.guest == guest; });
-  return found == state->guests.end() || !found->verdict ? nullptr : &*found->verdict;
+  return found == state->guests.end() ? attestation::GuestState{} : *found;
 }
 
 const GuestIntent* intent_of(const Plan* plan, const std::string& guest) {
@@ -42,7 +42,8 @@ std::optional<bool> as_predicted(const GuestIntent* guest, const attestation::Ve
 }
 
 GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runtime,
-                          const attestation::Verdict* verdict, const Plan* plan) {
+                          const attestation::GuestState& known, const Plan* plan) {
+  const std::optional<attestation::Verdict>& verdict = known.verdict;
   GuestStanding guest;
   guest.tenant = tenant;
   guest.pool = runtime.guest.substr(0, runtime.guest.find('/'));
@@ -51,8 +52,8 @@ GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runt
   guest.network = "bh-" + tenant.name + "-" + guest.pool;
   guest.running = runtime.running;
   guest.console_log = runtime.console_log;
-  const bool counts =
-      verdict != nullptr && (runtime.running ? verdict->time_ms > runtime.started_ms : !verdict->attested);
+  guest.lease = known.lease;
+  const bool counts = verdict && (runtime.running ? verdict->time_ms > runtime.started_ms : !verdict->attested);
   if (counts) {
     guest.standing = verdict->attested ? Standing::attested : Standing::refused;
     guest.reasons = verdict->reasons;
@@ -72,6 +73,19 @@ std::string padded(std::string text, std::size_t width) {
 const char* predicted_text(const GuestStanding& guest) {
   if (!guest.as_predicted) return "-";
   return *guest.as_predicted ? "yes" : "NO";
+}
+
+/// "boot 3", with what is wrong with its lease.
+std::string life_text(const GuestStanding& guest) {
+  if (!guest.lease) return "-";
+  const std::string boot = "boot " + std::to_string(guest.lease->boot);
+  return guest.lease->standing == "current" ? boot : boot + ", " + guest.lease->standing;
+}
+
+Json lease_json(const std::optional<attestation::LeaseState>& lease) {
+  if (!lease) return {};
+  return Json::Object{{"boot", lease->boot},      {"since", lease->since_ms},    {"renewed", lease->renewed_ms},
+                      {"until", lease->until_ms}, {"standing", lease->standing}, {"ended", lease->ended}};
 }
 
 }  // namespace
@@ -94,13 +108,12 @@ std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::ve
                                      const std::optional<attestation::ServiceState>& state, const Plan* plan) {
   std::vector<GuestStanding> all;
   for (const GuestRuntime& guest : guests)
-    all.push_back(standing_of(tenant, guest, verdict_of(state, guest.guest), plan));
+    all.push_back(standing_of(tenant, guest, known_of(state, guest.guest), plan));
   if (plan == nullptr) return all;
   for (const GuestIntent& wanted : plan->intent.guests) {
     const auto same = [&](const GuestRuntime& known) { return known.guest == wanted.id.text(); };
     if (std::any_of(guests.begin(), guests.end(), same)) continue;
-    all.push_back(
-        standing_of(tenant, {wanted.id.text(), tenants::domain_name(wanted.id), false, 0, ""}, nullptr, plan));
+    all.push_back(standing_of(tenant, {wanted.id.text(), tenants::domain_name(wanted.id), false, 0, ""}, {}, plan));
   }
   return all;
 }
@@ -118,14 +131,15 @@ bool all_attested(const std::vector<GuestStanding>& guests) {
 
 std::string standings_table(const std::vector<GuestStanding>& guests) {
   const auto row = [](const std::string& tenant, const std::string& pool, const std::string& guest,
-                      const std::string& network, const std::string& predicted, const std::string& verdict) {
+                      const std::string& network, const std::string& predicted, const std::string& life,
+                      const std::string& verdict) {
     return padded(tenant, 14) + padded(pool, 10) + padded(guest, 12) + padded(network, 26) + padded(predicted, 24) +
-           verdict + "\n";
+           padded(life, 18) + verdict + "\n";
   };
-  std::string out = row("TENANT", "POOL", "GUEST", "NETWORK", "PREDICTED = REPORTED", "VERDICT");
+  std::string out = row("TENANT", "POOL", "GUEST", "NETWORK", "PREDICTED = REPORTED", "LIFE", "VERDICT");
   for (const GuestStanding& guest : guests) {
-    out +=
-        row(guest.tenant.name, guest.pool, guest.guest, guest.network, predicted_text(guest), name_of(guest.standing));
+    out += row(guest.tenant.name, guest.pool, guest.guest, guest.network, predicted_text(guest), life_text(guest),
+               name_of(guest.standing));
   }
   for (const GuestStanding& guest : guests) {
     for (const std::string& reason : guest.reasons) out += guest.tenant.name + " " + guest.guest + ": " + reason + "\n";
@@ -153,6 +167,7 @@ Json standings_json(const std::vector<GuestStanding>& guests) {
                                 {"verdict", name_of(guest.standing)},
                                 {"asPredicted", guest.as_predicted ? Json(*guest.as_predicted) : Json()},
                                 {"reasons", reasons},
+                                {"lease", lease_json(guest.lease)},
                                 {"pcrs", guest.pcrs}});
   }
   return list;

@@ -19,7 +19,8 @@ struct GuestStanding {
   Standing standing = Standing::never_attested;
   std::optional<bool> as_predicted;  ///< whether what it reported is what the plan predicted; nullopt when unknown
   std::vector<std::string> reasons;
-  base::Json pcrs;  ///< {bank: {number: hex}} as quoted for the verdict; null without one
+  std::optional<attestation::LeaseState> lease;  ///< which boot the service's answers are for; nullopt without one
+  base::Json pcrs;                               ///< {bank: {number: hex}} as quoted for the verdict; null without one
   std::string console_log;
 };
 
@@ -35,7 +36,7 @@ bool settled(const std::vector<GuestStanding>& guests);
 /// Whether there is a guest and every one is attested and reported what was predicted.
 bool all_attested(const std::vector<GuestStanding>& guests);
 
-/// tenant, pool, guest, network, predicted = reported, verdict; then the reasons.
+/// tenant, pool, guest, network, predicted = reported, life, verdict; then the reasons.
 std::string standings_table(const std::vector<GuestStanding>& guests);
 base::Json standings_json(const std::vector<GuestStanding>& guests);
 

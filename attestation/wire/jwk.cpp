@@ -2,6 +2,7 @@
 
 #include "attestation/wire/json_members.h"
 #include "base/error.h"
+#include "base/x509.h"
 
 namespace attestation::wire {
 namespace {
@@ -43,13 +44,15 @@ base::Json tee_key_json(const base::EcdhKey::Point& point) {
   return jwk;
 }
 
-base::Json signing_key_json(const base::EcdhKey::Point& point, const std::vector<base::Buffer>& certificates) {
+base::Json signing_key_json(const base::EcdhKey::Point& point, std::string_view chain) {
   base::Json jwk = point_json(point);
   jwk["alg"] = "ES256";
-  if (certificates.empty()) return jwk;
-  base::Json::Array chain;
-  for (const base::Buffer& der : certificates) chain.emplace_back(base::base64(der));
-  jwk["x5c"] = std::move(chain);
+  if (chain.empty()) return jwk;
+  base::Json::Array certificates;
+  for (const base::X509Certificate& one : base::parse_x509(base::bytes_of(chain), "token certificates").certificates) {
+    certificates.emplace_back(base::base64(one.der()));
+  }
+  jwk["x5c"] = std::move(certificates);
   return jwk;
 }
 

@@ -1,6 +1,4 @@
 #pragma once
-#include <vector>
-
 #include "base/crypto.h"
 #include "base/json.h"
 
@@ -19,7 +17,8 @@ base::EcdhKey::Point parse_point(const base::Json& jwk, std::string_view where);
 
 /// A key that signs tokens: {"alg":"ES256","crv","kty","x","y"} and, with certificates, "x5c" (standard base64 of each
 /// one's DER, leaf first). Source: RFC 7517 section 4.7.
-base::Json signing_key_json(const base::EcdhKey::Point& point, const std::vector<base::Buffer>& certificates);
+/// @param chain PEM certificates, leaf first, or ""
+base::Json signing_key_json(const base::EcdhKey::Point& point, std::string_view chain);
 /// base64url of the SHA-256 over the key's required members, as RFC 7638 says.
 std::string key_thumbprint(const base::EcdhKey::Point& point);
 

@@ -3,7 +3,7 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit revoke" ;;
     host) echo "probe" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
@@ -49,6 +49,7 @@ _bulkhead_flags() {
     'keys ca') echo "--help --tenant --out --days" ;;
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
     'keys show') echo "--help --json" ;;
+    revoke) echo "--help --image --chip --guest --owner-key --reason --lift --run" ;;
     'audit verify') echo "--help --head --json" ;;
     replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
     'id-block make') echo "--help --measurement --measure-json --vcpus --id-key --author-key --family-id --image-id" \
@@ -91,7 +92,7 @@ _bulkhead_value() {
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
-    --family-id | --image-id | --head) COMPREPLY=() ;;
+    --family-id | --image-id | --head | --image | --chip | --owner-key | --reason) COMPREPLY=() ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
   esac

@@ -80,13 +80,14 @@ base::Json part(const std::string& token, unsigned number) {
 
 TEST(Token, IsAcceptedOnlyWithItsIssuerTenantAndTime) {
   const TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
-  const TokenClaims claims{"acme", "worker/0", "id", base::sha256({}), base::EcdhKey().point(), 1000, 1300};
+  const TokenClaims claims{"acme", "worker/0", "id", std::string(64, 'a'), 3, base::EcdhKey().point(), 1000, 1300};
   const std::string token = issue_token(issuer, claims, base::Json::Object{});
   const auto accepted = accepted_token(token, issuer, "acme", 1000);
   ASSERT_TRUE(accepted);
   EXPECT_EQ(accepted->guest, "worker/0");
   EXPECT_EQ(accepted->guest_key, claims.guest_key);
-  EXPECT_EQ(accepted->key, claims.key);
+  EXPECT_EQ(accepted->attestation_key, claims.attestation_key);
+  EXPECT_EQ(accepted->boot, 3);
   EXPECT_FALSE(accepted_token(token, issuer_at(issuer.url), "acme", 1000));
   EXPECT_FALSE(accepted_token(token, {issuer.key, "https://10.21.255.1:8443", ""}, "acme", 1000));
   EXPECT_FALSE(accepted_token(token, issuer, "zeta", 1000));
@@ -101,7 +102,7 @@ TEST(Token, HasTheMembersOfTrusteesExampleAndOurs) {
   const TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
   const base::EcdhKey::Point guest_key = base::EcdhKey().point();
   const std::string token =
-      issue_token(issuer, {"acme", "worker/0", "id", base::sha256({}), guest_key, 1, 2}, base::Json::Object{});
+      issue_token(issuer, {"acme", "worker/0", "id", std::string(64, 'a'), 3, guest_key, 1, 2}, base::Json::Object{});
   const base::Json json = part(token, 1);
   EXPECT_EQ(json.at("iss").text(), "https://10.20.255.1:8443");
   EXPECT_EQ(json.at("sub").text(), "acme/worker/0");
@@ -110,7 +111,9 @@ TEST(Token, HasTheMembersOfTrusteesExampleAndOurs) {
   EXPECT_EQ(json.at("cnf").at("jwk").at("x").text(), base::base64url(guest_key.x));
   EXPECT_EQ(json.at("cvm.tenant").text(), "acme");
   EXPECT_EQ(json.at("cvm.role").text(), "worker");
-  EXPECT_EQ(json.at("cvm.attestationKey").text(), base::sha256({}).hex());
+  EXPECT_EQ(json.at("cvm.attestationKey").text(), std::string(64, 'a'));
+  EXPECT_EQ(json.at("cvm.boot").integer(), 3);
+  EXPECT_EQ(json.at("cvm.reattestSeconds").integer(), 300);
   EXPECT_EQ(json.at("eat_profile").text(), "tag:github.com,2024:confidential-containers/Trustee");
   EXPECT_EQ(json.at("submods").at("cpu0").at("ear.status").text(), "affirming");
 }
@@ -118,10 +121,8 @@ TEST(Token, HasTheMembersOfTrusteesExampleAndOurs) {
 TEST(Token, CarriesItsKeyAndCertificatesWhereTrusteeLooksForThem) {
   TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
   issuer.chain = base::read_file(BULKHEAD_TEST_DATA "/attestation/trustee_token_chain.pem");
-  const base::Json header =
-      part(issue_token(issuer, {"acme", "worker/0", "id", base::sha256({}), base::EcdhKey().point(), 1, 2},
-                       base::Json::Object{}),
-           0);
+  const base::Json header = part(
+      issue_token(issuer, {"acme", "worker/0", "id", "", 1, base::EcdhKey().point(), 1, 2}, base::Json::Object{}), 0);
   EXPECT_EQ(header.at("alg").text(), "ES256");
   EXPECT_EQ(header.at("typ").text(), "JWT");
   EXPECT_EQ(header.at("jwk").at("alg").text(), "ES256");
@@ -150,11 +151,11 @@ TEST(SessionTable, BindsNoncesToSessionAndTenant) {
   const base::Secret key = base::random_secret(32);
   SessionTable acme("acme", key.clone());
   SessionTable zeta("zeta", key.clone());
-  const std::string id = *acme.start(0);
+  const std::string id = *acme.start("a", "tpm", 0);
   const std::string nonce = acme.find(id, 0)->nonce;
   EXPECT_EQ(nonce.size(), 44U);
   EXPECT_TRUE(acme.made_here(nonce, id));
-  EXPECT_FALSE(acme.made_here(nonce, *acme.start(0)));
+  EXPECT_FALSE(acme.made_here(nonce, *acme.start("a", "tpm", 0)));
   EXPECT_FALSE(zeta.made_here(nonce, id));
   EXPECT_FALSE(acme.made_here("", id));
   EXPECT_EQ(acme.find(id, 5 * 60 * 1000), nullptr);
@@ -162,9 +163,18 @@ TEST(SessionTable, BindsNoncesToSessionAndTenant) {
 
 TEST(SessionTable, HoldsAtMost1024Sessions) {
   SessionTable sessions("acme", base::random_secret(32));
-  for (unsigned i = 0; i < 1024; ++i) ASSERT_TRUE(sessions.start(0));
-  EXPECT_FALSE(sessions.start(0));
-  EXPECT_TRUE(sessions.start(5 * 60 * 1000));
+  for (unsigned i = 0; i < 1024; ++i) ASSERT_TRUE(sessions.start(std::to_string(i % 16), "tpm", 0));
+  EXPECT_FALSE(sessions.start("17", "tpm", 0));
+  EXPECT_EQ(sessions.count(0), 1024U);
+  EXPECT_TRUE(sessions.start("17", "tpm", 5 * 60 * 1000));
+  EXPECT_EQ(sessions.count(5 * 60 * 1000), 1U);
+}
+
+TEST(SessionTable, HoldsAtMost64SessionsOfOneSource) {
+  SessionTable sessions("acme", base::random_secret(32));
+  for (unsigned i = 0; i < 64; ++i) ASSERT_TRUE(sessions.start("10.0.0.2", "tpm", 0));
+  EXPECT_FALSE(sessions.start("10.0.0.2", "tpm", 0));
+  EXPECT_TRUE(sessions.start("10.0.0.3", "tpm", 0));
 }
 
 TEST(RateLimit, RefillsAndForgetsOnlyIdleSources) {

@@ -77,6 +77,9 @@ class Guest final : public attestation::wire::EvidenceMaker {
   std::optional<std::string> claimed;       ///< another guest's name
   std::optional<base::Buffer> claimed_key;  ///< another guest's public key
   bool swap_pcr = false;                    ///< send a PCR value that was not quoted
+  bool plain = false;                       ///< send what Trustee's attester sends: no event log, no name
+  std::uint32_t resets = 5;                 ///< how often its TPM was reset
+  std::uint64_t clock = 100;                ///< its TPM's clock, milliseconds
 
   [[nodiscard]] base::Buffer public_key() const { return key_.public_key().der(); }
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -85,7 +88,7 @@ class Guest final : public attestation::wire::EvidenceMaker {
     attestation::wire::TpmEvidence made;
     made.ak_public = claimed_key.value_or(public_key());
     made.quote = quote(0x0B, pcrs(32), report_data);
-    made.bulkhead = {claimed.value_or(name_), event_log(events), quote(0x0C, pcrs(48), report_data)};
+    if (!plain) made.bulkhead = {claimed.value_or(name_), event_log(events), quote(0x0C, pcrs(48), report_data)};
     if (swap_pcr) made.quote.pcrs[4][0] ^= 1U;
     return made;
   }
@@ -141,7 +144,11 @@ class Guest final : public attestation::wire::EvidenceMaker {
     append_be(message, 0, 2);
     append_be(message, report_data.size(), 2);
     base::append(message, report_data);
-    message.resize(message.size() + 17 + 8);
+    append_be(message, clock, 8);
+    append_be(message, resets, 4);
+    append_be(message, 0, 4);  // restartCount
+    append_be(message, 1, 1);  // safe
+    append_be(message, 7, 8);  // firmwareVersion
     append_be(message, 1, 4);
     append_be(message, bank, 2);
     append_be(message, 0x03FFFFFF, 4);

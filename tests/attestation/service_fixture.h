@@ -34,16 +34,17 @@ class DirectClient final : public wire::HttpClient {
 };
 
 /// One tenant: an owner, a CA, a service and two guests that are approved and enrolled.
-class ServiceTest : public testing::Test {
- protected:
-  ServiceTest() {
+class TenantService {
+ public:
+  explicit TenantService(std::string name = "acme", std::string address = "https://10.20.255.1:8443")
+      : tenant(std::move(name)), url(std::move(address)) {
     approve({worker.approved(), control.approved()});
     enrol(worker.name(), worker.public_key());
     enrol(control.name(), control.public_key());
   }
 
   void approve(std::vector<ApprovedGuest> guests) {
-    EXPECT_EQ(put("/v1/approval", envelope({"acme", "emulated", {}, std::nullopt, std::move(guests)})).status, 200U);
+    EXPECT_EQ(put("/v1/approval", envelope({tenant, "emulated", {}, std::nullopt, std::move(guests)})).status, 200U);
   }
   std::string envelope(const Approval& approval) {
     base::Envelope made = approval_envelope(approval);
@@ -91,6 +92,23 @@ class ServiceTest : public testing::Test {
     throw std::runtime_error("no such guest");
   }
 
+  GuestCa made_guest_ca() {
+    const std::int64_t day = start_ms / 1000;
+    const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
+    tenant_ca = base::make_ca_certificate(ca_key, {tenant + " CA", {}, {}, day - 3600, day + 36000});
+    return {key, base::make_peer_ca_certificate(ca_key, tenant_ca, key.public_key(),
+                                                {tenant + " guests", {}, {}, day - 3600, day + 36000})};
+  }
+  Response asked(const std::string& method, const std::string& path, const std::string& body) {
+    return service.answer_admin({method, path, "", "", body, "admin"});
+  }
+  static std::string revocation(const std::string& kind, const std::string& value) {
+    return R"({"kind":")" + kind + R"(","value":")" + value + R"("})";
+  }
+
+  std::string tenant, url;
+  PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
+  std::string tenant_ca;
   PrivateKey owner = PrivateKey::generate(PrivateKey::Type::ed25519);
   PrivateKey token_key = PrivateKey::generate(PrivateKey::Type::p256);
   std::unique_ptr<Store> store = open_sqlite_store(":memory:");
@@ -102,17 +120,20 @@ class ServiceTest : public testing::Test {
                  }};
   std::int64_t now = start_ms;
   std::string stored_approval;
-  Service service{{"acme",
+  Service service{{tenant,
                    {owner.public_key()},
-                   {token_key, "https://10.20.255.1:8443", ""},
+                   {token_key, url, ""},
                    base::random_secret(32),
                    *store,
                    audit,
                    [this] { return now; },
-                   [this](const std::string& text) { stored_approval = text; }}};
+                   [this](const std::string& text) { stored_approval = text; },
+                   made_guest_ca()}};
   Guest worker{"worker/0"};
   Guest control{"control/0"};
   ServiceState state;
 };
+
+class ServiceTest : public testing::Test, protected TenantService {};
 
 }  // namespace fake

@@ -1,3 +1,8 @@
+#include <unistd.h>
+
+#include "attestation/wire/jwe.h"
+#include "base/posix_files.h"
+#include "base/x509.h"
 #include "service_fixture.h"
 
 namespace {
@@ -172,6 +177,246 @@ TEST_F(ServiceTest, PublishesTheKeyThatItsTokensVerifyUnder) {
   const base::Json keys = base::Json::parse(client.get("/.well-known/jwks.json").body, "keys");
   const base::Json key = keys.at("keys").array().at(0);
   EXPECT_EQ(key.at("x").text(), base::base64url(token_key.public_key().p256_point().x));
+}
+
+// --- one guest, one life ---
+
+TEST_F(ServiceTest, GivesTheLeaseToTheLaterBootAndNothingMoreToTheEarlierOne) {
+  DirectClient earlier(service);
+  wire::fetch_resource(earlier, worker, "resource/bulkhead/bootstrap/worker-0");
+  EXPECT_EQ(state_of("worker/0").lease->boot, 1);
+  worker.resets = 6;
+  worker.clock = 1;
+  EXPECT_EQ(outcome(worker).size(), 64U);
+  EXPECT_EQ(state_of("worker/0").lease->boot, 2);
+  const auto answer = earlier.get("/kbs/v0/resource/bulkhead/bootstrap/worker-0");
+  EXPECT_EQ(answer.status, 401U);
+  EXPECT_THAT(reasons_behind(answer.body), HasSubstr("the token is of boot 1, the lease of boot 2"));
+}
+
+TEST_F(ServiceTest, RefusesACopyOfAnEarlierBootWithoutSpoilingTheRightOne) {
+  worker.resets = 6;
+  const std::string secret = outcome(worker);
+  fake::Guest copy = worker;
+  copy.resets = 5;
+  EXPECT_THAT(outcome(copy), HasSubstr("a copy or an earlier boot of this guest: tpm 5.0, its boot 1 was tpm 6.0"));
+  EXPECT_TRUE(state_of("worker/0").verdict->attested);
+  EXPECT_EQ(state_of("worker/0").lease->standing, "current");
+  EXPECT_EQ(outcome(worker), secret);
+}
+
+TEST_F(ServiceTest, RefusesACopyOfTheSameBootWhoseClockIsBehind) {
+  worker.clock = 5000;
+  const std::string secret = outcome(worker);
+  fake::Guest copy = worker;
+  copy.clock = 4000;
+  EXPECT_THAT(outcome(copy),
+              HasSubstr("a copy of this guest: the TPM's clock of boot 1 was at 5000 ms before, now at 4000"));
+  worker.clock = 6000;
+  EXPECT_EQ(outcome(worker), secret);
+  EXPECT_EQ(state_of("worker/0").lease->boot, 1) << "the same boot attested again";
+}
+
+TEST_F(ServiceTest, ShowsALeaseThatWasNotRenewedAsLapsed) {
+  outcome(worker);
+  now += 900 * 1000;
+  EXPECT_EQ(state_of("worker/0").lease->standing, "lapsed");
+  EXPECT_EQ(outcome(worker).size(), 64U);
+  EXPECT_EQ(state_of("worker/0").lease->standing, "current");
+  EXPECT_EQ(state_of("worker/0").lease->since_ms, start_ms);
+}
+
+TEST_F(ServiceTest, EndsTheLeaseOfAGuestThatAttestsAgainAsAnother) {
+  DirectClient client(service);
+  wire::fetch_resource(client, worker, "resource/bulkhead/bootstrap/worker-0");
+  fake::Guest changed = worker;
+  changed.events[2].data = "another kernel";
+  outcome(changed);
+  EXPECT_EQ(state_of("worker/0").lease->standing, "ended");
+  EXPECT_THAT(state_of("worker/0").lease->ended, HasSubstr("refused: sha256 PCR 4"));
+  EXPECT_EQ(client.get("/kbs/v0/resource/bulkhead/bootstrap/worker-0").status, 401U);
+}
+
+TEST_F(ServiceTest, TakesAGuestWithANewTpmForANewLife) {
+  worker.resets = 700;
+  outcome(worker);
+  fake::Guest again{"worker/0"};
+  again.resets = 1;
+  enrol("worker/0", again.public_key());
+  EXPECT_EQ(outcome(again).size(), 64U);
+  EXPECT_EQ(state_of("worker/0").lease->boot, 2);
+}
+
+// --- revocations ---
+
+class RevocationTest : public ServiceTest, public testing::WithParamInterface<const char*> {
+ protected:
+  std::string value() {
+    const std::string kind = GetParam();
+    if (kind == "guest") return "worker/0";
+    if (kind == "ownerKey") return owner.public_key().fingerprint().hex();
+    return base::sha256(base::bytes_of(std::string("kernel"))).hex();
+  }
+};
+
+TEST_P(RevocationTest, TakesEffectAtOnceSurvivesARestartAndCanBeLifted) {
+  DirectClient client(service);
+  wire::fetch_resource(client, worker, "resource/bulkhead/bootstrap/worker-0");
+  const std::string body = revocation(GetParam(), value());
+  EXPECT_EQ(asked("PUT", "/v1/revocations", body).status, 200U);
+  const auto answer = client.get("/kbs/v0/resource/bulkhead/bootstrap/worker-0");
+  EXPECT_EQ(answer.status, 401U) << "a token from before is good for nothing";
+  EXPECT_THAT(reasons_behind(answer.body), HasSubstr("revoked"));
+  EXPECT_FALSE(state_of("worker/0").verdict->attested);
+  EXPECT_THAT(state_of("worker/0").verdict->reasons.at(0), HasSubstr(value()));
+  EXPECT_EQ(state_of("worker/0").lease->standing, "ended");
+  EXPECT_NE(outcome(worker).size(), 64U);
+
+  Service restarted{{"acme",
+                     {owner.public_key()},
+                     {token_key, "https://10.20.255.1:8443", ""},
+                     base::random_secret(32),
+                     *store,
+                     audit,
+                     [this] { return now; },
+                     [](const std::string&) {},
+                     std::nullopt}};
+  ASSERT_EQ(restarted.state().revocations.size(), 1U);
+  EXPECT_EQ(restarted.state().revocations[0].value, value());
+
+  EXPECT_EQ(asked("DELETE", "/v1/revocations", body).status, 200U);
+  EXPECT_EQ(put("/v1/approval", stored_approval).status, 200U);
+  EXPECT_EQ(outcome(worker).size(), 64U);
+  EXPECT_THAT(log, HasSubstr("revocation lifted"));
+}
+INSTANTIATE_TEST_SUITE_P(Kinds, RevocationTest, testing::Values("guest", "image", "ownerKey"));
+
+TEST_F(ServiceTest, LoadsNoApprovalOfARevokedOwner) {
+  asked("PUT", "/v1/revocations", revocation("ownerKey", owner.public_key().fingerprint().hex()));
+  EXPECT_THAT(put("/v1/approval", stored_approval).body, HasSubstr("is revoked"));
+  EXPECT_EQ(state_of("worker/0").verdict.has_value(), false);
+  EXPECT_EQ(state.intent_digest, std::nullopt);
+}
+
+TEST_F(ServiceTest, RefusesMalformedRevocations) {
+  const struct {
+    const char *kind, *value, *text;
+  } cases[] = {
+      {"host", "a", "kind: wanted image, chip, guest or ownerKey"},
+      {"guest", "worker-0", "value: wanted POOL/INDEX"},
+      {"image", "abc", "value: wanted 64 or 96"},
+      {"chip", "ABCDEFABCDEFABCD", "value: wanted 16, 32 or 128 lower-case"},
+      {"ownerKey", "", "value: wanted 64"},
+  };
+  for (const auto& c : cases) {
+    const Response response = asked("PUT", "/v1/revocations", revocation(c.kind, c.value));
+    EXPECT_EQ(response.status, 400U) << c.kind;
+    EXPECT_THAT(response.body, HasSubstr(c.text));
+  }
+  EXPECT_EQ(asked("DELETE", "/v1/revocations", revocation("guest", "worker/0")).status, 409U);
+}
+
+// --- what Trustee's clients send ---
+
+TEST_F(ServiceTest, ServesTrusteesTpmEvidenceByItsEnrolledKeyAndRegisters) {
+  const std::string secret = outcome(worker);
+  worker.plain = true;
+  worker.clock = 200;
+  EXPECT_EQ(outcome(worker), secret);
+  DirectClient client(service);
+  const std::string nonce = wire::Challenge::parse(client.post("/kbs/v0/auth", wire::AuthRequest{}.text()).body).nonce;
+  const wire::RuntimeData runtime{nonce, base::EcdhKey().point()};
+  const wire::TpmEvidence evidence = worker.evidence(wire::tpm_report_data(wire::runtime_data_digest(runtime, "")));
+  const std::string without_document = wire::AttestRequest{std::nullopt, runtime, evidence.json(), ""}.text();
+  EXPECT_EQ(client.post("/kbs/v0/attest", without_document).status, 200U) << "PCR 8 holds the approved initdata";
+  EXPECT_THAT(outcome(control, "worker-0"), HasSubstr("the bootstrap secret of worker/0 is not for control/0"));
+  worker.events[3].data = "another initrd";
+  EXPECT_THAT(outcome(worker), HasSubstr("sha256 PCR 9: wanted "));
+  fake::Guest stranger{"worker/0"};
+  stranger.plain = true;
+  EXPECT_THAT(outcome(stranger), HasSubstr("attestation key not enrolled"));
+}
+
+// --- certificates, time, metrics ---
+
+TEST_F(ServiceTest, IssuesACertificateOfTheTenantToTheAttestedKeyAndToNobodyElse) {
+  DirectClient client(service);
+  const base::EcdhKey key;
+  const std::string nonce = wire::Challenge::parse(client.post("/kbs/v0/auth", wire::AuthRequest{}.text()).body).nonce;
+  const wire::RuntimeData runtime{nonce, key.point()};
+  const wire::TpmEvidence evidence = worker.evidence(wire::tpm_report_data(wire::runtime_data_digest(runtime, "")));
+  client.post("/kbs/v0/attest", wire::AttestRequest{worker.init_data(), runtime, evidence.json(), ""}.text());
+  EXPECT_EQ(client.get("/kbs/v0/resource/bulkhead/certificate/control-0").status, 401U);
+  const auto answer = client.get("/kbs/v0/resource/bulkhead/certificate/worker-0");
+  ASSERT_EQ(answer.status, 200U);
+  const base::Secret opened = wire::decrypt_in_guest(key, answer.body);
+  const auto chain = base::parse_x509(opened.view(), "chain").certificates;
+  ASSERT_EQ(chain.size(), 2U);
+  EXPECT_EQ(chain[0].public_key().p256_point(), key.point());
+  EXPECT_EQ(chain[0].common_name(), "acme worker/0");
+  EXPECT_EQ(chain[0].not_after(), start_ms / 1000 + lease_seconds);
+  EXPECT_THAT(log, HasSubstr("certificate issued"));
+  const std::string file = testing::TempDir() + "guest-" + std::to_string(getpid());
+  base::write_file_atomically(file + ".chain", opened.view(), 0600);
+  base::write_file_atomically(file + ".ca", tenant_ca, 0600);
+  const auto verify = [&](const std::string& at) {
+    return base::run({"openssl", "verify", "-purpose", "sslserver", "-attime", at, "-CAfile", file + ".ca",
+                      "-untrusted", file + ".chain", file + ".chain"})
+        .exit_code;
+  };
+  EXPECT_EQ(verify(std::to_string(start_ms / 1000)), 0);
+  EXPECT_NE(verify(std::to_string(start_ms / 1000 + lease_seconds + 1)), 0);
+  EXPECT_THAT(base::run_or_throw({"openssl", "x509", "-noout", "-ext", "subjectAltName", "-in", file + ".chain"}),
+              HasSubstr("URI:spiffe://acme/worker/0"));
+}
+
+TEST_F(ServiceTest, SignsTheTimeForANonceAndNothingElse) {
+  DirectClient client(service);
+  const auto answer = client.get("/bulkhead/v1/time/0123456789abcdef");
+  ASSERT_EQ(answer.status, 200U);
+  const std::string statement = base::Json::parse(answer.body, "time").at("time").text();
+  const std::size_t dot = statement.rfind('.');
+  EXPECT_TRUE(token_key.public_key().verifies_es256(base::bytes_of(statement.substr(0, dot)),
+                                                    *base::from_base64url(statement.substr(dot + 1))));
+  const std::size_t first = statement.find('.');
+  const base::Json payload =
+      base::Json::parse(base::text_of(*base::from_base64url(statement.substr(first + 1, dot - first - 1))), "payload");
+  EXPECT_EQ(payload.at("nonce").text(), "0123456789abcdef");
+  EXPECT_EQ(payload.at("time_ms").integer(), start_ms);
+  EXPECT_EQ(
+      service.answer_guest({"GET", "/kbs/v0/resource/bulkhead/bootstrap/worker-0", "", statement, "", "a"}).status,
+      401U)
+      << "no token";
+  for (const char* bad : {"", "short", "0123456789abcde/", "0123456789abcdef\n"}) {
+    EXPECT_EQ(client.get(std::string("/bulkhead/v1/time/") + bad).status, 404U) << bad;
+  }
+}
+
+TEST_F(ServiceTest, CountsWhatItDidForPrometheus) {
+  outcome(worker);
+  DirectClient(service).get("/elsewhere");
+  const Response page = asked("GET", "/metrics", "");
+  EXPECT_EQ(page.content_type, "text/plain; version=0.0.4");
+  for (const char* line :
+       {"bulkhead_attestd_answers_total{status=\"200\"} 3\n", "bulkhead_attestd_answers_total{status=\"404\"} 1\n",
+        "bulkhead_attestd_events_total{event=\"released\"} 1\n", "bulkhead_attestd_sessions 1\n",
+        "bulkhead_attestd_leases 1\n", "# TYPE bulkhead_attestd_leases gauge\n"}) {
+    EXPECT_THAT(page.body, HasSubstr(line));
+  }
+}
+
+TEST_F(ServiceTest, LimitsAttestationsOfOneGuestWhereverTheyComeFrom) {
+  unsigned refused = 0;
+  for (unsigned i = 0; i < 24; ++i) {
+    const std::string source = "10.0.0." + std::to_string(i);
+    const Response challenge =
+        service.answer_guest({"POST", "/kbs/v0/auth", "", "", wire::AuthRequest{}.text(), source});
+    const wire::RuntimeData runtime{wire::Challenge::parse(challenge.body).nonce, base::EcdhKey().point()};
+    const wire::TpmEvidence evidence = worker.evidence(wire::tpm_report_data(wire::runtime_data_digest(runtime, "")));
+    const std::string body = wire::AttestRequest{worker.init_data(), runtime, evidence.json(), ""}.text();
+    refused += service.answer_guest({"POST", "/kbs/v0/attest", challenge.session, "", body, source}).status == 429;
+  }
+  EXPECT_EQ(refused, 4U);
 }
 
 TEST_F(ServiceTest, LimitsRequestsOfOneSource) {

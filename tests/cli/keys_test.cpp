@@ -57,15 +57,19 @@ TEST_F(Keys, OfAServiceStandUnderTheTenantsCaAndCarryNoOwnerCredential) {
   EXPECT_EQ(make_service_bundle({"acme", "https://10.20.255.1:8443", file("ca.pem"), file("bundle")}, console_), 0);
   EXPECT_EQ(mode_of(file("bundle")), 0600U);
   const base::Json bundle = base::Json::parse(base::read_file(file("bundle")), "bundle");
-  base::expect_members(
-      bundle, {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey", "tokenCertificate", "storageKey"},
-      "bundle");
+  base::expect_members(bundle,
+                       {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey", "tokenCertificate",
+                        "storageKey", "guestCaKey", "guestCaCertificate"},
+                       "bundle");
   const std::string ca = base::read_file(file("ca.pem"));
   EXPECT_EQ(base::certificate_problem(bundle.at("tlsCertificate").text(), ca, ::time(nullptr)), std::nullopt);
   const auto token_key = base::PrivateKey::from_pem(bundle.at("tokenKey").text(), "token key");
   EXPECT_EQ(base::certificate_key(bundle.at("tokenCertificate").text(), "bundle").fingerprint(),
             token_key.public_key().fingerprint());
   EXPECT_EQ(bundle.at("url").text(), "https://10.20.255.1:8443");
+  const auto guest_ca = base::PrivateKey::from_pem(bundle.at("guestCaKey").text(), "guest CA");
+  EXPECT_EQ(base::certificate_key(bundle.at("guestCaCertificate").text(), "bundle").fingerprint(),
+            guest_ca.public_key().fingerprint());
   EXPECT_EQ(base::from_base64(bundle.at("storageKey").text()).value().size(), 32U);
 }
 

@@ -19,10 +19,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                        *store,
                                        audit,
                                        [] { return now; },
-                                       [](const std::string&) {}});
+                                       [](const std::string&) {},
+                                       std::nullopt});
   now += 1'000'000;
   attestation::Response response;
-  switch (data[0] % 6) {
+  switch (data[0] % 8) {
     case 0:
       response = service.answer_admin({"PUT", "/v1/approval", "", "", body, ""});
       break;
@@ -37,6 +38,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 4:
       response = service.answer_guest({"GET", body, "", body, "", ""});
+      break;
+    case 5:
+      response = service.answer_admin({"PUT", "/v1/revocations", "", "", body, ""});
+      break;
+    case 6:
+      response = service.answer_admin({"DELETE", "/v1/revocations", "", "", body, ""});
       break;
     default:
       response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"tpm\"}", ""});

@@ -31,7 +31,7 @@ attestation::ServiceState state(std::int64_t time_ms, bool attested, Json pcrs =
   verdict.pcrs = std::move(pcrs);
   attestation::ServiceState state;
   state.tenant = "acme";
-  state.guests = {{"worker/0", std::nullopt, verdict}};
+  state.guests = {{"worker/0", std::nullopt, verdict, std::nullopt}};
   return state;
 }
 
@@ -70,6 +70,16 @@ TEST(GuestStanding, ComparesEveryPredictedRegisterWithTheReportedOne) {
 TEST(GuestStanding, ShowsTheRegistersQuotedForTheVerdictAndNoneWithoutOne) {
   EXPECT_EQ(provisioner::standings_json({standing(state(1001, true))}).array().at(0).at("pcrs"), predicted);
   EXPECT_TRUE(provisioner::standings_json({standing(state(1000, true))}).array().at(0).at("pcrs").is_null());
+}
+
+TEST(GuestStanding, SaysWhichBootHoldsTheLeaseAndWhetherItStillDoes) {
+  attestation::ServiceState of = state(1001, true);
+  EXPECT_TRUE(provisioner::standings_json({standing(of)}).array().at(0).at("lease").is_null());
+  of.guests[0].lease = attestation::LeaseState{3, 1001, 1001, 901001, "current", ""};
+  EXPECT_THAT(provisioner::standings_table({standing(of)}), HasSubstr(" boot 3  "));
+  of.guests[0].lease->standing = "lapsed";
+  EXPECT_THAT(provisioner::standings_table({standing(of)}), HasSubstr(" boot 3, lapsed "));
+  EXPECT_EQ(provisioner::standings_json({standing(of)}).array().at(0).at("lease").at("boot").integer(), 3);
 }
 
 TEST(GuestStanding, IsOffForAGuestOfThePlanThatTheHostDoesNotHave) {

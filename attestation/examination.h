@@ -1,0 +1,39 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "attestation/approval.h"
+#include "attestation/lease.h"
+#include "attestation/wire/kbs_messages.h"
+
+/// Genuine, and approved? Both questions about one attestation, for each kind of evidence.
+namespace attestation {
+
+/// Everything that the answer depends on besides the evidence.
+struct ExaminationContext {
+  const std::map<std::string, base::Buffer>& enrolled;  ///< attestation keys (DER SubjectPublicKeyInfo) by guest
+  const Approval* approval = nullptr;                   ///< nullptr when none is loaded
+  std::int64_t now = 0;                                 ///< seconds since the epoch
+};
+
+struct Examination {
+  std::string guest;                  ///< whom the evidence is of, "" when that is not known
+  bool authentic = false;             ///< genuine and of that guest, so that a refusal says something about it
+  std::vector<std::string> problems;  ///< why it is refused, every reason; empty when it is genuine and approved
+  std::string attestation_key;        ///< hex SHA-256 of the enrolled key that signed; "" for hardware evidence
+  Life life;
+  RevocableFacts facts;
+  base::Json claims = base::Json::Object{};  ///< what a token says of the evidence: {"tpm":{..}}
+  base::Json registers;                      ///< of a verdict: {"sha256":{"0":hex,..},..}
+};
+
+/// The approval's say about evidence of one TEE; nullopt when the guest may be looked up in it.
+std::optional<std::string> approval_obstacle(const ExaminationContext& context, std::string_view tee);
+
+/// Evidence of a software TPM. Without a `bulkhead` member it is what Trustee's attester sends: then the enrolled key
+/// tells the guest and the SHA-256 registers decide.
+/// @throws Error{malformed} when the evidence does not parse
+Examination examine_tpm(const wire::AttestRequest& attestation, const ExaminationContext& context);
+
+}  // namespace attestation

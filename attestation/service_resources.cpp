@@ -1,0 +1,90 @@
+
+
+#include "attestation/guest_name.h"
+#include "attestation/printable.h"
+#include "attestation/service.h"
+#include "attestation/signed_time.h"
+#include "attestation/wire/jwe.h"
+
+namespace attestation {
+namespace {
+
+constexpr std::string_view resource_prefix = "/kbs/v0/resource/";
+constexpr std::string_view bootstrap = "bulkhead/bootstrap/";
+constexpr std::string_view certificates = "bulkhead/certificate/";
+
+Response error(unsigned status, std::string_view name, std::string_view detail) {
+  return {status, wire::ErrorInformation::named(name, printable(detail)).text(), ""};
+}
+
+/// The guest of a path "KIND/POOL-INDEX"; nullopt for every other spelling.
+std::optional<std::string> guest_below(std::string_view path, std::string_view kind) {
+  if (!path.starts_with(kind)) return std::nullopt;
+  return guest_of_path_segment(path.substr(kind.size()));
+}
+
+}  // namespace
+
+std::optional<std::string> Service::access_problem(const TokenClaims& claims) {
+  if (const auto obstacle = revoked_owner_key()) return "the owner's key " + *obstacle + " is revoked";
+  const std::optional<Lease> lease = lease_of(claims.guest);
+  if (!lease) return "the guest has no lease";
+  if (!lease->ended.empty()) return lease->ended;
+  if (lease->boot != claims.boot) {
+    return "the token is of boot " + std::to_string(claims.boot) + ", the lease of boot " + std::to_string(lease->boot);
+  }
+  if (!lease->holds(parts_.now_ms())) return "the guest's lease has run out";
+  return std::nullopt;
+}
+
+Response Service::resource(const Request& request) {
+  std::string token = request.bearer;
+  SessionTable::Session* session = sessions_.find(request.session, parts_.now_ms());
+  if (token.empty() && session != nullptr) token = session->token;
+  const auto claims = accepted_token(token, parts_.issuer, parts_.tenant, parts_.now_ms() / 1000);
+  if (!claims) {
+    return refused(request, "", {"no valid attestation token"}, token.empty() ? "TokenNotFound" : "TokenVerifierError");
+  }
+  if (!guest_limit_.allows(claims->guest, parts_.now_ms())) {
+    return error(429, "PluginInternalError", "too many requests of this guest");
+  }
+  if (const auto problem = access_problem(*claims)) return refused(request, claims->guest, {*problem}, "PolicyDeny");
+  const std::string_view path = std::string_view(request.path).substr(resource_prefix.size());
+  for (const std::string_view kind : {bootstrap, certificates}) {
+    const auto guest = guest_below(path, kind);
+    if (!guest) continue;
+    if (*guest != claims->guest) {
+      const std::string what = kind == bootstrap ? "the bootstrap secret of " : "the certificate of ";
+      return refused(request, claims->guest, {what + *guest + " is not for " + claims->guest}, "PolicyDeny");
+    }
+    return kind == bootstrap ? bootstrap_secret(request, *claims) : certificate(request, *claims);
+  }
+  return refused(request, claims->guest, {"no such resource"}, "PluginNotFound", 404);
+}
+
+Response Service::bootstrap_secret(const Request& request, const TokenClaims& claims) {
+  const base::Secret secret = secret_made_once(parts_.store, parts_.storage_key.view(), "bootstrap/" + claims.guest);
+  record("released", {{"source", request.source}, {"guest", claims.guest}, {"token", claims.id}});
+  return {200, wire::encrypt_to_guest(claims.guest_key, secret.view()), ""};
+}
+
+Response Service::certificate(const Request& request, const TokenClaims& claims) {
+  if (!parts_.guest_ca) return error(404, "PluginNotFound", "this service issues no certificates");
+  const std::int64_t until = lease_of(claims.guest)->until_ms / 1000;
+  const std::string chain = guest_certificate(*parts_.guest_ca, parts_.tenant, claims.guest, claims.guest_key,
+                                              {parts_.now_ms() / 1000, until});
+  record("certificate issued", {{"source", request.source},
+                                {"guest", claims.guest},
+                                {"token", claims.id},
+                                {"sha256", base::certificate_fingerprint(chain, "certificate").hex()},
+                                {"notAfter", until}});
+  return {200, wire::encrypt_to_guest(claims.guest_key, base::bytes_of(chain)), ""};
+}
+
+Response Service::signed_time(const std::string& nonce) {
+  if (!is_time_nonce(nonce)) return error(404, "InvalidRequestPath", "no such path");
+  const std::string statement = time_statement(parts_.issuer, nonce, parts_.now_ms());
+  return {200, base::Json(base::Json::Object{{"time", statement}}).compact(), ""};
+}
+
+}  // namespace attestation

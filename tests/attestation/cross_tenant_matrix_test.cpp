@@ -1,0 +1,368 @@
+#include "attestation/wire/jwe.h"
+#include "attestation/wire/jwk.h"
+#include "base/certificate_chain.h"
+#include "service_fixture.h"
+
+// What belongs to one tenant, pool or guest, presented where it does not belong. Every cell is denied, the reason is in
+// the audit log of the service that denied it, and the client learns no more than which entry that is.
+
+namespace {
+
+using namespace fake;
+using testing::HasSubstr;
+
+/// One exchange up to the token, step by step, so that each step can be bent.
+struct Exchange {
+  explicit Exchange(Service& service) : client(service) {}
+  std::string challenged() {
+    return wire::Challenge::parse(client.post("/kbs/v0/auth", wire::AuthRequest{}.text()).body).nonce;
+  }
+  /// The attestation that `guest` makes for a nonce.
+  std::string attestation(Guest& guest, const std::string& nonce) const {
+    const wire::RuntimeData runtime{nonce, key.point()};
+    const base::Buffer report_data = wire::tpm_report_data(wire::runtime_data_digest(runtime, ""));
+    return wire::AttestRequest{guest.init_data(), runtime, guest.evidence(report_data).json(), ""}.text();
+  }
+  wire::HttpResponse attest(const std::string& text) { return client.post("/kbs/v0/attest", text); }
+  /// The token of a guest that attests as it should.
+  std::string token_of(Guest& guest) {
+    return wire::TokenResponse::parse(attest(attestation(guest, challenged())).body).token;
+  }
+  DirectClient client;
+  base::EcdhKey key;
+};
+
+/// Two tenants with the same guests on other addresses; the guests of one run what the other's do not.
+struct Site {
+  TenantService acme{"acme", "https://10.20.255.1:8443"}, zeta{"zeta", "https://10.21.255.1:8443"};
+  Site() {
+    for (Guest* guest : {&zeta.worker, &zeta.control}) {
+      guest->document = guest->extended = "initdata of zeta " + guest->name();
+      guest->events[2].data = "kernel of zeta";
+    }
+    zeta.approve({zeta.worker.approved(), zeta.control.approved()});
+  }
+};
+
+wire::HttpResponse get_with(Service& service, const std::string& bearer, const std::string& path) {
+  const Response answer = service.answer_guest({"GET", path, "", bearer, "", "10.0.0.2"});
+  return {answer.status, answer.body};
+}
+
+constexpr const char* worker_secret = "/kbs/v0/resource/bulkhead/bootstrap/worker-0";
+constexpr const char* control_secret = "/kbs/v0/resource/bulkhead/bootstrap/control-0";
+
+base::Json part_of(const std::string& token, unsigned number) {
+  std::size_t start = 0;
+  for (unsigned i = 0; i < number; ++i) start = token.find('.', start) + 1;
+  const std::string text = token.substr(start, token.find('.', start) - start);
+  return base::Json::parse(base::text_of(*base::from_base64url(text)), "token part");
+}
+
+std::string part_text(const base::Json& json) {
+  return base::base64url(base::bytes_of(json.compact()));
+}
+
+struct Cell {
+  const char* what;
+  /// Presents something of `acme`, or of another of zeta's guests, to zeta's service.
+  wire::HttpResponse (*presented)(Site& site);
+  const char* reason;  ///< in zeta's audit log
+};
+
+wire::HttpResponse attested_at_zeta(Site& site, Guest& guest) {
+  Exchange exchange(site.zeta.service);
+  return exchange.attest(exchange.attestation(guest, exchange.challenged()));
+}
+
+/// A token of zeta's worker, changed.
+wire::HttpResponse with_changed_token(Site& site, std::string (*changed)(Site&, const std::string&)) {
+  const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+  return get_with(site.zeta.service, changed(site, token), worker_secret);
+}
+
+const Cell cells[] = {
+    {"evidence of another tenant's guest", [](Site& site) { return attested_at_zeta(site, site.acme.worker); },
+     "attestation key not enrolled"},
+    {"evidence that claims this tenant's guest's key",
+     [](Site& site) {
+       site.acme.worker.claimed_key = site.zeta.worker.public_key();
+       return attested_at_zeta(site, site.acme.worker);
+     },
+     "signature does not verify"},
+    {"evidence made for another tenant's challenge",
+     [](Site& site) {
+       Exchange at_acme(site.acme.service);
+       Exchange at_zeta(site.zeta.service);
+       at_zeta.challenged();
+       return at_zeta.attest(at_zeta.attestation(site.zeta.worker, at_acme.challenged()));
+     },
+     "nonce unknown or used"},
+    {"another tenant's session",
+     [](Site& site) {
+       Exchange exchange(site.acme.service);
+       const std::string attestation = exchange.attestation(site.zeta.worker, exchange.challenged());
+       const Response answer = site.zeta.service.answer_guest(
+           {"POST", "/kbs/v0/attest", exchange.client.session, "", attestation, "10.0.0.2"});
+       return wire::HttpResponse{answer.status, answer.body};
+     },
+     "session unknown or expired"},
+    {"another tenant's attested session",
+     [](Site& site) {
+       Exchange exchange(site.acme.service);
+       exchange.token_of(site.acme.worker);
+       const Response answer =
+           site.zeta.service.answer_guest({"GET", worker_secret, exchange.client.session, "", "", "10.0.0.2"});
+       return wire::HttpResponse{answer.status, answer.body};
+     },
+     "no valid attestation token"},
+    {"another tenant's token",
+     [](Site& site) {
+       return get_with(site.zeta.service, Exchange(site.acme.service).token_of(site.acme.worker), worker_secret);
+     },
+     "no valid attestation token"},
+    {"this tenant's claims signed by another tenant's service",
+     [](Site& site) {
+       return with_changed_token(site, [](Site& s, const std::string& token) {
+         const std::string message = token.substr(0, token.rfind('.'));
+         return message + "." + base::base64url(s.acme.token_key.sign_es256(base::bytes_of(message)));
+       });
+     },
+     "no valid attestation token"},
+    {"a token whose header brings its own key",
+     [](Site& site) {
+       return with_changed_token(site, [](Site& s, const std::string& token) {
+         base::Json header = part_of(token, 0);
+         header["jwk"] = wire::signing_key_json(s.acme.token_key.public_key().p256_point(), "");
+         const std::string message = part_text(header) + "." + part_text(part_of(token, 1));
+         return message + "." + base::base64url(s.acme.token_key.sign_es256(base::bytes_of(message)));
+       });
+     },
+     "no valid attestation token"},
+    {"a token with the algorithm none",
+     [](Site& site) {
+       return with_changed_token(site, [](Site&, const std::string& token) {
+         base::Json header = part_of(token, 0);
+         header["alg"] = "none";
+         return part_text(header) + "." + part_text(part_of(token, 1)) + ".";
+       });
+     },
+     "no valid attestation token"},
+    {"a token with another guest in it",
+     [](Site& site) {
+       return with_changed_token(site, [](Site&, const std::string& token) {
+         base::Json payload = part_of(token, 1);
+         payload["sub"] = "zeta/control/0";
+         return part_text(part_of(token, 0)) + "." + part_text(payload) + token.substr(token.rfind('.'));
+       });
+     },
+     "no valid attestation token"},
+    {"an image that only another tenant approved",
+     [](Site& site) {
+       site.zeta.worker.events = site.acme.worker.events;
+       return attested_at_zeta(site, site.zeta.worker);
+     },
+     "sha256 PCR 4: wanted"},
+    {"another tenant's initdata",
+     [](Site& site) {
+       site.zeta.worker.document = site.zeta.worker.extended = site.acme.worker.document;
+       return attested_at_zeta(site, site.zeta.worker);
+     },
+     "initdata: wanted SHA-256"},
+    {"a worker's evidence in control's name",
+     [](Site& site) {
+       site.zeta.worker.claimed = "control/0";
+       return attested_at_zeta(site, site.zeta.worker);
+     },
+     "attestation key enrolled for another guest"},
+    {"control's initdata on a worker",
+     [](Site& site) {
+       site.zeta.worker.document = site.zeta.worker.extended = site.zeta.control.document;
+       return attested_at_zeta(site, site.zeta.worker);
+     },
+     "initdata: wanted SHA-256"},
+    {"a worker's token for control's secret",
+     [](Site& site) {
+       return get_with(site.zeta.service, Exchange(site.zeta.service).token_of(site.zeta.worker), control_secret);
+     },
+     "the bootstrap secret of control/0 is not for worker/0"},
+    {"a worker's token for control's certificate",
+     [](Site& site) {
+       return get_with(site.zeta.service, Exchange(site.zeta.service).token_of(site.zeta.worker),
+                       "/kbs/v0/resource/bulkhead/certificate/control-0");
+     },
+     "the certificate of control/0 is not for worker/0"},
+    {"a worker's token for the next worker's secret",
+     [](Site& site) {
+       return get_with(site.zeta.service, Exchange(site.zeta.service).token_of(site.zeta.worker),
+                       "/kbs/v0/resource/bulkhead/bootstrap/worker-1");
+     },
+     "the bootstrap secret of worker/1 is not for worker/0"},
+    {"the same attestation again",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       const std::string attestation = exchange.attestation(site.zeta.worker, exchange.challenged());
+       exchange.attest(attestation);
+       return exchange.attest(attestation);
+     },
+     "nonce unknown or used"},
+    {"another attestation on an attested session",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       const std::string nonce = exchange.challenged();
+       exchange.attest(exchange.attestation(site.zeta.worker, nonce));
+       return exchange.attest(exchange.attestation(site.zeta.control, nonce));
+     },
+     "nonce unknown or used"},
+    {"an old attestation in a new session",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       const std::string attestation = exchange.attestation(site.zeta.worker, exchange.challenged());
+       exchange.challenged();
+       return exchange.attest(attestation);
+     },
+     "nonce unknown or used"},
+    {"a token whose time is over",
+     [](Site& site) {
+       const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+       site.zeta.now += 300 * 1000;
+       return get_with(site.zeta.service, token, worker_secret);
+     },
+     "no valid attestation token"},
+    {"a token of a revoked guest",
+     [](Site& site) {
+       const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+       site.zeta.asked("PUT", "/v1/revocations", TenantService::revocation("guest", "worker/0"));
+       return get_with(site.zeta.service, token, worker_secret);
+     },
+     "revoked: guest worker/0"},
+    {"a token of a boot that is over",
+     [](Site& site) {
+       const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+       ++site.zeta.worker.resets;
+       Exchange(site.zeta.service).token_of(site.zeta.worker);
+       return get_with(site.zeta.service, token, worker_secret);
+     },
+     "the token is of boot 1, the lease of boot 2"},
+    {"a guest whose approval has expired",
+     [](Site& site) {
+       site.zeta.put(
+           "/v1/approval",
+           site.zeta.envelope({"zeta", "emulated", {}, site.zeta.now / 1000 + 1, {site.zeta.worker.approved()}}));
+       site.zeta.now += 2000;
+       return attested_at_zeta(site, site.zeta.worker);
+     },
+     "the approval has expired"},
+    {"emulated evidence where the owners approved hardware",
+     [](Site& site) {
+       site.zeta.put("/v1/approval",
+                     site.zeta.envelope({"zeta", "snp", {}, std::nullopt, {site.zeta.worker.approved()}}));
+       return attested_at_zeta(site, site.zeta.worker);
+     },
+     "the approval is for tee snp, the evidence is emulated"},
+    {"evidence of a kind that any program can make",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       return exchange.client.post("/kbs/v0/auth", R"({"version":"0.4.0","tee":"sample","extra-params":""})");
+     },
+     "tee: wanted"},
+    {"evidence of a device beside the guest's own",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       const wire::RuntimeData runtime{exchange.challenged(), exchange.key.point()};
+       const std::string device = R"({"nvidia":{}})";
+       const base::Buffer report_data = wire::tpm_report_data(wire::runtime_data_digest(runtime, device));
+       return exchange.attest(wire::AttestRequest{site.zeta.worker.init_data(), runtime,
+                                                  site.zeta.worker.evidence(report_data).json(), device}
+                                  .text());
+     },
+     "additional evidence: none is wanted"},
+    {"no token at all", [](Site& site) { return get_with(site.zeta.service, "", worker_secret); },
+     "no valid attestation token"},
+};
+
+class CrossTenantMatrix : public testing::TestWithParam<Cell> {};
+
+TEST_P(CrossTenantMatrix, DeniesTheCellForAReasonThatOnlyTheAuditLogHas) {
+  Site site;
+  const wire::HttpResponse answer = GetParam().presented(site);
+  EXPECT_EQ(answer.status, 401U) << answer.body;
+  EXPECT_THAT(answer.body, testing::ContainsRegex("\"detail\":\"refused; entry [0-9a-f]+ of the service's audit log"));
+  EXPECT_THAT(site.zeta.reasons_behind(wire::ErrorInformation::parse(answer.body).detail),
+              HasSubstr(GetParam().reason));
+  EXPECT_EQ(verify_audit_log(site.zeta.log), std::nullopt);
+  EXPECT_EQ(site.zeta.log.find("\"event\":\"released\""), std::string::npos);
+}
+INSTANTIATE_TEST_SUITE_P(Cells, CrossTenantMatrix, testing::ValuesIn(cells));
+
+class ForeignPath : public testing::TestWithParam<const char*> {};
+
+TEST_P(ForeignPath, ReachesNothingEvenWithAValidToken) {
+  Site site;
+  const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+  const wire::HttpResponse answer = get_with(site.zeta.service, token, GetParam());
+  EXPECT_EQ(answer.status, 404U) << answer.body;
+  EXPECT_EQ(site.zeta.log.find("\"event\":\"released\""), std::string::npos);
+  EXPECT_EQ(get_with(site.zeta.service, token, worker_secret).status, 200U) << "the right spelling";
+}
+INSTANTIATE_TEST_SUITE_P(
+    Spellings, ForeignPath,
+    testing::Values("/kbs/v0/resource/bulkhead/bootstrap/../bootstrap/worker-0",
+                    "/kbs/v0/resource/bulkhead/bootstrap/control-0/../worker-0",
+                    "/kbs/v0/resource/bulkhead/bootstrap/%77orker-0", "/kbs/v0/resource/bulkhead/bootstrap/worker%2D0",
+                    "/kbs/v0/resource/bulkhead/bootstrap%2Fworker-0", "/kbs/v0/resource/bulkhead/bootstrap/WORKER-0",
+                    "/kbs/v0/resource/Bulkhead/bootstrap/worker-0", "/KBS/v0/resource/bulkhead/bootstrap/worker-0",
+                    "/kbs/v0/resource/bulkhead/bootstrap/worker-00", "/kbs/v0/resource/bulkhead/bootstrap/worker-0/",
+                    "/kbs/v0/resource//bulkhead/bootstrap/worker-0", "//kbs/v0/resource/bulkhead/bootstrap/worker-0",
+                    "/kbs/v0/resource/bulkhead/bootstrap/worker-0;x", "/kbs/v0/resource/bulkhead/bootstrap/worker/0",
+                    "/kbs/v0/resource/bulkhead/bootstrap/", "/kbs/v0/resource/bulkhead/bootstrap",
+                    "/kbs/v0/resource/acme/bootstrap/worker-0", "/kbs/v0/resource/bulkhead/../../../v1/state",
+                    "/kbs/v0/resource/bulkhead/bootstrap/worker-0.", "/kbs/v0/./resource/bulkhead/bootstrap/worker-0"));
+
+class AdminPath : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(AdminPath, IsNotThereForGuests) {
+  Site site;
+  const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+  const auto [method, path] = GetParam();
+  EXPECT_EQ(site.zeta.service.answer_guest({method, path, "", token, "{}", "10.0.0.2"}).status, 404U);
+}
+INSTANTIATE_TEST_SUITE_P(Paths, AdminPath,
+                         testing::Values(std::pair{"GET", "/v1/state"}, std::pair{"PUT", "/v1/approval"},
+                                         std::pair{"PUT", "/v1/guests/worker-0/key"},
+                                         std::pair{"DELETE", "/v1/revocations"}, std::pair{"GET", "/metrics"},
+                                         std::pair{"POST", "/kbs/v0/resource/bulkhead/bootstrap/worker-0"},
+                                         std::pair{"DELETE", "/kbs/v0/resource/bulkhead/bootstrap/worker-0"},
+                                         std::pair{"POST", "/kbs/v0/attestation-policy"},
+                                         std::pair{"POST", "/kbs/v0/reference-value"}));
+
+TEST(CrossTenantAdministration, LoadsNoOtherTenantsApprovalAndEnrolsNoKeyTwice) {
+  Site site;
+  EXPECT_THAT(site.zeta.put("/v1/approval", site.acme.stored_approval).body, HasSubstr("not signed by every owner"));
+  base::Envelope both = base::Envelope::parse(site.acme.stored_approval, "approval");
+  base::sign_envelope(both, base::KeySigner(site.zeta.owner));
+  EXPECT_THAT(site.zeta.put("/v1/approval", both.json().compact()).body, HasSubstr("wanted tenant 'zeta', got 'acme'"));
+  const base::Json taken = base::Json::Object{{"akPublic", base::base64(site.zeta.worker.public_key())}};
+  EXPECT_EQ(site.zeta.put("/v1/guests/control-0/key", taken.compact()).status, 409U);
+  EXPECT_EQ(site.zeta.outcome(site.zeta.worker).size(), 64U) << "nothing of it changed what was approved";
+}
+
+TEST(CrossTenantCertificates, AreUnderTheirOwnTenantsCaOnly) {
+  Site site;
+  Exchange exchange(site.acme.service);
+  const std::string token = exchange.token_of(site.acme.worker);
+  const auto answer = get_with(site.acme.service, token, "/kbs/v0/resource/bulkhead/certificate/worker-0");
+  const base::Secret chain = wire::decrypt_in_guest(exchange.key, answer.body);
+  const auto certificates = base::parse_x509(chain.view(), "chain").certificates;
+  const auto verdict_under = [&](const std::string& ca) {
+    base::ChainRequest request;
+    request.roots = base::parse_x509(base::bytes_of(ca), "ca").certificates;
+    request.others = certificates;
+    request.time = start_ms / 1000;
+    return base::verify_chain(certificates.at(0), request).good();
+  };
+  EXPECT_TRUE(verdict_under(site.acme.tenant_ca));
+  EXPECT_FALSE(verdict_under(site.zeta.tenant_ca));
+}
+
+}  // namespace
