@@ -54,7 +54,7 @@ int approve(const ApproveOptions& options, Console& console) {
   Documents documents = load_documents(options.documents);
   if (!report_findings(documents, console)) return findings_exit_code(documents);
   const tenants::SiteHost& host = choose_host(documents, plan.host.name);
-  ImageFiles files;
+  ImageFiles files(options.qemu);
   const provisioner::Intent own =
       tenant_intent(tenant_of(documents, plan), documents, host, files, RootImage::hash).intent;
   refuse_other_intent(plan.intent, own);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/console.h"
+#include "cli/machine_options.h"
 
 namespace cli {
 
@@ -15,6 +16,7 @@ struct ApproveOptions {
   std::vector<std::string> keys;  ///< private keys, PEM files that only their owner may read
   std::string out;                ///< the approval; one that is there already gets the signatures added
   std::optional<std::int64_t> valid_days;
+  std::string qemu = default_qemu;  ///< one like the host's, whose ACPI tables TDX guests will measure
 };
 
 /// Recomputes the intent (files, measurements, initdata) from the documents and files of this machine, compares it with

@@ -19,6 +19,8 @@ void add_approve(CLI::App& app, Action& action) {
       ->required();
   verb->add_option("--valid-days", options->valid_days, "days after which the approval ends; default: never")
       ->check(CLI::Range(1, 36500));
+  verb->add_option("--qemu", options->qemu, "a QEMU like the host's, whose tables TDX guests measure")
+      ->capture_default_str();
   verb->callback([&action, options] { action = [options](Console& console) { return approve(*options, console); }; });
 }
 

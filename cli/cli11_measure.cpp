@@ -11,6 +11,8 @@ void add_measure(CLI::App& app, Action& action) {
   CLI::App* const verb = app.add_subcommand("measure", "compute what each guest will report, before it is started");
   verb->add_option("documents", options->documents, "tenant files and the site file");
   verb->add_option("--host", options->host, "the site's host, when it has several");
+  verb->add_option("--qemu", options->qemu, "a QEMU like the host's, whose tables TDX guests measure")
+      ->capture_default_str();
   add_output_options(*verb, options->output);
   verb->callback([&action, options, verb] {
     if (!verb->get_subcommands().empty()) return;  // measure snp, measure tdx, ..: without a tenant file

@@ -13,11 +13,10 @@ void add_measure_tdx(CLI::App& measure, Action& action) {
   verb->get_option("--cmdline")->remove_needs(verb->get_option("--kernel"));  // it may also go with --uki
   verb->add_option("--uki", options->uki, "a unified kernel image, instead of --kernel")
       ->excludes(verb->get_option("--kernel"));
-  verb->add_option("--memory", options->memory, "the guest's memory: 2GiB, 2048MiB")->capture_default_str();
-  verb->add_option("--machine", options->machine, "QEMU's machine type: pc-q35-10.0")->capture_default_str();
+  add_machine_options(*verb, options->machine);
   verb->add_option("--acpi", options->acpi,
                    "qemu: the tables of the QEMU installed here; or a folder with a dump of its fw_cfg");
-  add_qemu_options(*verb, options->asked);
+  add_qemu_options(*verb, options->machine);
   add_td_options(*verb, options->td);
   verb->add_option("--mrconfigid", options->mr_config_id, "48 bytes in hex or base64");
   verb->add_option("--mrowner", options->mr_owner, "48 bytes in hex or base64");

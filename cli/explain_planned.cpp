@@ -100,6 +100,7 @@ LaunchCandidate candidate_of(const LaunchConfiguration& planned, const KnownImag
   launch.hypervisor = planned.hypervisor;
   launch.page_order = planned.tdx_page_order;
   launch.processor = planned.processor_id;
+  launch.vmm = planned.vmm;
   return launch;
 }
 

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
-#include "cli/measurements.h"
 #include "images/image_lock.h"
 
 namespace cli {
@@ -58,8 +57,7 @@ ResolvedImage locked_image(const tenants::Image& document) {
 
 }  // namespace
 
-ImageFiles::ImageFiles() = default;
-ImageFiles::~ImageFiles() = default;
+ImageFiles::ImageFiles(std::string qemu) : qemu_(std::move(qemu)) {}
 
 const base::Sha256& ImageFiles::digest_of(const std::string& path) {
   const auto [found, made] = digests_.try_emplace(std::filesystem::canonical(path).string());
@@ -86,10 +84,10 @@ ResolvedImage ImageFiles::resolve(const tenants::Tenant& tenant, RootImage root)
   return image;
 }
 
-provisioner::Measure ImageFiles::predictor(const tenants::Tenant& tenant, const ResolvedImage& image) {
+provisioner::Measure ImageFiles::predictor(const ResolvedImage& image, const GuestSettings& settings) {
   for (const ResolvedFile& file : image.files) {
     if (file.role == FileRole::root || (file.sha256 && std::filesystem::exists(file.path))) continue;
-    return [](const provisioner::GuestIntent&) { return base::Json(); };
+    return [](provisioner::GuestIntent&) { return base::Json(); };
   }
   const auto mapped = [&](FileRole role) { return base::MappedFile(image.file(role).path); };
   const auto sha256 = [&](FileRole role) { return image.file(role).sha256.value(); };
@@ -98,9 +96,9 @@ provisioner::Measure ImageFiles::predictor(const tenants::Tenant& tenant, const 
   if (!measurements)
     measurements = std::make_shared<GuestMeasurements>(
         BootFiles{mapped(FileRole::firmware), mapped(FileRole::kernel), mapped(FileRole::initrd)},
-        measurement::FileHashes{sha256(FileRole::kernel), sha256(FileRole::initrd)});
-  return [measurements, guest_svn = tenant.launch_policy.guest_svn](const provisioner::GuestIntent& guest) {
-    return measurements->reference_values(guest, guest_svn);
+        measurement::FileHashes{sha256(FileRole::kernel), sha256(FileRole::initrd)}, qemu_);
+  return [measurements, settings](provisioner::GuestIntent& guest) {
+    return measurements->reference_values(guest, settings);
   };
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/measurements.h"
 #include "provisioner/tenant_intent.h"
 #include "tenants/tenant.h"
 
@@ -16,8 +17,8 @@ enum class RootImage { believe_pin, hash };
 /// guests boot the same files share what is worked out of them.
 class ImageFiles {
  public:
-  ImageFiles();
-  ~ImageFiles();
+  /// @param qemu the program whose ACPI tables TDX guests will measure
+  explicit ImageFiles(std::string qemu);
   ImageFiles(const ImageFiles&) = delete;
   ImageFiles& operator=(const ImageFiles&) = delete;
 
@@ -27,7 +28,7 @@ class ImageFiles {
 
   /// Predicts guests' reference values from the image files. What is missing on this machine is predicted as null.
   /// @param image from resolve()
-  provisioner::Measure predictor(const tenants::Tenant& tenant, const provisioner::ResolvedImage& image);
+  provisioner::Measure predictor(const provisioner::ResolvedImage& image, const GuestSettings& settings);
 
  private:
   void refuse_changed(const provisioner::ResolvedImage& image, RootImage root);
@@ -35,7 +36,8 @@ class ImageFiles {
 
   using Contents = std::array<base::Sha256, 3>;  ///< of firmware, kernel, initrd
   std::map<std::string, base::Sha256> digests_;  ///< by canonical path
-  std::map<Contents, std::shared_ptr<class GuestMeasurements>> measurements_;
+  std::map<Contents, std::shared_ptr<GuestMeasurements>> measurements_;
+  std::string qemu_;
 };
 
 }  // namespace cli

@@ -22,25 +22,22 @@ provisioner::GuestDevices devices_of(const MachineOptions& options) {
 }  // namespace
 
 base::MiB memory_of(const MachineOptions& options) {
-  const auto memory = base::parse_size(options.memory);
-  if (!memory || memory->count < 64) wanted("--memory", "a size from 64MiB such as 512MiB or 4GiB", options.memory);
-  return *memory;
+  const base::MiB memory = memory_of("--memory", options.memory);
+  if (memory.count < 64) wanted("--memory", "a size from 64MiB such as 512MiB or 4GiB", options.memory);
+  return memory;
 }
 
 provisioner::TablesRequest tables_request(const MachineOptions& options, base::Tee tee) {
   const std::vector<unsigned> vcpus = vcpu_counts(options.vcpus);
   if (vcpus.size() != 1) wanted("--vcpus", "one number", options.vcpus);
-  provisioner::TablesRequest request;
-  request.program = options.qemu;
-  request.shape.tee = tee;
-  request.shape.machine = options.machine;
-  request.shape.cpu_model = options.cpu;
-  request.shape.memory = memory_of(options);
-  request.shape.vcpus = vcpus.front();
-  request.shape.devices = devices_of(options);
-  // The firmware of a TD sees the address width of its host; those have 46 bits and more, of which OVMF uses 46.
-  if (tee == base::Tee::tdx) request.width = {"GenuineIntel", 46, true};
-  return request;
+  provisioner::GuestShape shape;
+  shape.tee = tee;
+  shape.machine = options.machine;
+  shape.cpu_model = options.cpu;
+  shape.memory = memory_of(options);
+  shape.vcpus = vcpus.front();
+  shape.devices = devices_of(options);
+  return provisioner::tables_request(options.qemu, shape);
 }
 
 provisioner::QemuTables installed_qemu_tables(const MachineOptions& options, base::Tee tee) {

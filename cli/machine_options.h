@@ -10,6 +10,8 @@ class App;
 
 namespace cli {
 
+inline constexpr const char* default_qemu = "qemu-system-x86_64";
+
 /// The machine of a launch without a tenant file, as texts, and the QEMU that makes it.
 struct MachineOptions {
   std::string vcpus = "1";
@@ -18,7 +20,7 @@ struct MachineOptions {
   std::string cpu = "qemu64";
   std::string devices = "guest";  ///< "guest": those of a guest that `apply` defines; "none": no PCI device
   unsigned disks = 2;             ///< of "guest": root image, config disk, data volumes
-  std::string qemu = "qemu-system-x86_64";
+  std::string qemu = default_qemu;
 };
 
 /// Adds --devices, --disks and --qemu.

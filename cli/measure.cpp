@@ -37,10 +37,23 @@ void print_tpm(const Json& tpm, Console& console) {
   }
 }
 
+void print_tdx(const Json& tdx, Console& console) {
+  const auto line = [&](const std::string& name, const Json& value) {
+    console.out << "    " << name << std::string(12 - name.size(), ' ') << value.text() << "\n";
+  };
+  line("MRTD", tdx.at("mrtd"));
+  line("MRCONFIGID", tdx.at("mrConfigId"));
+  const Json::Array& sets = tdx.at("rtmrs").array();
+  for (std::size_t index = 0; index < sets.size(); ++index)
+    for (const Json& value : sets[index].array())
+      line((&value == &sets[index].array().front() ? "RTMR" : "or RTMR") + std::to_string(index), value);
+}
+
 void print_guest(const GuestIntent& guest, Console& console) {
   console.out << "  " << guest.id.text() << "  initdata " << guest.initdata_sha256.hex() << "\n";
   if (guest.reference_values.is_null()) console.out << "    (after build)\n";
   if (const Json* tpm = guest.reference_values.find("tpm")) print_tpm(*tpm, console);
+  if (const Json* tdx = guest.reference_values.find("tdx")) print_tdx(*tdx, console);
   if (const Json* snp = guest.reference_values.find("snp")) {
     for (const auto& [name, value] : snp->object()) {
       console.out << "    " << name << "  " << (value.is_string() ? value.text() : value.compact()) << "\n";
@@ -98,7 +111,7 @@ int measure(const MeasureOptions& options, Console& console) {
   if (documents.tenants.size() > 1 && (options.output.out || format == Format::corim))
     throw base::Error(base::Kind::usage, "--out and --format corim: got several tenants, wanted one");
   int code = documents.tenants.empty() ? base::exit_code(base::Kind::failure) : 0;
-  ImageFiles files;
+  ImageFiles files(options.qemu);
   for (const tenants::Tenant& tenant : documents.tenants)
     code = std::max(code, write_tenant(tenant_intent(tenant, documents, host, files, RootImage::hash).intent,
                                        options.output, console));

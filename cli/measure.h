@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/machine_options.h"
 #include "cli/output_format.h"
 
 namespace cli {
@@ -10,6 +11,7 @@ namespace cli {
 struct MeasureOptions {
   std::vector<std::string> documents;
   std::string host;
+  std::string qemu = default_qemu;  ///< the host's, whose ACPI tables TDX guests will measure
   OutputOptions output;
 };
 

@@ -33,8 +33,8 @@ std::string owner_value(const std::string& flag, const std::optional<std::string
 measurement::LaunchConfiguration configuration_of(const MeasureTdxOptions& options) {
   measurement::LaunchConfiguration configuration;
   configuration.tee = base::Tee::tdx;
-  configuration.memory = memory_of("--memory", options.memory);
-  configuration.machine = options.machine;
+  configuration.memory = memory_of(options.machine);
+  configuration.machine = options.machine.machine;
   configuration.hypervisor = hypervisor_of(options.td).value_or(measurement::HypervisorVersion{});
   configuration.command_line = options.files.command_line.value_or("");
   configuration.tdx_page_order = page_order_of(options.td);
@@ -76,10 +76,7 @@ measurement::TdPrediction prediction(const measurement::LaunchConfiguration& con
 /// The hypervisor's tables and, when it was asked itself and nobody says otherwise, its version.
 void add_tables(const MeasureTdxOptions& options, measurement::LaunchConfiguration& configuration,
                 measurement::BootImages& images) {
-  MachineOptions asked = options.asked;
-  asked.memory = std::to_string(configuration.memory.count) + "MiB";
-  asked.machine = options.machine;
-  provisioner::QemuTables tables = tables_of(*options.acpi, asked, base::Tee::tdx);
+  provisioner::QemuTables tables = tables_of(*options.acpi, options.machine, base::Tee::tdx);
   if (!options.td.qemu_version) configuration.hypervisor = tables.version;
   images.set_fw_cfg_files(std::move(tables.files));
 }
@@ -88,8 +85,8 @@ Json assumed(const MeasureTdxOptions& options, measurement::BootImages& images) 
   const std::string generation = unknown_firmware(images).empty()
                                      ? std::string(measurement::name_of(images.firmware_profile().generation))
                                      : "not known";
-  return Json::Object{{"memory", options.memory},
-                      {"machine", options.machine},
+  return Json::Object{{"memory", options.machine.memory},
+                      {"machine", options.machine.machine},
                       {"pageOrder", options.td.page_order},
                       {"acpi", options.acpi ? Json(*options.acpi) : Json()},
                       {"firmwareGeneration", generation},
@@ -158,7 +155,7 @@ std::vector<std::string> warnings(const MeasureTdxOptions& options, const BootFi
                                   const std::optional<base::MappedFile>& uki) {
   measurement::LintInputs lint;
   lint.tee = base::Tee::tdx;
-  lint.machine = options.machine;
+  lint.machine = options.machine.machine;
   lint.has_tpm = false;
   lint.command_line = options.files.command_line.value_or("");
   if (files.kernel) lint.kernel_version = measurement::kernel_version(files.kernel->bytes());

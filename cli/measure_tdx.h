@@ -13,10 +13,8 @@ namespace cli {
 struct MeasureTdxOptions {
   BootFileOptions files;
   std::optional<std::string> uki;  ///< a unified kernel image, instead of a kernel
-  std::string memory = "2GiB";
-  std::string machine = "q35";
+  MachineOptions machine{.memory = "2GiB"};
   std::optional<std::string> acpi;  ///< "qemu", or a folder with a dump of fw_cfg
-  MachineOptions asked;             ///< what QEMU is asked for its tables with, beside memory and machine
   TdOptions td;
   std::optional<std::string> mr_config_id, mr_owner, mr_owner_config;
   OutputOptions output;

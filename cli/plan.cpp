@@ -48,7 +48,7 @@ int plan(const PlanOptions& options, Console& console) {
   std::map<base::TenantId, std::uint32_t> used;
   if (live.host) used = live.host->service_user_ids();
   std::vector<provisioner::Plan> plans;
-  ImageFiles files;
+  ImageFiles files(options.qemu);
   for (const tenants::Tenant& tenant : documents.tenants) {
     plans.push_back(tenant_plan(tenant, documents, site_host, files, live.host.get(), used));
   }

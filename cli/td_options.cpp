@@ -1,8 +1,5 @@
 #include "cli/td_options.h"
 
-#include <algorithm>
-#include <charconv>
-
 #include "base/error.h"
 
 namespace cli {
@@ -16,14 +13,8 @@ namespace {
 
 std::optional<measurement::HypervisorVersion> hypervisor_of(const TdOptions& options) {
   if (!options.qemu_version) return std::nullopt;
-  const std::string& text = *options.qemu_version;
-  measurement::HypervisorVersion version;
-  const char* const end = text.data() + text.size();
-  const auto [dot, bad_major] = std::from_chars(text.data(), end, version.major);
-  if (bad_major != std::errc() || dot == end || *dot != '.') wanted("--qemu-version", "a version such as 10.2", text);
-  const auto [rest, bad_minor] = std::from_chars(dot + 1, end, version.minor);
-  if (bad_minor != std::errc() || (rest != end && *rest != '.'))
-    wanted("--qemu-version", "a version such as 10.2", text);
+  const auto version = measurement::hypervisor_version(*options.qemu_version);
+  if (!version) wanted("--qemu-version", "a version such as 10.2", *options.qemu_version);
   return version;
 }
 
@@ -42,10 +33,8 @@ std::optional<measurement::FirmwareGeneration> generation_of(const TdOptions& op
 
 std::optional<measurement::ProcessorId> processor_of(const TdOptions& options) {
   if (!options.processor_id) return std::nullopt;
-  measurement::ProcessorId id;
-  const auto bytes = base::from_hex(*options.processor_id);
-  if (!bytes || bytes->size() != id.size()) wanted("--processor-id", "16 hexadecimal digits", *options.processor_id);
-  std::copy(bytes->begin(), bytes->end(), id.begin());
+  const auto id = measurement::processor_id(*options.processor_id);
+  if (!id) wanted("--processor-id", "16 hexadecimal digits", *options.processor_id);
   return id;
 }
 

@@ -30,6 +30,14 @@ provisioner::HostFacts facts_of(const TenantIntent& made, const tenants::SiteHos
   return facts;
 }
 
+GuestSettings settings_of(const tenants::Tenant& tenant, const provisioner::ResolvedImage& image) {
+  GuestSettings settings;
+  settings.guest_svn = tenant.launch_policy.guest_svn;
+  settings.root_image = std::any_of(image.files.begin(), image.files.end(),
+                                    [](const auto& file) { return file.role == provisioner::FileRole::root; });
+  return settings;
+}
+
 }  // namespace
 
 const tenants::SiteHost& choose_host(const Documents& documents, const std::string& name) {
@@ -58,7 +66,7 @@ TenantIntent tenant_intent(const tenants::Tenant& tenant, const Documents& docum
     sources.not_built.push_back(finding.feature);
   }
   made.intent = provisioner::make_intent(tenant, host, sources);
-  provisioner::measure(made.intent, files.predictor(tenant, made.image));
+  provisioner::measure(made.intent, files.predictor(made.image, settings_of(tenant, made.image)));
   return made;
 }
 

@@ -49,9 +49,11 @@ const std::vector<BankDigests>& BootImages::configuration_volumes() {
   });
 }
 
-SnpLaunches& BootImages::snp_launches() {
-  return once(snp_launches_,
-              [&] { return SnpLaunches(firmware_launch_digest(bytes_.firmware), read_sev_firmware(bytes_.firmware)); });
+SnpLaunches& BootImages::snp_launches(const VmmProfile& profile) {
+  const auto found = snp_launches_.find(profile.name);
+  if (found != snp_launches_.end()) return found->second;
+  SnpLaunches launches(firmware_launch_digest(bytes_.firmware), read_sev_firmware(bytes_.firmware), profile);
+  return snp_launches_.emplace(profile.name, std::move(launches)).first->second;
 }
 
 FileHashes BootImages::hash_files() const {

@@ -40,8 +40,8 @@ class BootImages {
   /// What the hypervisor offers the firmware, as far as somebody harvested it.
   [[nodiscard]] const FwCfgFiles& fw_cfg_files() const noexcept { return fw_cfg_files_; }
   void set_fw_cfg_files(FwCfgFiles files) { fw_cfg_files_ = std::move(files); }
-  /// The SNP launches of these files as QEMU makes them (profile "qemu").
-  SnpLaunches& snp_launches();
+  /// The SNP launches of these files as that hypervisor makes them.
+  SnpLaunches& snp_launches(const VmmProfile& profile);
   /// What QEMU hashes with kernel-hashes=on. The files are hashed when first asked for: kernel and initrd at the same
   /// time, in two threads, where they are large.
   KernelHashes kernel_hashes(std::string_view command_line);
@@ -65,7 +65,7 @@ class BootImages {
   std::optional<std::vector<TdvfSection>> tdvf_sections_;
   std::map<PageOrder, Mrtd> mrtds_;
   std::optional<std::vector<BankDigests>> configuration_volumes_;
-  std::optional<SnpLaunches> snp_launches_;
+  std::map<std::string_view, SnpLaunches> snp_launches_;  ///< by the profile's name
   std::optional<FileHashes> file_hashes_;
   std::optional<BankDigests> initrd_, kernel_;
   std::map<SetupHeaderPatch, BankDigests> patched_;

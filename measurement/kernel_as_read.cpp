@@ -1,8 +1,6 @@
 #include "measurement/kernel_as_read.h"
 
-#include <charconv>
 #include <string_view>
-#include <system_error>
 
 #include "base/error.h"
 
@@ -13,14 +11,9 @@ constexpr HypervisorVersion offers_boot_file{10, 0}, spares_kernels_of_tds{10, 2
 
 /// The least QEMU that has the machine type: "pc-q35-10.0" needs 10.0; unknown for an unpinned one.
 HypervisorVersion least_version_with(std::string_view machine) {
-  HypervisorVersion version;
   const std::size_t dash = machine.rfind('-');
-  if (dash == std::string_view::npos) return version;
-  const char* const end = machine.data() + machine.size();
-  const auto [dot, bad_major] = std::from_chars(machine.data() + dash + 1, end, version.major);
-  if (bad_major != std::errc() || dot == end || *dot != '.') return {};
-  const auto [rest, bad_minor] = std::from_chars(dot + 1, end, version.minor);
-  return bad_minor == std::errc() && rest == end ? version : HypervisorVersion{};
+  if (dash == std::string_view::npos) return {};
+  return hypervisor_version(machine.substr(dash + 1)).value_or(HypervisorVersion{});
 }
 
 /// From which QEMU on the kernel is read as it is; nullopt when none does that.

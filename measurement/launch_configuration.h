@@ -1,6 +1,7 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/digest.h"
 #include "base/units.h"
@@ -22,6 +23,8 @@ struct HypervisorVersion {
   unsigned major = 0, minor = 0;  ///< 0.0 means unknown: then a pinned machine type tells the least it can be
   auto operator<=>(const HypervisorVersion&) const = default;
 };
+/// "10.2" or "10.2.1"; nullopt for any other text.
+std::optional<HypervisorVersion> hypervisor_version(std::string_view text);
 
 /// Everything the launch measurement of one guest depends on. Both the measurement and the domain XML are computed from
 /// this struct and from nothing else, so that they cannot disagree.
@@ -40,6 +43,7 @@ struct LaunchConfiguration {
   HypervisorVersion hypervisor;
   PageOrder tdx_page_order = PageOrder::single_pass;  ///< of the host's kernel and hypervisor; tdx only
   std::optional<ProcessorId> processor_id;            ///< where the SMBIOS tables come from another CPU; tdx only
+  std::string vmm = "qemu";                           ///< the host's profile (vmm_profile.h); snp only
   bool operator==(const LaunchConfiguration&) const = default;
 };
 

@@ -23,13 +23,20 @@ std::uint32_t signature_of(const LaunchConfiguration& configuration) {
                                              ", or an explicit signature");
 }
 
+const VmmProfile& profile_of(const LaunchConfiguration& configuration) {
+  if (const VmmProfile* const profile = find_vmm_profile(configuration.vmm)) return *profile;
+  std::string names;
+  for (const VmmProfile& known : vmm_profiles()) names += (names.empty() ? "" : ", ") + std::string(known.name);
+  throw base::Error(base::Kind::failure, "vmm: got '" + configuration.vmm + "', wanted one of " + names);
+}
+
 SnpReferenceValues measure_snp(const LaunchConfiguration& configuration, BootImages& images) {
   SnpGuest guest;
   guest.kernel = images.kernel_hashes(configuration.command_line);
   guest.cpuid_signature = signature_of(configuration);
   guest.vcpus = configuration.vcpus;
   SnpReferenceValues values;
-  values.launch_digest = images.snp_launches().digests(guest).back();
+  values.launch_digest = images.snp_launches(profile_of(configuration)).digests(guest).back();
   values.policy = configuration.snp_policy;
   return values;
 }

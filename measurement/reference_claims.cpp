@@ -25,20 +25,6 @@ ReferenceClaims snp_claims(const SnpReferenceValues& values) {
   return claims;
 }
 
-ReferenceClaims tdx_claims(const TdxReferenceValues& values) {
-  ReferenceClaims claims = claims_of(Platform::tdx, "MRTD", {values.mrtd.view()});
-  for (unsigned index = 0; index < values.rtmrs.size(); ++index) {
-    ReferenceRegister& added = claims.registers.emplace_back();
-    added.name = "RTMR" + std::to_string(index);
-    for (const base::Sha384& value : values.rtmrs[index]) added.states.push_back({base::buffer_of(value.view())});
-  }
-  for (const BootEvent& event : values.events) {
-    if (event.what == "kernel") claims.kernel_event = event.sha384.hex();
-    if (event.what == "command line") claims.command_line_event = event.sha384.hex();
-  }
-  return claims;
-}
-
 std::optional<std::string> event_digest(const std::vector<BootEvent>& events, std::string_view what) {
   const auto found =
       std::find_if(events.begin(), events.end(), [&](const BootEvent& event) { return event.what == what; });
@@ -84,7 +70,6 @@ ReferenceClaims claims_of(Platform platform, std::string register_name, const st
 
 ReferenceClaims claims_of(const Measurement& measurement) {
   if (const auto* tpm = std::get_if<TpmReferenceValues>(&measurement)) return tpm_claims(*tpm);
-  if (const auto* tdx = std::get_if<TdxReferenceValues>(&measurement)) return tdx_claims(*tdx);
   if (const auto* tdx = std::get_if<TdxReferenceValues>(&measurement))
     return td_claims(tdx->mrtd, tdx->rtmrs, tdx->events);
   return snp_claims(std::get<SnpReferenceValues>(measurement));

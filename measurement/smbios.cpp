@@ -130,6 +130,14 @@ std::vector<SmbiosStructure> smbios_structures(base::Bytes table) {
   return structures;
 }
 
+std::optional<ProcessorId> processor_id(std::string_view text) {
+  const std::optional<base::Buffer> bytes = base::from_hex(text);
+  ProcessorId id{};
+  if (!bytes || bytes->size() != id.size()) return std::nullopt;
+  std::copy(bytes->begin(), bytes->end(), id.begin());
+  return id;
+}
+
 base::Buffer measured_smbios(base::Bytes tables, const BiosStrings& bios, const std::optional<ProcessorId>& processor) {
   const std::vector<SmbiosStructure> given = smbios_structures(tables);
   const bool has_type_0 = std::any_of(

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "measurement/bios_strings.h"
@@ -9,6 +10,8 @@ namespace measurement {
 
 /// CPUID.1 EAX and EDX, least significant byte first, as SMBIOS type 4 has them ("Processor ID").
 using ProcessorId = std::array<std::uint8_t, 8>;
+/// From 16 hexadecimal digits; nullopt for any other text.
+std::optional<ProcessorId> processor_id(std::string_view text);
 
 /// One structure with the strings after it, by its place in the table.
 struct SmbiosStructure {

@@ -1,5 +1,6 @@
 #include "base/crypto.h"
 #include "base/error.h"
+#include "measurement/vmm_profile.h"
 #include "provisioner/intent.h"
 #include "provisioner/json_fields.h"
 
@@ -12,6 +13,25 @@ Json digest_json(const std::optional<base::Sha256>& digest) {
   return digest ? Json(digest->hex()) : Json();
 }
 
+constexpr const char* page_order_names[] = {"single-pass", "two-pass"};
+
+Json version_json(measurement::HypervisorVersion version) {
+  if (version == measurement::HypervisorVersion{}) return {};
+  return std::to_string(version.major) + "." + std::to_string(version.minor);
+}
+
+Json processor_id_json(const std::optional<measurement::ProcessorId>& id) {
+  return id ? Json(base::hex(*id)) : Json();
+}
+
+/// What of the host the measurement depends on.
+Json hypervisor_json(const measurement::LaunchConfiguration& launch) {
+  return Json::Object{{"vmm", launch.vmm},
+                      {"version", version_json(launch.hypervisor)},
+                      {"pageOrder", page_order_names[static_cast<unsigned>(launch.tdx_page_order)]},
+                      {"processorId", processor_id_json(launch.processor_id)}};
+}
+
 Json launch_json(const measurement::LaunchConfiguration& launch) {
   return Json::Object{{"vcpus", launch.vcpus},
                       {"cpuModel", launch.cpu_model},
@@ -21,7 +41,8 @@ Json launch_json(const measurement::LaunchConfiguration& launch) {
                       {"kernel", launch.kernel.sha256.hex()},
                       {"initrd", launch.initrd ? Json(launch.initrd->sha256.hex()) : Json()},
                       {"commandLine", launch.command_line},
-                      {"snpPolicy", base::hex_number(launch.snp_policy)}};
+                      {"snpPolicy", base::hex_number(launch.snp_policy)},
+                      {"hypervisor", hypervisor_json(launch)}};
 }
 
 Json guest_json(const GuestIntent& guest) {
@@ -136,10 +157,29 @@ std::uint64_t policy_at(const JsonFields& fields) {
   return std::stoull(text.substr(2), nullptr, 16);
 }
 
+void read_hypervisor(const JsonFields& fields, measurement::LaunchConfiguration& launch) {
+  launch.vmm = fields.text("vmm");
+  if (measurement::find_vmm_profile(launch.vmm) == nullptr) fields.fail("vmm", "got '" + launch.vmm + "'");
+  if (!fields.at("version").is_null()) {
+    launch.hypervisor = measurement::hypervisor_version(fields.text("version")).value_or(launch.hypervisor);
+    if (version_json(launch.hypervisor) != fields.at("version"))
+      fields.fail("version", "got '" + fields.text("version") + "', wanted one such as 10.2");
+  }
+  const std::string& order = fields.text("pageOrder");
+  if (order == page_order_names[1])
+    launch.tdx_page_order = measurement::PageOrder::two_pass;
+  else if (order != page_order_names[0])
+    fields.fail("pageOrder", "got '" + order + "', wanted single-pass or two-pass");
+  if (fields.at("processorId").is_null()) return;
+  launch.processor_id = measurement::processor_id(fields.text("processorId"));
+  if (processor_id_json(launch.processor_id) != fields.at("processorId"))
+    fields.fail("processorId", "wanted 16 lower-case hexadecimal digits, got '" + fields.text("processorId") + "'");
+}
+
 measurement::LaunchConfiguration launch(const Json& json, const std::string& where, base::Tee tee) {
-  const JsonFields fields(
-      json, where,
-      {"vcpus", "cpuModel", "memoryMiB", "machine", "firmware", "kernel", "initrd", "commandLine", "snpPolicy"});
+  const JsonFields fields(json, where,
+                          {"vcpus", "cpuModel", "memoryMiB", "machine", "firmware", "kernel", "initrd", "commandLine",
+                           "snpPolicy", "hypervisor"});
   measurement::LaunchConfiguration launch;
   launch.tee = tee;
   launch.vcpus = static_cast<unsigned>(fields.number("vcpus", 1, 4096));
@@ -151,6 +191,9 @@ measurement::LaunchConfiguration launch(const Json& json, const std::string& whe
   if (!fields.at("initrd").is_null()) launch.initrd = boot_file(fields, FileRole::initrd);
   launch.command_line = fields.text("commandLine");
   launch.snp_policy = policy_at(fields);
+  read_hypervisor(
+      JsonFields(fields.at("hypervisor"), fields.place("hypervisor"), {"vmm", "version", "pageOrder", "processorId"}),
+      launch);
   return launch;
 }
 

@@ -19,7 +19,8 @@ void add_platform(Arguments& arguments, const GuestShape& shape) {
   add(arguments, "-machine",
       shape.machine + ",usb=off,vmport=off,smm=off,dump-guest-core=off" + (tdx ? ",hpet=off,pic=off" : ""));
   add(arguments, "-accel", "tcg");
-  add(arguments, "-cpu", shape.cpu_model);
+  // Emulation has no host's processor; which one it is shows in SMBIOS only, as the processor id.
+  add(arguments, "-cpu", shape.cpu_model == "host" ? "max" : shape.cpu_model);
   add(arguments, "-m", std::to_string(shape.memory.count));
   const std::string vcpus = std::to_string(shape.vcpus);
   add(arguments, "-smp", vcpus + ",sockets=1,dies=1,cores=" + vcpus + ",threads=1");

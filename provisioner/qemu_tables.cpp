@@ -96,6 +96,15 @@ std::vector<std::string> arguments_of(const TablesRequest& request, const Placeh
 
 }  // namespace
 
+TablesRequest tables_request(const std::string& program, const GuestShape& shape) {
+  if (shape.machine != "q35" && !shape.machine.starts_with("pc-q35-"))
+    throw base::Error(base::Kind::failure, "machine: got '" + shape.machine + "', wanted q35 or pc-q35-VERSION: " +
+                                               "only their ACPI tables can be asked of QEMU");
+  TablesRequest request{program, shape, std::nullopt, {}};
+  if (shape.tee == base::Tee::tdx) request.width = {"GenuineIntel", 46, true};
+  return request;
+}
+
 const std::vector<std::string>& measured_fw_cfg_files() {
   // Of QEMU's files those that some generation of OVMF measures, or that say where another one is.
   static const std::vector<std::string> names = {"bootorder",

@@ -21,6 +21,11 @@ struct TablesRequest {
   std::vector<std::string> arguments;
 };
 
+/// The request for a guest as `apply` defines it, or one like it. A TD sees the address width of its host; those have
+/// 46 bits and more, of which OVMF uses 46.
+/// @throws base::Error{failure} for a machine type whose chipset is not q35: its tables are not known here
+TablesRequest tables_request(const std::string& program, const GuestShape& shape);
+
 /// What an unmodified QEMU hands to the firmware of that machine.
 struct QemuTables {
   FwCfgFiles files;

@@ -21,7 +21,10 @@ constexpr std::size_t largest_entry = std::size_t{8} << 20U;
 
 /// Where the program's bytes are. @throws base::Error{host} when PATH does not have it
 std::string program_file(const std::string& program) {
-  if (program.find('/') != std::string::npos) return program;
+  if (program.find('/') != std::string::npos) {
+    if (::access(program.c_str(), R_OK | X_OK) == 0) return program;
+    throw base::Error(base::Kind::host, "no program '" + program + "'; install qemu-system-x86");
+  }
   const char* const path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "/usr/bin:/bin" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {

@@ -55,11 +55,12 @@ std::string change_rows(const Plan& plan, const Paint& paint) {
   return out;
 }
 
-/// The value a person compares first: the launch digest, or PCR 9, which covers command line and initrd.
+/// The value a person compares first: the launch digest, MRTD, or PCR 9, which covers command line and initrd.
 std::string measurement_note(const base::Json& values) {
   if (const base::Json* const snp = values.find("snp")) {
     return "launch digest " + snp->at("launchDigest").text().substr(0, 12);
   }
+  if (const base::Json* const tdx = values.find("tdx")) return "MRTD " + tdx->at("mrtd").text().substr(0, 12);
   if (const base::Json* const tpm = values.find("tpm")) {
     return "PCR 9 " + tpm->at("pcrs").at("sha256").at("9").text().substr(0, 12);
   }

@@ -197,6 +197,10 @@ Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts&
 
 }  // namespace
 
+GuestDevices devices_of(const GuestIntent& guest, bool root_image) {
+  return {true, static_cast<unsigned>(guest.volumes.size()) + (root_image ? 2 : 1)};
+}
+
 LaunchSecurity launch_security_of(const Intent& intent, const GuestIntent& guest) {
   LaunchSecurity security{.tee = intent.tee, .snp_policy = guest.launch->snp_policy};
   security.host_data = host_data(guest, intent.tee);

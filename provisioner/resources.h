@@ -6,6 +6,7 @@
 
 #include "provisioner/domain_xml.h"
 #include "provisioner/intent.h"
+#include "provisioner/qemu_arguments.h"
 #include "provisioner/resource.h"
 
 namespace provisioner {
@@ -23,6 +24,9 @@ struct HostFacts {
 /// @pre the intent is resolved as far as launches go; otherwise boot files, volumes made from files and domains are
 /// left out, because their names would change
 std::vector<Resource> resources_of(const Intent& intent, const HostFacts& host);
+
+/// The devices of the guest's domain, which its ACPI tables show. @param root_image whether the image has one
+GuestDevices devices_of(const GuestIntent& guest, bool root_image);
 
 /// How the guest is launched, as its domain says it. @pre the guest has a launch configuration
 LaunchSecurity launch_security_of(const Intent& intent, const GuestIntent& guest);

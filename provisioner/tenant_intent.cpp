@@ -82,6 +82,10 @@ measurement::LaunchConfiguration launch_of(const tenants::Tenant& tenant, const 
         (launch.command_line.empty() ? "" : " ") + ("bulkhead.initdata=sha256:" + guest.initdata_sha256.hex());
   }
   launch.snp_policy = snp_policy(tenant.launch_policy);
+  if (launch.tee == base::Tee::snp) launch.vmm = host.vmm;
+  if (launch.tee != base::Tee::tdx) return launch;
+  if (host.page_order == "two-pass") launch.tdx_page_order = measurement::PageOrder::two_pass;
+  if (host.processor_id) launch.processor_id = measurement::processor_id(*host.processor_id);
   return launch;
 }
 

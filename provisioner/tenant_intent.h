@@ -41,8 +41,9 @@ struct IntentSources {
 Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, const IntentSources& sources);
 
 /// Predicts what one guest will report: its reference values as the approval holds them; null when it cannot be told.
+/// What was learnt of the hypervisor meanwhile is added to the guest's launch configuration.
 /// @pre the guest has a launch configuration
-using Measure = std::function<base::Json(const GuestIntent& guest)>;
+using Measure = std::function<base::Json(GuestIntent& guest)>;
 /// Fills in every guest's reference values. Guests of one pool have the same for snp; for emulated each has its own,
 /// because its initdata stands in its command line.
 void measure(Intent& intent, const Measure& predict);

@@ -64,6 +64,23 @@ Form<std::map<std::string, std::string>> labels_form() {
           }};
 }
 
+/// One of a few words that stand for themselves.
+Form<std::string> word_of(std::initializer_list<const char*> words) {
+  std::vector<std::pair<std::string, std::string>> same;
+  for (const char* const word : words) same.emplace_back(word, word);
+  return choice<std::string>(std::move(same));
+}
+
+Form<std::string> processor_id_form() {
+  Json::Object schema{{"pattern", "^[0-9a-f]{16}$"}};
+  return text<std::string>("16 hexadecimal digits in lower case", std::move(schema),
+                           [](const std::string& digits) -> std::optional<std::string> {
+                             const bool good = digits.size() == 16 &&
+                                               digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+                             return good ? std::optional(digits) : std::nullopt;
+                           });
+}
+
 void check_range(const UserIdRange& range, const Node&, const std::string& path, base::Diagnostics& diagnostics) {
   if (range.first <= range.last) return;
   diagnostics.error(range.where, path + ": expected first not above last, got '" + std::to_string(range.first) +
@@ -96,6 +113,13 @@ Form<SiteHost> host_form() {
        optional("supervision", &SiteHost::supervision,
                 choice<Supervision>({{"systemd", Supervision::systemd}, {"child", Supervision::child}}),
                 "How services are kept running; by default systemd."),
+       optional(
+           "vmm", &SiteHost::vmm, word_of({"qemu", "qemu-legacy"}),
+           "How SNP guests are started: `qemu` (QEMU 9.1, KVM 6.11 and later) or `qemu-legacy` (AMD's older trees)."),
+       optional("pageOrder", &SiteHost::page_order, word_of({"single-pass", "two-pass"}),
+                "How pages are added to TDX guests: `two-pass` by Ubuntu 24.04's QEMU and kernel, else `single-pass`."),
+       optional("processorId", &SiteHost::processor_id, processor_id_form(),
+                "The processor's CPUID.1 EAX and EDX as SMBIOS has them, for TDX guests with `cpu: host`."),
        optional("labels", &SiteHost::labels, labels_form(), "Words of the operator's own.")});
 }
 

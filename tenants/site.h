@@ -37,6 +37,9 @@ struct SiteHost {
   std::vector<SiteUplink> uplinks;
   UserIdRange service_user_ids{.first = 64000, .last = 64999, .where = {}};
   Supervision supervision = Supervision::systemd;
+  std::string vmm = "qemu";                 ///< or "qemu-legacy": how it starts the vCPUs of an SNP guest
+  std::string page_order = "single-pass";   ///< or "two-pass": how it adds the pages of a TDX guest
+  std::optional<std::string> processor_id;  ///< CPUID.1 EAX and EDX as SMBIOS has them, 16 hexadecimal digits
   std::map<std::string, std::string> labels;
 };
 

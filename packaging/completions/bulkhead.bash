@@ -17,9 +17,9 @@ _bulkhead_flags() {
   case "$1" in
     '') echo "--help --version" ;;
     check) echo "--help --json" ;;
-    plan) echo "--help --host --out --offline --json" ;;
+    plan) echo "--help --host --out --qemu --offline --json" ;;
     build) echo "--help --out --work --json" ;;
-    measure) echo "--help --host --format --json --sign-key --out" ;;
+    measure) echo "--help --host --qemu --format --json --sign-key --out" ;;
     'measure snp') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig --cpu-family" \
       "--cpu-model --cpu-stepping --sev-features --vmm --firmware-digest --svsm --vars-size --policy --guest-svn --host-data --id-block" \
       "--id-auth --format --json --sign-key --out" ;;
@@ -37,7 +37,7 @@ _bulkhead_flags() {
     'measure igvm') echo "--help --igvm --tee --vmm --zero-pages --vcpus --cpu --cpu-sig --format --json --sign-key --out" ;;
     explain) echo "--help --report --quote --as --images --firmware --kernel --initrd --cmdline --vcpus --cpu --cpu-sig --cpu-family" \
       "--cpu-model --cpu-stepping --sev-features --vmm --memory --machine --qemu-version --page-order --generation --processor-id --acpi --devices --disks --qemu --plan --tenant --plans --guest --event-log --json" ;;
-    approve) echo "--help --plan --key --out --approval --valid-days" ;;
+    approve) echo "--help --plan --key --out --approval --valid-days --qemu" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --json" ;;
     status) echo "--help --uri --store --run --plans --json" ;;

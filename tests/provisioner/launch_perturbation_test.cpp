@@ -4,11 +4,18 @@
 
 #include "base/crypto.h"
 #include "measurement/measure.h"
+#include "measurement/platform_events.h"
 #include "measurement/tdx.h"
 #include "provisioner/domain_xml.h"
 #include "provisioner/intent.h"
+#include "provisioner/qemu_tables.h"
+#include "provisioner/resources.h"
+#include "provisioner/temporary_directory.h"
 #include "tests/measurement/firmware_image.h"
+#include "tests/measurement/kernel_image.h"
 #include "tests/measurement/tdvf_image.h"
+#include "tests/provisioner/installed_qemu.h"
+#include "tests/provisioner/sample_tenant.h"
 
 /// Whatever a launch configuration says must be seen twice: by the owner in the reference values and by the hypervisor
 /// in the domain XML. A field that is seen once or never has its reason here.
@@ -24,25 +31,8 @@ struct Launch {
   base::Buffer firmware, kernel, initrd;
 };
 
+using measurement::testing_files::kernel_image;
 using measurement::testing_files::put;
-
-/// A bzImage that is also an EFI program, as small as both parsers take it.
-base::Buffer kernel() {
-  base::Buffer bytes(0x1000);
-  put(bytes, 0, 0x5a4d, 2);
-  put(bytes, 0x3c, 0x40, 4);
-  put(bytes, 0x40, 0x4550, 4);
-  put(bytes, 0x54, 0xf0, 2);
-  put(bytes, 0x58, 0x20b, 2);
-  put(bytes, 0x58 + 60, 0x800, 4);
-  put(bytes, 0x58 + 108, 16, 4);
-  put(bytes, 0x1fe, 0xaa55, 2);
-  put(bytes, 0x202, 0x53726448, 4);
-  put(bytes, 0x206, 0x20f, 2);
-  put(bytes, 0x211, 1, 1);
-  put(bytes, 0x22c, 0x7fffffff, 4);
-  return bytes;
-}
 
 /// A boot volume of two pages, a hand-off block and temporary memory.
 base::Buffer td_firmware() {
@@ -61,7 +51,7 @@ base::Buffer smbios() {
 Launch planned(base::Tee tee) {
   Launch launch{{},
                 tee == base::Tee::tdx ? td_firmware() : measurement::firmware_image::firmware(),
-                kernel(),
+                kernel_image(),
                 base::Buffer(0x2000, 7)};
   launch.configuration.tee = tee;
   launch.configuration.vcpus = 2;
@@ -127,7 +117,7 @@ constexpr Expectation unmeasured_by_snp{Where::only_xml, "SNP measures neither m
 constexpr Expectation machine_shape{Where::only_xml,
                                     "the PCRs in scope hold the boot's files; vCPUs are in PCR 0 and 1 only"};
 constexpr Expectation in_given_tables{
-    Where::only_xml, "a TD measures it through the ACPI and SMBIOS tables, which the prediction is given"};
+    Where::only_xml, "a TD measures it through the tables of QEMU, which the prediction is given: TdShape has them"};
 constexpr Expectation firmware_file{
     Where::only_xml,
     "a TPM's log names the generation only; the firmware's identity is its file's SHA-256, checked before the start"};
@@ -164,6 +154,7 @@ const Change changes[] = {
      fact_of_the_host, unseen_release, fact_of_the_host},
     {"tdx_page_order", [](Launch& l) { l.configuration.tdx_page_order = measurement::PageOrder::two_pass; }, other_tee,
      other_tee, fact_of_the_host},
+    {"vmm", [](Launch& l) { l.configuration.vmm = "qemu-legacy"; }, other_tee, fact_of_the_host, other_tee},
     {"processor_id", [](Launch& l) { l.configuration.processor_id = measurement::ProcessorId{1}; }, other_tee,
      other_tee, fact_of_the_host},
 };
@@ -198,10 +189,10 @@ TEST(LaunchFields, SayTheTeeInBoth) {
 TEST(LaunchFields, AreAllPerturbed) {
   const LaunchConfiguration configuration;
   const auto& [tee, vcpus, cpu_model, memory, machine, firmware, kernel_file, initrd, command_line, snp_policy,
-               cpuid_signature, hypervisor, tdx_page_order, processor_id] = configuration;
+               cpuid_signature, hypervisor, tdx_page_order, processor_id, vmm] = configuration;
   const auto names = {"vcpus",      "cpu_model",      "memory",       "machine",    "firmware",
                       "kernel",     "initrd",         "command_line", "snp_policy", "cpuid_signature",
-                      "hypervisor", "tdx_page_order", "processor_id"};
+                      "hypervisor", "tdx_page_order", "processor_id", "vmm"};
   for (const std::string name : names)
     EXPECT_TRUE(std::ranges::any_of(changes, [&](const Change& change) { return name == change.field; })) << name;
   EXPECT_EQ(tee, base::Tee::emulated);
@@ -213,7 +204,92 @@ TEST(LaunchFields, AreAllPerturbed) {
   EXPECT_EQ(tdx_page_order, measurement::PageOrder::single_pass);
   EXPECT_EQ(snp_policy, 0x30000U);
   EXPECT_EQ(hypervisor.major, 0U);
+  EXPECT_EQ(vmm, "qemu");
 }
+
+/// The digest of the table events of a TD of that shape, from the tables of the installed QEMU.
+std::string table_events(const LaunchConfiguration& launch, const GuestDevices& devices) {
+  const TemporaryDirectory cache;
+  const QemuTables tables =
+      cached_qemu_tables(tables_request(testing_qemu::program(), shape_of(launch, devices)), cache.path());
+  measurement::PlatformInputs inputs;
+  inputs.files = tables.files;
+  std::string events;
+  for (const measurement::BootEvent& event : measurement::platform_events(inputs))
+    events += event.what + " " + event.sha384.hex() + "\n";
+  return events;
+}
+
+// What RTMR0 holds of the machine comes from QEMU itself.
+TEST(TdShape, IsSeenInTheTablesOfTheInstalledQemu) {
+  if (testing_qemu::version().empty()) GTEST_SKIP() << "no " << testing_qemu::program();
+  LaunchConfiguration launch = planned(base::Tee::tdx).configuration;
+  launch.machine = "q35";
+  launch.cpu_model = "host";
+  const std::string before = table_events(launch, {true, 2});
+  EXPECT_EQ(table_events(launch, {true, 2}), before);
+  EXPECT_NE(table_events(launch, {true, 3}), before) << "a data volume more";
+  for (const auto& [field, change] :
+       {std::pair<const char*, void (*)(LaunchConfiguration&)>{"vcpus", [](LaunchConfiguration& l) { l.vcpus = 4; }},
+        {"memory", [](LaunchConfiguration& l) { l.memory = {3072}; }}}) {
+    LaunchConfiguration changed = launch;
+    change(changed);
+    EXPECT_NE(table_events(changed, {true, 2}), before) << field;
+  }
+}
+
+/// One change of what a guest's initdata says.
+struct InitdataChange {
+  const char* field;
+  void (*apply)(tenants::Tenant&);
+};
+const InitdataChange initdata_changes[] = {
+    {"tenant, and with it the MAC address", [](tenants::Tenant& t) { t.name.value = "globex"; }},
+    {"address",
+     [](tenants::Tenant& t) {
+       t.pools.control.addresses = {{*tenants::Ipv4::parse("10.20.0.77"), {}},
+                                    {*tenants::Ipv4::parse("10.20.0.78"), {}}};
+     }},
+    {"gateway", [](tenants::Tenant& t) { t.networks[0].cidr.value = *tenants::Cidr::parse("10.0.0.0/8"); }},
+    {"service address", [](tenants::Tenant& t) { t.owners[0].attestation->url.value.host = "10.20.255.2"; }},
+    {"service port", [](tenants::Tenant& t) { t.owners[0].attestation->url.value.port = 9443; }},
+    {"service CA", [](tenants::Tenant& t) { t.owners[0].attestation->ca.value = "other-ca.pem"; }},
+};
+
+struct BoundGuest {
+  base::Sha256 initdata;
+  std::string xml;
+};
+BoundGuest first_guest(const tenants::Tenant& tenant) {
+  IntentSources sources = sample::sources();
+  sources.read = [read = sources.read](const std::string& path) {
+    return path == "other-ca.pem" ? "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n" : read(path);
+  };
+  Intent intent = make_intent(tenant, sample::site_host(), sources);
+  // Only what the XML says of the launch and of what is bound to it: names of the tenant are elsewhere in it.
+  const std::string xml = launch_security_xml(launch_security_of(intent, intent.guests[0]), "guest") +
+                          intent.guests[0].launch->command_line;
+  return {intent.guests[0].initdata_sha256, xml};
+}
+
+class InitdataPerturbation : public testing::TestWithParam<base::Tee> {};
+
+// HOST_DATA of SNP, MRCONFIGID of TDX, a word of the measured command line when emulated.
+TEST_P(InitdataPerturbation, IsSeenInItsDigestAndInWhatTheDomainBinds) {
+  tenants::Tenant tenant = sample::tenant();
+  tenant.tee.value = GetParam();
+  const BoundGuest before = first_guest(tenant);
+  for (const InitdataChange& change : initdata_changes) {
+    tenants::Tenant changed = tenant;
+    change.apply(changed);
+    const BoundGuest after = first_guest(changed);
+    EXPECT_NE(after.initdata, before.initdata) << change.field;
+    EXPECT_NE(after.xml, before.xml) << change.field;
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Tee, InitdataPerturbation,
+                         testing::Values(base::Tee::emulated, base::Tee::snp, base::Tee::tdx),
+                         [](const auto& tee) { return std::string(base::name_of(tee.param)); });
 
 }  // namespace
 }  // namespace provisioner

@@ -19,6 +19,19 @@ TEST(PlanJson, IsReadBackAsItWasWritten) {
   EXPECT_EQ(plan_text(provisioner::parse_plan(plan_text(plan), "plan")), plan_text(plan));
 }
 
+TEST(PlanJson, KeepsWhatIsKnownOfTheHypervisor) {
+  provisioner::Intent intent = sample::intent();
+  intent.tee = base::Tee::tdx;
+  for (auto& guest : intent.guests) {
+    guest.launch->tee = intent.tee;
+    guest.launch->hypervisor = {10, 2};
+    guest.launch->tdx_page_order = measurement::PageOrder::two_pass;
+    guest.launch->processor_id = measurement::processor_id("f2060c00fffba91f");
+    guest.launch->vmm = "qemu-legacy";
+  }
+  EXPECT_EQ(provisioner::parse_intent(intent_json(intent), "plan"), intent);
+}
+
 TEST(PlanJson, SaysWhatWouldHappenToEachResource) {
   const auto resources = sample::resources();
   const Plan plan = sample::plan(
@@ -84,6 +97,14 @@ const Spoiled spoiled[] = {
      "launch.memoryMiB: got -1"},
     {"PolicyNotHex", [](Json& p) { first(p["intent"]["guests"])["launch"]["snpPolicy"] = "196608"; },
      "launch.snpPolicy: wanted 0x"},
+    {"UnknownVmm", [](Json& p) { first(p["intent"]["guests"])["launch"]["hypervisor"]["vmm"] = "bhyve"; },
+     "launch.hypervisor.vmm: got 'bhyve'"},
+    {"LongVersion", [](Json& p) { first(p["intent"]["guests"])["launch"]["hypervisor"]["version"] = "10.2.1"; },
+     "launch.hypervisor.version: got '10.2.1', wanted one such as 10.2"},
+    {"UnknownPageOrder", [](Json& p) { first(p["intent"]["guests"])["launch"]["hypervisor"]["pageOrder"] = "any"; },
+     "launch.hypervisor.pageOrder: got 'any', wanted single-pass or two-pass"},
+    {"ShortProcessorId", [](Json& p) { first(p["intent"]["guests"])["launch"]["hypervisor"]["processorId"] = "f2"; },
+     "launch.hypervisor.processorId: wanted 16 lower-case hexadecimal digits, got 'f2'"},
     {"FlowPortZero", [](Json& p) { first(p["intent"]["flows"])["tcp"] = Json::Array{0}; },
      "flows[0].tcp[0]: wanted a port"},
     {"UnknownRole", [](Json& p) { first(p["intent"]["files"])["role"] = "dtb"; }, "intent.files[0].role: got 'dtb'"},

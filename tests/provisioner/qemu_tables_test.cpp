@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
-#include "base/posix_process.h"
 #include "provisioner/temporary_directory.h"
+#include "tests/provisioner/installed_qemu.h"
 
 namespace {
 
@@ -45,18 +45,8 @@ TEST(CachedQemuTables, AreNotBelievedWhenDamagedOrOfAnotherMachine) {
   EXPECT_THROW(parse_tables_entry("{}", key), base::Error);
 }
 
-/// $BULKHEAD_QEMU, else the installed one; tests that need it skip without.
-std::string qemu() {
-  const char* const named = std::getenv("BULKHEAD_QEMU");
-  return named == nullptr ? "qemu-system-x86_64" : named;
-}
-std::string version_of_qemu() {
-  try {
-    return base::run_or_throw({qemu(), "--version"});
-  } catch (const base::Error&) {
-    return {};
-  }
-}
+using testing_qemu::program;
+using testing_qemu::version;
 
 /// The names of the tables in a fw_cfg file etc/acpi/tables.
 std::vector<std::string> signatures(base::Bytes tables) {
@@ -77,8 +67,8 @@ base::Buffer vector_file(const std::string& folder, const std::string& name) {
 
 // shared/vectors/tdx/acpi-qtest: tables of unmodified Debian QEMUs, byte for byte those of other people's generators.
 TEST(QemuTables, AreThoseOfTheSharedVectors) {
-  const std::string installed = version_of_qemu();
-  if (installed.empty()) GTEST_SKIP() << "no " << qemu();
+  const std::string installed = version();
+  if (installed.empty()) GTEST_SKIP() << "no " << program();
   unsigned compared = 0;
   for (const auto& [folder, version, vcpus] :
        {std::tuple{"q10.0.2-1cpu-1nic", "10.0.2", "1"}, std::tuple{"q11.1.2-1cpu-1nic", "11.1.2", "1"},
@@ -86,7 +76,7 @@ TEST(QemuTables, AreThoseOfTheSharedVectors) {
     const base::Buffer wanted = vector_file(folder, "acpi_tables.bin");
     if (wanted.empty()) continue;
     TablesRequest request;
-    request.program = qemu();
+    request.program = program();
     request.shape.direct_boot = false;
     request.width = {"GenuineIntel", 46, true};
     request.arguments = {"-cpu", "qemu64", "-smp", vcpus, "-m", "2048M", "-serial", "null"};
@@ -104,11 +94,37 @@ TEST(QemuTables, AreThoseOfTheSharedVectors) {
   if (compared == 0) GTEST_SKIP() << "set BULKHEAD_VECTORS to the shared vectors";
 }
 
+TEST(QemuTables, AreAskedOfQ35MachinesOnly) {
+  for (const char* const machine : {"q35", "pc-q35-10.0"})
+    EXPECT_EQ(provisioner::tables_request("qemu", {.machine = machine}).shape.machine, machine);
+  for (const char* const machine : {"pc", "pc-i440fx-7.2", "microvm", "q35x"})
+    EXPECT_THAT([&] { provisioner::tables_request("qemu", {.machine = machine}); },
+                testing::ThrowsMessage<base::Error>(testing::StartsWith("machine: got '" + std::string(machine))));
+}
+
+TEST(QemuTables, OfATdHaveTheAddressWidthOfItsHost) {
+  EXPECT_EQ(provisioner::tables_request("qemu", {.tee = base::Tee::tdx}).width->physical_bits, 46U);
+  EXPECT_FALSE(provisioner::tables_request("qemu", {.tee = base::Tee::emulated}).width);
+}
+
+TEST(QemuTables, NeedAQemu) {
+  const TemporaryDirectory cache;
+  for (const char* const missing : {"/nowhere/qemu", "no-such-qemu"}) {
+    try {
+      cached_qemu_tables(provisioner::tables_request(missing, {}), cache.path());
+      FAIL() << "nothing was thrown";
+    } catch (const base::Error& error) {
+      EXPECT_EQ(error.kind(), base::Kind::host);
+      EXPECT_THAT(error.what(), testing::HasSubstr("install qemu-system-x86"));
+    }
+  }
+}
+
 TEST(QemuTables, AreKeptAndFoundAgain) {
-  if (version_of_qemu().empty()) GTEST_SKIP() << "no " << qemu();
+  if (version().empty()) GTEST_SKIP() << "no " << program();
   const TemporaryDirectory cache;
   TablesRequest request;
-  request.program = qemu();
+  request.program = program();
   request.shape.tee = base::Tee::tdx;  // needs no software TPM
   const QemuTables first = cached_qemu_tables(request, cache.path());
   EXPECT_TRUE(first.files.contains("etc/acpi/tables"));
@@ -131,9 +147,9 @@ TEST(QemuTables, OfAQemuThatIsNotThereNameTheRemedy) {
 }
 
 TEST(QemuTables, OfAMachineQemuDoesNotHaveFailInItsWords) {
-  if (version_of_qemu().empty()) GTEST_SKIP() << "no " << qemu();
+  if (version().empty()) GTEST_SKIP() << "no " << program();
   TablesRequest request;
-  request.program = qemu();
+  request.program = program();
   request.shape.tee = base::Tee::tdx;
   request.shape.machine = "pc-q35-0.1";
   EXPECT_THAT([&] { read_qemu_tables(request); },

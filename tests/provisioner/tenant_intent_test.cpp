@@ -52,6 +52,38 @@ TEST(TenantIntent, BindsAnEmulatedGuestsInitdataThroughItsCommandLine) {
   }
 }
 
+TEST(TenantIntent, SaysOfTheHypervisorWhatItsTeeMeasures) {
+  tenants::SiteHost host = sample::site_host();
+  host.vmm = "qemu-legacy";
+  host.page_order = "two-pass";
+  host.processor_id = "f2060c00fffba91f";
+  const auto launch = [&](base::Tee tee) {
+    tenants::Tenant tenant = sample::tenant();
+    tenant.tee.value = tee;
+    return *make_intent(tenant, host, sample::sources()).guests[0].launch;
+  };
+  EXPECT_EQ(launch(base::Tee::snp).vmm, "qemu-legacy");
+  EXPECT_EQ(launch(base::Tee::tdx).tdx_page_order, measurement::PageOrder::two_pass);
+  EXPECT_EQ(launch(base::Tee::tdx).processor_id, measurement::processor_id("f2060c00fffba91f"));
+  EXPECT_EQ(launch(base::Tee::emulated).vmm, "qemu");
+  EXPECT_EQ(launch(base::Tee::emulated).tdx_page_order, measurement::PageOrder::single_pass);
+  EXPECT_FALSE(launch(base::Tee::snp).processor_id);
+}
+
+TEST(TenantIntent, GivesDomainsTheDevicesThatTheTablesAreAskedFor) {
+  const Intent intent = sample::whole_intent(sample::tenant());
+  for (const provisioner::Resource& resource : resources_of(intent, sample::host_facts())) {
+    if (resource.kind != provisioner::ResourceKind::domain) continue;
+    const std::string& xml = resource.body.at("xml").text();
+    const auto of_domain = [&](const GuestIntent& guest) { return xml.find(guest.uuid) != std::string::npos; };
+    const GuestIntent& guest = *std::ranges::find_if(intent.guests, of_domain);
+    std::size_t disks = 0;
+    for (std::size_t at = xml.find("<disk "); at != std::string::npos; at = xml.find("<disk ", at + 1)) ++disks;
+    EXPECT_EQ(devices_of(guest, true).disks, disks) << guest.id.text();
+    EXPECT_EQ(devices_of(guest, false).disks + 1, disks) << guest.id.text();
+  }
+}
+
 TEST(TenantIntent, GivesAllSnpGuestsOfAPoolOneLaunchConfiguration) {
   tenants::Tenant tenant = sample::tenant();
   tenant.tee.value = base::Tee::snp;
