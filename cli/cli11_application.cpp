@@ -31,6 +31,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_replay(app, action);
   add_audit(app, action);
   add_revoke(app, action);
+  add_verify(app, action);
 }
 
 bool has_verb(const CLI::App& app, const std::string& name) {

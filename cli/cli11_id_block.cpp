@@ -39,7 +39,7 @@ void add_show(CLI::App& id_block, Action& action) {
       [&action, options] { action = [options](Console& console) { return show_id_block(*options, console); }; });
 }
 
-void add_verify(CLI::App& id_block, Action& action) {
+void add_verify_block(CLI::App& id_block, Action& action) {
   const auto options = std::make_shared<VerifyIdBlockOptions>();
   CLI::App* const verb = id_block.add_subcommand("verify", "are the signatures genuine, is the block the one wanted?");
   verb->add_option("block", options->block, "the ID block: bytes or base64")->required();
@@ -60,7 +60,7 @@ void add_id_block(CLI::App& app, Action& action) {
   verb->require_subcommand(1);
   add_make(*verb, action);
   add_show(*verb, action);
-  add_verify(*verb, action);
+  add_verify_block(*verb, action);
 }
 
 }  // namespace cli

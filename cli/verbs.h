@@ -31,6 +31,10 @@ void add_schema(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_audit(CLI::App& app, Action& action);
 void add_revoke(CLI::App& app, Action& action);
+void add_verify(CLI::App& app, Action& action);
+
+/// Each adds one subcommand of `verify`.
+void add_verify_snp(CLI::App& verify, Action& action);
 
 /// Each adds one subcommand of `measure` that needs no tenant file.
 void add_measure_snp(CLI::App& measure, Action& action);

@@ -3,12 +3,13 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit revoke" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit revoke verify" ;;
     host) echo "probe" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
     audit) echo "verify" ;;
+    verify) echo "snp" ;;
   esac
 }
 
@@ -56,7 +57,8 @@ _bulkhead_flags() {
       "--guest-svn --policy --out-block --out-auth --json" ;;
     'id-block show') echo "--help --json" ;;
     'id-block verify') echo "--help --measurement --id-key --author-key --report --json" ;;
-    host | keys | id-block | schema | audit) echo "--help" ;;
+    'verify snp') echo "--help --certs --crl --require-crl --time --product --report-data --json" ;;
+    host | keys | id-block | schema | audit | verify) echo "--help" ;;
   esac
 }
 
@@ -85,14 +87,15 @@ _bulkhead_value() {
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
-      --igvm | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
+      --igvm | --certs | --crl | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
       | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
-    --family-id | --image-id | --head | --image | --chip | --owner-key | --reason) COMPREPLY=() ;;
+    --family-id | --image-id | --head | --image | --chip | --owner-key | --reason | --time | --report-data) COMPREPLY=() ;;
+    --product) mapfile -t COMPREPLY < <(compgen -W "milan genoa turin" -- "$word") ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
   esac
@@ -113,7 +116,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify)$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify|verify snp)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

@@ -37,6 +37,21 @@ TEST(SnpReport, OfVersion3NamesTheHostsProcessor) {
   EXPECT_EQ(report.host_cpuid_signature, 0xaa0f02U);  // family 0x19, model 0xa0, stepping 2: Bergamo
 }
 
+TEST(SnpReport, IsReadForAVerifierWithItsReservedBytesNamed) {
+  base::Buffer bytes = recorded("milan-v2.hex");
+  EXPECT_THAT(read_snp_report(bytes).reserved, testing::IsEmpty());
+  bytes[0x4d] = 2;
+  bytes[0x18b] = 1;
+  EXPECT_THAT(read_snp_report(bytes).reserved,
+              testing::ElementsAre(HasSubstr("+0x4d: reserved byte is 0x2"), HasSubstr("+0x18b")));
+}
+
+/// The manifest has TCB versions as 64-bit numbers with all digits.
+std::string tcb_text(std::uint64_t tcb) {
+  const std::string digits = base::hex_number(tcb).substr(2);
+  return std::string(16 - digits.size(), '0') + digits;
+}
+
 TEST(SnpReport, HasTheFieldsOfEverySharedVector) {
   const auto folder = testing_files::vectors() / "snp-reports";
   const base::Buffer text = testing_files::read(folder / "manifest.json");
@@ -57,6 +72,16 @@ TEST(SnpReport, HasTheFieldsOfEverySharedVector) {
     EXPECT_EQ(report.host_data.hex(), wanted.at("host_data").text());
     EXPECT_EQ(report.id_key_digest.hex(), wanted.at("id_key_digest").text());
     EXPECT_EQ(report.author_key_digest.hex(), wanted.at("author_key_digest").text());
+    EXPECT_EQ(report.signature_algorithm, wanted.at("signature_algo").integer());
+    EXPECT_EQ(base::hex_number(report.platform_info), wanted.at("platform_info").text());
+    EXPECT_EQ(base::hex_number(report.key_info), wanted.at("flags").text());
+    EXPECT_EQ(base::hex(report.report_id), wanted.at("report_id").text());
+    EXPECT_EQ(base::hex(report.report_id_ma), wanted.at("report_id_ma").text());
+    EXPECT_EQ(base::hex(report.chip_id), wanted.at("chip_id").text());
+    EXPECT_EQ(tcb_text(report.current_tcb), wanted.at("current_tcb").text());
+    EXPECT_EQ(tcb_text(report.reported_tcb), wanted.at("reported_tcb").text());
+    EXPECT_EQ(tcb_text(report.committed_tcb), wanted.at("committed_tcb").text());
+    EXPECT_EQ(tcb_text(report.launch_tcb), wanted.at("launch_tcb").text());
   }
 }
 
@@ -91,6 +116,9 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"reserved_1ef", [](base::Buffer& report) { report[0x1ef] = 1; }, "SNP report+0x1ef"},
         Damage{"mitigations_in_version_2", [](base::Buffer& report) { report[0x1f8] = 1; }, "SNP report+0x1f8"},
         Damage{"reserved_208", [](base::Buffer& report) { report[0x29f] = 1; }, "SNP report+0x29f"},
+        Damage{"signature_r_too_long", [](base::Buffer& report) { report[0x2a0 + 48] = 1; }, "SNP report+0x2d0"},
+        Damage{"signature_s_too_long", [](base::Buffer& report) { report[0x2e8 + 71] = 1; }, "SNP report+0x32f"},
+        Damage{"reserved_after_signature", [](base::Buffer& report) { report[0x49f] = 1; }, "SNP report+0x49f"},
         Damage{"stepping",
                [](base::Buffer& report) {
                  report[0] = 3;

@@ -1,0 +1,75 @@
+#include "cli/verify_snp.h"
+
+#include "attestation/snp_evidence_file.h"
+#include "attestation/verify_snp.h"
+#include "base/error.h"
+#include "base/posix_files.h"
+#include "cli/certificate_files.h"
+#include "cli/verdict_report.h"
+#include "cli/verify_snp_report.h"
+
+namespace cli {
+namespace {
+
+using base::Error;
+using base::Kind;
+
+constexpr std::size_t largest_evidence = 1U << 22U;
+
+attestation::SnpExpectation expectation(const VerifySnpOptions& options) {
+  attestation::SnpExpectation expected;
+  if (options.product) {
+    expected.product = attestation::product_of_name(*options.product);
+    if (!expected.product)
+      throw Error(Kind::usage, "--product: got '" + *options.product + "', wanted milan, genoa or turin");
+  }
+  if (options.report_data) {
+    const auto bytes = base::from_hex(*options.report_data);
+    expected.report_data.emplace();
+    if (!bytes || bytes->size() != expected.report_data->size())
+      throw Error(Kind::usage, "--report-data: wanted 128 hexadecimal digits");
+    std::ranges::copy(*bytes, expected.report_data->begin());
+  }
+  return expected;
+}
+
+attestation::wire::SnpEvidence read_evidence(const std::string& path) {
+  const std::string content = base::read_file(path, largest_evidence);
+  try {
+    return attestation::read_snp_evidence(base::bytes_of(content));
+  } catch (const Error& error) {
+    throw Error(error.kind(), path + ": " + error.what());
+  }
+}
+
+attestation::SnpVerdict verdict_on(const attestation::wire::SnpEvidence& evidence, const base::X509Objects& given,
+                                   attestation::VekContext context, const attestation::SnpExpectation& expected,
+                                   const std::string& path) {
+  context.revocation_lists = given.revocation_lists;
+  try {
+    return attestation::verify_snp(evidence.report, given.certificates, context, expected);
+  } catch (const Error& error) {
+    throw Error(error.kind(), path + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+int verify_snp(const VerifySnpOptions& options, Console& console) {
+  const attestation::SnpExpectation expected = expectation(options);
+  attestation::VekContext context;
+  context.time = verification_time(options.time);
+  if (options.require_revocation_lists) context.demand = base::RevocationDemand::intermediates;
+  const attestation::wire::SnpEvidence evidence = read_evidence(options.report);
+  base::X509Objects given = read_certificate_files(options.certificates);
+  append(given, read_certificate_files(options.revocation_lists));
+  append(given, evidence.brought);
+  const attestation::SnpVerdict verdict = verdict_on(evidence, given, context, expected, options.report);
+  if (options.json)
+    console.out << verdict_json(verdict, context.time).pretty();
+  else
+    print(verdict, context.time, console);
+  return verdict.genuine() ? 0 : base::exit_code(Kind::not_attested);
+}
+
+}  // namespace cli
