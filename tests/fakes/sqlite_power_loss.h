@@ -2,7 +2,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
@@ -116,11 +115,13 @@ class PowerLossVfs {
   }
   static int read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
     const base::Buffer& content = of(file).file->content;
-    std::memset(data, 0, static_cast<std::size_t>(size));
+    const auto wanted = static_cast<std::size_t>(size);
     const auto from = std::min(content.size(), static_cast<std::size_t>(offset));
-    const std::size_t count = std::min(content.size() - from, static_cast<std::size_t>(size));
-    std::memcpy(data, content.data() + from, count);
-    return count == static_cast<std::size_t>(size) ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
+    const std::size_t count = std::min(content.size() - from, wanted);
+    auto* const out = static_cast<std::uint8_t*>(data);
+    std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(from), count, out);
+    std::fill_n(out + count, wanted - count, std::uint8_t{0});
+    return count == wanted ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
   }
   static int size(sqlite3_file* file, sqlite3_int64* size) {
     *size = static_cast<sqlite3_int64>(of(file).file->content.size());

@@ -3,6 +3,7 @@
 
 usage: seeds.py VECTORS OUT
 """
+import json
 import pathlib
 import shutil
 import sys
@@ -33,6 +34,13 @@ def main(vectors, out):
         for number, path in enumerate(found):
             (out / fuzzer).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, out / fuzzer / str(number))
+    # Messages in one recording, as hexadecimal text.
+    recording = vectors / "attest/kmip/ttlv_pykmip.json"
+    if recording.exists():
+        (out / "kms_ttlv_fuzz").mkdir(parents=True, exist_ok=True)
+        messages = [message for step in json.loads(recording.read_text())["steps"] for message in step["messages"]]
+        for number, message in enumerate(messages):
+            (out / "kms_ttlv_fuzz" / str(number)).write_bytes(bytes.fromhex(message["hex"]))
 
 
 if __name__ == "__main__":

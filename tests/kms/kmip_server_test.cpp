@@ -1,0 +1,168 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/posix_child.h"
+#include "kms/curl_kmip_transport.h"
+#include "kms/file_records.h"
+#include "kms/key_store.h"
+#include "kms/kmip_material.h"
+#include "kms/provider_error.h"
+#include "tests/kms/local_server.h"
+#include "tests/kms/samples.h"
+#include "tests/kms/test_pki.h"
+
+/// Against PyKMIP's server (Debian: python3-pykmip), which tells its clients apart by their certificates' common names.
+namespace kms {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::ThrowsMessage;
+
+constexpr const char* program = "/usr/bin/pykmip-server";
+const KeyName root = KeyName::parse("worker/0/root");
+
+/// A running server with its certificates.
+struct Server {
+  test_pki::Folder folder;
+  std::uint16_t port = local_server::free_port();
+  std::optional<base::Child> process;
+};
+
+class RealKmipServer : public testing::TestWithParam<KmipVersion> {
+ protected:
+  static void SetUpTestSuite() {
+    if (!std::filesystem::exists(program)) return;
+    server_ = std::make_unique<Server>();
+    const test_pki::Folder& folder = server_->folder;
+    folder.make_ca("ca");
+    folder.make_ca("other-ca");
+    folder.issue("ca", "server", "server", "serverAuth");
+    folder.issue("ca", "acme", "acme", "clientAuth");
+    folder.issue("ca", "rival", "rival", "clientAuth");
+    folder.issue("other-ca", "stranger", "acme", "clientAuth");
+    std::filesystem::create_directory(folder.file("policy"));
+    base::write_file_atomically(
+        folder.file("server.conf"),
+        "[server]\nhostname=127.0.0.1\nport=" + std::to_string(server_->port) +
+            "\ncertificate_path=" + folder.file("server.pem") + "\nkey_path=" + folder.file("server.key") +
+            "\nca_path=" + folder.file("ca.pem") + "\nauth_suite=TLS1.2\npolicy_path=" + folder.file("policy") +
+            "\nenable_tls_client_auth=True\nlogging_level=INFO\ndatabase_path=" + folder.file("kmip.sqlite") + "\n",
+        0600);
+    server_->process.emplace(
+        std::vector<std::string>{program, "-f", folder.file("server.conf"), "-l", folder.file("server.log")},
+        base::ChildStreams{});
+    running_ = local_server::listens(
+        server_->port, [] { return server_->process->ended_within(std::chrono::milliseconds(0)).has_value(); });
+  }
+  static void TearDownTestSuite() { server_.reset(); }
+  void SetUp() override {
+    if (!server_) GTEST_SKIP() << "needs python3-pykmip";
+    ASSERT_TRUE(running_) << server_->folder.text("server.log");
+  }
+  [[nodiscard]] static KmipClient client(const std::string& certificate, const std::string& ca = "ca") {
+    TlsOptions options = server_->folder.options(server_->port, ca, certificate);
+    return {"kmip 127.0.0.1:" + std::to_string(server_->port), GetParam(), make_kmip_transport(std::move(options))};
+  }
+  static std::unique_ptr<Server> server_;
+  static bool running_;
+};
+std::unique_ptr<Server> RealKmipServer::server_;
+bool RealKmipServer::running_ = false;
+
+INSTANTIATE_TEST_SUITE_P(Versions, RealKmipServer, testing::Values(KmipVersion{1, 4}, KmipVersion{2, 0}),
+                         [](const auto& version) {
+                           return "Of" + std::to_string(version.param.major) + "_" +
+                                  std::to_string(version.param.minor);
+                         });
+
+TEST_P(RealKmipServer, SaysWhatItCanDo) {
+  EXPECT_THAT(client("acme").query().operations, Contains(static_cast<std::uint32_t>(KmipOperation::create)));
+}
+
+TEST_P(RealKmipServer, KeepsKeysThroughTheirWholeLife) {
+  const std::string records = server_->folder.file("records-" + std::to_string(GetParam().major));
+  const std::unique_ptr<KeyWrapper> wrapper = make_key_wrapper(base::Secret(base::Buffer(32, 7)));
+  KeyStore store(samples::acme, open_file_records({records, samples::acme, 0, nullptr}, *wrapper),
+                 make_kmip_material(client("acme")));
+  const auto key = [&](Slot slot) {
+    return base::buffer_of(std::get<base::Secret>(store.release(root, samples::guest(), slot)).view());
+  };
+  store.create(root, samples::policy());
+  store.mark_formatted(root);
+  const base::Buffer first = key(Slot::current);
+  store.begin_rotation(root);
+  const base::Buffer second = key(Slot::next);
+  EXPECT_EQ(key(Slot::current), first);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(store.commit_rotation(root).unerased, 0U);
+  EXPECT_EQ(key(Slot::current), second);
+  EXPECT_THAT(client("acme").locate("bulkhead/acme/worker/0/root/1"), IsEmpty());
+  EXPECT_THAT(client("acme").locate("bulkhead/acme/worker/0/root/2"), Not(IsEmpty()));
+  store.revoke(root);
+  store.revoke(root);
+  EXPECT_EQ(store.destroy(root).state, KeyState::destroyed);
+  EXPECT_EQ(store.destroy(root).state, KeyState::destroyed);
+  EXPECT_THAT(client("acme").locate("bulkhead/acme/worker/0/root/2"), IsEmpty());
+}
+
+TEST_P(RealKmipServer, RefusesTheKeyOfOneTenantToTheCertificateOfAnother) {
+  const std::string id = client("acme").create("private");
+  client("acme").activate(id);
+  EXPECT_EQ(client("acme").get(id).size(), 32U);
+  const auto refused = [&](auto ask) {
+    KmipClient rival = client("rival");
+    EXPECT_THAT([&] { ask(rival); }, ThrowsMessage<ProviderError>(HasSubstr("permission denied")));
+  };
+  refused([&](KmipClient& rival) { rival.get(id); });
+  refused([&](KmipClient& rival) { rival.revoke(id); });
+  refused([&](KmipClient& rival) { rival.destroy(id); });
+  refused([&](KmipClient& rival) { rival.state(id); });
+  EXPECT_THAT(client("rival").locate(std::nullopt), Not(Contains(id)));
+}
+
+TEST_P(RealKmipServer, TakesASecretThatOthersMade) {
+  const std::string id = client("acme").register_secret("recovery", base::Buffer(32, 0x11));
+  EXPECT_THAT(client("acme").locate("recovery"), Contains(id));
+  EXPECT_THAT([&] { client("acme").get(id); }, ThrowsMessage<ProviderError>(HasSubstr("symmetric key")));
+}
+
+TEST_P(RealKmipServer, RefusesACertificateOfAnotherCaOrNone) {
+  for (const char* certificate : {"stranger", ""})
+    EXPECT_THAT([&] { client(certificate).query(); },
+                ThrowsMessage<ProviderError>(AllOf(HasSubstr("request 1: Query: 127.0.0.1:"), HasSubstr("retry"))))
+        << certificate;
+}
+
+TEST_P(RealKmipServer, IsNotBelievedUnderAnotherCaThanThePinnedOne) {
+  EXPECT_THAT([&] { client("acme", "other-ca").create("never"); },
+              ThrowsMessage<ProviderError>(AllOf(HasSubstr("peer certificate"), HasSubstr("(a retry is safe)"))));
+  EXPECT_THAT(client("acme").locate("never"), IsEmpty());
+}
+
+TEST_P(RealKmipServer, SaysThatAnObjectIsNotThere) {
+  EXPECT_THAT([&] { client("acme").get("999999"); }, ThrowsMessage<ProviderError>(HasSubstr("item not found")));
+  EXPECT_EQ(client("acme").state("999999"), std::nullopt);
+}
+
+/// Nobody answers, or never.
+TEST(KmipTransport, GivesUpOnAServerThatIsDownOrSlow) {
+  const test_pki::Folder folder;
+  folder.make_ca("ca");
+  TlsOptions options = folder.options(local_server::free_port(), "ca", "");
+  EXPECT_THAT([&] { KmipClient("kmip down", {1, 4}, make_kmip_transport(std::move(options))).create("disk"); },
+              ThrowsMessage<ProviderError>(AllOf(HasSubstr("Couldn't connect"), HasSubstr("(a retry is safe)"))));
+  local_server::Socket silent;
+  TlsOptions slow = folder.options(silent.bind_anywhere(), "ca", "");
+  slow.patience = std::chrono::milliseconds(100);
+  ASSERT_EQ(::listen(silent.descriptor(), 8), 0);
+  EXPECT_THAT([&] { KmipClient("kmip slow", {1, 4}, make_kmip_transport(std::move(slow))).get("1"); },
+              ThrowsMessage<ProviderError>(AllOf(HasSubstr("Timeout"), HasSubstr("(a retry is safe)"))));
+}
+
+}  // namespace
+}  // namespace kms
