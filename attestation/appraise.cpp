@@ -63,6 +63,16 @@ std::vector<std::string> approval_problems(const wire::TpmEvidence& evidence,
   return problems;
 }
 
+QuotedValues quoted_values(const wire::TpmEvidence& evidence) {
+  QuotedValues values;
+  const auto add = [&](const std::string& bank, const std::vector<base::Buffer>& pcrs) {
+    for (std::size_t i = 0; i < pcrs.size(); ++i) values[bank + " PCR " + std::to_string(i)] = base::hex(pcrs[i]);
+  };
+  add("sha256", evidence.quote.pcrs);
+  if (evidence.bulkhead) add("sha384", evidence.bulkhead->sha384_quote.pcrs);
+  return values;
+}
+
 base::Json pcrs_json(const wire::TpmEvidence& evidence) {
   base::Json::Object banks{{"sha256", bank_json(evidence.quote.pcrs)}};
   if (evidence.bulkhead) banks["sha384"] = bank_json(evidence.bulkhead->sha384_quote.pcrs);

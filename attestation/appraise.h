@@ -2,7 +2,7 @@
 #include <string>
 
 #include "attestation/approval.h"
-#include "attestation/revocation.h"
+#include "attestation/known_values.h"
 #include "attestation/wire/kbs_messages.h"
 #include "attestation/wire/tpm_evidence.h"
 
@@ -22,6 +22,9 @@ std::vector<std::string> approval_problems(const wire::TpmEvidence& evidence,
 /// @return problems as above; a log that does not parse is one
 std::vector<std::string> event_log_problems(const wire::TpmEvidence& evidence,
                                             const measurement::TpmReferenceValues& approved);
+
+/// The registers of the banks sent, under the names of known_values.h.
+QuotedValues quoted_values(const wire::TpmEvidence& evidence);
 
 /// {"sha256":{"0":hex,..},"sha384":{..}} of the PCRs that evidence carries.
 base::Json pcrs_json(const wire::TpmEvidence& evidence);

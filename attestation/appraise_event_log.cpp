@@ -30,7 +30,7 @@ void add_registers(const std::vector<base::Buffer>& pcrs, std::set<std::string>&
 }  // namespace
 
 RevocableFacts revocable_facts(const wire::TpmEvidence& evidence, const std::string& guest) {
-  RevocableFacts facts{guest, {}, ""};
+  RevocableFacts facts{guest, {}, {}};
   add_registers(evidence.quote.pcrs, facts.images);
   if (!evidence.bulkhead) return facts;
   add_registers(evidence.bulkhead->sha384_quote.pcrs, facts.images);

@@ -39,20 +39,23 @@ measurement::Measurement parse_values(const Json& json, const std::string& guest
 }
 
 ApprovedGuest parse_guest(const Json& json) {
-  base::expect_members(json, {"guest", "initdataSha256", "referenceValues"}, "approval: guests");
+  base::expect_members(json, {"guest", "initdataSha256", "referenceValues", "hardware"}, "approval: guests");
   ApprovedGuest guest;
   guest.guest = text_member(json, "guest", "approval: guests");
   if (!is_guest_name(guest.guest)) fail("guests: wanted POOL/INDEX, got '" + guest.guest + "'");
   guest.initdata = digest_member(json, "initdataSha256", guest.guest);
   guest.reference_values =
       parse_values(object_member(json, "referenceValues", "approval: " + guest.guest), guest.guest);
+  if (const Json* hardware = json.find("hardware")) guest.hardware = HardwarePolicy::parse(*hardware);
   return guest;
 }
 
 Json guest_json(const ApprovedGuest& guest) {
-  return Json::Object{{"guest", guest.guest},
-                      {"initdataSha256", guest.initdata.hex()},
-                      {"referenceValues", measurement::reference_values_json(guest.reference_values)}};
+  Json json = Json::Object{{"guest", guest.guest},
+                           {"initdataSha256", guest.initdata.hex()},
+                           {"referenceValues", measurement::reference_values_json(guest.reference_values)}};
+  if (guest.hardware != HardwarePolicy{}) json["hardware"] = guest.hardware.json();
+  return json;
 }
 
 }  // namespace

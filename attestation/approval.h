@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "attestation/hardware_policy.h"
 #include "base/digest.h"
 #include "base/dsse.h"
 #include "measurement/measure.h"
@@ -17,6 +18,7 @@ struct ApprovedGuest {
   std::string guest;  ///< "worker/0"
   base::Sha256 initdata;
   measurement::Measurement reference_values;
+  HardwarePolicy hardware{};  ///< of what is below the guest; for `emulated` it says nothing
   bool operator==(const ApprovedGuest&) const = default;
   /// nullptr for another TEE.
   [[nodiscard]] const measurement::TpmReferenceValues* tpm() const {

@@ -4,17 +4,27 @@
 #include <vector>
 
 #include "attestation/approval.h"
+#include "attestation/check.h"
+#include "attestation/intel_root.h"
 #include "attestation/lease.h"
+#include "attestation/tdx_collateral.h"
 #include "attestation/wire/kbs_messages.h"
 
 /// Genuine, and approved? Both questions about one attestation, for each kind of evidence.
 namespace attestation {
+
+/// What the vendors say about their hardware, as it was received: nothing here is believed before it is verified.
+struct VendorCollateral {
+  TdxCollateral tdx;
+  std::vector<base::X509Certificate> tdx_roots{intel_sgx_root()};  ///< pinned
+};
 
 /// Everything that the answer depends on besides the evidence.
 struct ExaminationContext {
   const std::map<std::string, base::Buffer>& enrolled;  ///< attestation keys (DER SubjectPublicKeyInfo) by guest
   const Approval* approval = nullptr;                   ///< nullptr when none is loaded
   std::int64_t now = 0;                                 ///< seconds since the epoch
+  const VendorCollateral* collateral = nullptr;         ///< what hardware evidence is verified with
 };
 
 struct Examination {
@@ -28,6 +38,8 @@ struct Examination {
   base::Json registers;                      ///< of a verdict: {"sha256":{"0":hex,..},..}
 };
 
+/// "signature: wanted .., got .." for every mandatory check that is not ok.
+std::vector<std::string> failed_checks(const std::vector<Check>& checks);
 /// The approval's say about evidence of one TEE; nullopt when the guest may be looked up in it.
 std::optional<std::string> approval_obstacle(const ExaminationContext& context, std::string_view tee);
 
@@ -35,5 +47,9 @@ std::optional<std::string> approval_obstacle(const ExaminationContext& context, 
 /// tells the guest and the SHA-256 registers decide.
 /// @throws Error{malformed} when the evidence does not parse
 Examination examine_tpm(const wire::AttestRequest& attestation, const ExaminationContext& context);
+
+/// Evidence of a TD: MRCONFIGID tells the guest.
+/// @throws Error{malformed} likewise
+Examination examine_tdx(const wire::AttestRequest& attestation, const ExaminationContext& context);
 
 }  // namespace attestation

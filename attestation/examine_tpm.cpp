@@ -33,16 +33,6 @@ Problems approval_problems_of(const wire::TpmEvidence& evidence, const wire::Att
 
 }  // namespace
 
-std::optional<std::string> approval_obstacle(const ExaminationContext& context, std::string_view tee) {
-  if (context.approval == nullptr) return "no approval is loaded";
-  const Approval& approval = *context.approval;
-  if (approval.not_after && context.now > *approval.not_after) return "the approval has expired";
-  if (approval.tee != tee) {
-    return "the approval is for tee " + approval.tee + ", the evidence is " + std::string(tee);
-  }
-  return std::nullopt;
-}
-
 Examination examine_tpm(const wire::AttestRequest& attestation, const ExaminationContext& context) {
   const wire::TpmEvidence evidence = wire::TpmEvidence::parse(attestation.primary_evidence);
   const std::string owner = owner_of(evidence.ak_public, context.enrolled);
@@ -63,6 +53,9 @@ Examination examine_tpm(const wire::AttestRequest& attestation, const Examinatio
   found.claims = base::Json::Object{
       {"tpm", base::Json::Object{{"pcrs", found.registers}, {"ak_public", base::base64(evidence.ak_public)}}}};
   found.problems = approval_problems_of(evidence, attestation, owner, context);
+  if (found.problems.empty() || context.approval == nullptr) return found;
+  if (const auto nearest = nearest_match(quoted_values(evidence), *context.approval))
+    found.problems.push_back(*nearest);
   return found;
 }
 

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -89,6 +91,27 @@ attestation::AuditLog open_audit_log(const std::string& path) {
   return log;
 }
 
+/// Every file of a folder in the order of their names; none when there is no such folder.
+std::vector<std::string> files_in(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code absent;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
+    if (entry.is_regular_file()) files.push_back(entry.path().string());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+/// What the vendors say of their hardware, as files in their own formats below DIR/collateral.
+attestation::VendorCollateral load_collateral(const std::string& folder) {
+  constexpr std::size_t limit = 16U << 20U;
+  attestation::VendorCollateral collateral;
+  for (const std::string& path : files_in(folder + "/tdx")) {
+    attestation::add_tdx_collateral(collateral.tdx, base::bytes_of(base::read_file(path, limit)), path);
+  }
+  return collateral;
+}
+
 class GuestSide final : public attestation::RequestHandler {
  public:
   explicit GuestSide(attestation::Service& service) : service_(service) {}
@@ -160,7 +183,8 @@ void serve(const Flags& flags) {
        audit,
        now_ms,
        [approval_path](const std::string& envelope) { base::write_file_atomically(approval_path, envelope, 0600); },
-       bundle.guest_ca});
+       bundle.guest_ca,
+       load_collateral(state + "collateral")});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);

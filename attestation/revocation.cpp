@@ -58,6 +58,18 @@ Kind kind_of(const std::string& name) {
   fail("kind: wanted image, chip, guest or ownerKey, got '" + printable(name) + "'");
 }
 
+std::set<std::string> texts_of(const Json& json) {
+  std::set<std::string> texts;
+  for (const Json& text : json.array()) texts.insert(text.text());
+  return texts;
+}
+
+Json texts_json(const std::set<std::string>& texts) {
+  Json::Array all;
+  for (const std::string& text : texts) all.emplace_back(text);
+  return all;
+}
+
 }  // namespace
 
 std::string_view name_of(Kind kind) noexcept {
@@ -96,16 +108,12 @@ std::string Revocation::text() const {
 }
 
 RevocableFacts RevocableFacts::parse(const Json& json) {
-  base::expect_members(json, {"guest", "images", "chip"}, "revocable facts");
-  RevocableFacts facts{json.at("guest").text(), {}, json.at("chip").text()};
-  for (const Json& image : json.at("images").array()) facts.images.insert(image.text());
-  return facts;
+  base::expect_members(json, {"guest", "images", "chips"}, "revocable facts");
+  return {json.at("guest").text(), texts_of(json.at("images")), texts_of(json.at("chips"))};
 }
 
 Json RevocableFacts::json() const {
-  Json::Array all;
-  for (const std::string& image : images) all.emplace_back(image);
-  return Json::Object{{"guest", guest}, {"images", std::move(all)}, {"chip", chip}};
+  return Json::Object{{"guest", guest}, {"images", texts_json(images)}, {"chips", texts_json(chips)}};
 }
 
 bool concerns(const Revocation& revocation, const RevocableFacts& facts) {
@@ -113,7 +121,7 @@ bool concerns(const Revocation& revocation, const RevocableFacts& facts) {
     case Kind::image:
       return facts.images.contains(revocation.value);
     case Kind::chip:
-      return !facts.chip.empty() && facts.chip == revocation.value;
+      return facts.chips.contains(revocation.value);
     case Kind::guest:
       return facts.guest == revocation.value;
     case Kind::owner_key:

@@ -31,7 +31,7 @@ std::string_view name_of(Revocation::Kind kind) noexcept;
 struct RevocableFacts {
   std::string guest;
   std::set<std::string> images;  ///< every digest of what was launched, lower-case hex
-  std::string chip;              ///< lower-case hex, "" when the evidence names none
+  std::set<std::string> chips;   ///< of the chip or platform, lower-case hex
   bool operator==(const RevocableFacts&) const = default;
 
   static RevocableFacts parse(const base::Json& json);

@@ -28,6 +28,7 @@ struct ServiceParts {
   std::function<std::int64_t()> now_ms;                             ///< milliseconds since the epoch
   std::function<void(const std::string& envelope)> store_approval;  ///< keeps an accepted approval for the next start
   std::optional<GuestCa> guest_ca;                                  ///< without one no certificate is issued
+  VendorCollateral collateral{};                                    ///< hardware evidence is verified with it
 };
 
 class Service {

@@ -20,6 +20,13 @@ Response error(unsigned status, std::string_view name, std::string_view detail) 
   return {status, wire::ErrorInformation::named(name, printable(detail)).text(), ""};
 }
 
+/// By the protocol's name of the evidence.
+using Examiner = Examination (*)(const wire::AttestRequest&, const ExaminationContext&);
+const std::map<std::string, Examiner>& examiners() {
+  static const std::map<std::string, Examiner> all{{"tpm", examine_tpm}, {"tdx", examine_tdx}};
+  return all;
+}
+
 /// What a token says of the evidence and of what was sent with it.
 Json evidence_claims(const wire::AttestRequest& attestation, const Examination& found) {
   Json claims = found.claims;
@@ -71,7 +78,9 @@ Response Service::auth(const Request& request) {
     if (message.version != wire::protocol_version) {
       return refused(request, "", {"protocol version: wanted 0.4.0, got '" + message.version + "'"});
     }
-    if (message.tee != "tpm") return refused(request, "", {"tee: wanted 'tpm', got '" + message.tee + "'"});
+    if (examiners().count(message.tee) == 0) {
+      return refused(request, "", {"tee: wanted tpm or tdx, got '" + message.tee + "'"});
+    }
     tee = message.tee;
   } catch (const base::Error& problem) {
     return refused(request, "", {problem.what()});
@@ -103,9 +112,10 @@ Response Service::attest(const Request& request) {
   }
 }
 
-Examination Service::examined(const wire::AttestRequest& attestation, const std::string&) {
+Examination Service::examined(const wire::AttestRequest& attestation, const std::string& tee) {
   const auto enrolled = parts_.store.enrolled_keys();
-  Examination found = examine_tpm(attestation, {enrolled, approval_ ? &*approval_ : nullptr, parts_.now_ms() / 1000});
+  Examination found = examiners().at(tee)(
+      attestation, {enrolled, approval_ ? &*approval_ : nullptr, parts_.now_ms() / 1000, &parts_.collateral});
   if (!found.authentic) return found;
   for (std::string& problem : revocation_problems(revocations_, found.facts)) {
     found.problems.push_back(std::move(problem));

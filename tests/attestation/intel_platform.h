@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 
 #include "attestation/verify_tdx.h"
 #include "base/crypto.h"
@@ -85,6 +86,7 @@ struct Scenario {
   std::uint8_t qe_signer = 0xDC, qe_attribute = 0x11, seam_signer = 0;
   bool other_attestation_key = false;  ///< than the one the QE vouches for
   std::uint16_t certification_type = 5;
+  std::map<std::size_t, base::Buffer> fields;  ///< of the body, by offset
   // Collateral
   std::string sgx_level = "[3,3,2,2,4,1,0,5,0,0,0,0,0,0,0,0]", tdx_level = "[5,0,3,0,0,0,0,0,0,0,0,0,0,0,0,0]";
   unsigned pce_level = 13;
@@ -255,6 +257,9 @@ class Platform {
     bytes.resize(body + 0x70, scenario_.seam_signer);
     bytes.resize(body + 0x208);
     bytes.resize(body + 0x248, 0x5A);  // REPORTDATA
+    for (const auto& [at, value] : scenario_.fields) {
+      std::ranges::copy(value, bytes.begin() + static_cast<std::ptrdiff_t>(body + at));
+    }
     if (scenario_.current) {
       base::append(bytes, *scenario_.current);
       bytes.resize(body + 0x288);

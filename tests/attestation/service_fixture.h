@@ -36,8 +36,9 @@ class DirectClient final : public wire::HttpClient {
 /// One tenant: an owner, a CA, a service and two guests that are approved and enrolled.
 class TenantService {
  public:
-  explicit TenantService(std::string name = "acme", std::string address = "https://10.20.255.1:8443")
-      : tenant(std::move(name)), url(std::move(address)) {
+  explicit TenantService(std::string name = "acme", std::string address = "https://10.20.255.1:8443",
+                         VendorCollateral vendors = {})
+      : tenant(std::move(name)), url(std::move(address)), collateral(std::move(vendors)) {
     approve({worker.approved(), control.approved()});
     enrol(worker.name(), worker.public_key());
     enrol(control.name(), control.public_key());
@@ -107,6 +108,7 @@ class TenantService {
   }
 
   std::string tenant, url;
+  VendorCollateral collateral;
   PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
   std::string tenant_ca;
   PrivateKey owner = PrivateKey::generate(PrivateKey::Type::ed25519);
@@ -128,7 +130,8 @@ class TenantService {
                    audit,
                    [this] { return now; },
                    [this](const std::string& text) { stored_approval = text; },
-                   made_guest_ca()}};
+                   made_guest_ca(),
+                   collateral}};
   Guest worker{"worker/0"};
   Guest control{"control/0"};
   ServiceState state;

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                        std::nullopt});
   now += 1'000'000;
   attestation::Response response;
-  switch (data[0] % 8) {
+  switch (data[0] % 9) {
     case 0:
       response = service.answer_admin({"PUT", "/v1/approval", "", "", body, ""});
       break;
@@ -44,6 +44,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 6:
       response = service.answer_admin({"DELETE", "/v1/revocations", "", "", body, ""});
+      break;
+    case 7:
+      response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"tdx\"}", ""});
+      response = service.answer_guest({"POST", "/kbs/v0/attest", response.session, "", body, ""});
       break;
     default:
       response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"tpm\"}", ""});
