@@ -8,9 +8,9 @@
 #include "kms/key_store.h"
 #include "kms/kmip_material.h"
 #include "kms/provider_error.h"
-#include "tests/kms/local_server.h"
 #include "tests/kms/samples.h"
-#include "tests/kms/test_pki.h"
+#include "tests/kms/servers/local_server.h"
+#include "tests/kms/servers/test_pki.h"
 
 /// Against PyKMIP's server (Debian: python3-pykmip), which tells its clients apart by their certificates' common names.
 namespace kms {
@@ -150,7 +150,7 @@ TEST_P(RealKmipServer, SaysThatAnObjectIsNotThere) {
 }
 
 /// Nobody answers, or never.
-TEST(KmipTransport, GivesUpOnAServerThatIsDownOrSlow) {
+TEST(UnreachableKmipServer, IsGivenUpWhenItIsDownOrSlow) {
   const test_pki::Folder folder;
   folder.make_ca("ca");
   TlsOptions options = folder.options(local_server::free_port(), "ca", "");

@@ -1,0 +1,35 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kms/transport.h"
+
+namespace kms {
+
+struct HttpRequest {
+  std::string method;                                        ///< "GET", "POST", "DELETE"
+  std::string path;                                          ///< from the first slash on, as it is sent
+  std::vector<std::pair<std::string, std::string>> headers;  ///< name, value
+  std::pair<std::string, base::Secret> secret_header;        ///< one more whose value nobody may see; "": none
+  base::Secret body;                                         ///< JSON; empty: none
+};
+
+struct HttpAnswer {
+  unsigned status = 0;
+  base::Secret body;  ///< at most 1 MiB
+};
+
+/// One server, reached over TLS (TlsOptions); redirects are answers like others.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+  /// @throws TransportError
+  virtual HttpAnswer exchange(const HttpRequest& request) = 0;
+};
+
+/// curl_http.cpp. Connections are kept open between exchanges.
+std::unique_ptr<HttpTransport> make_http_transport(TlsOptions options);
+
+}  // namespace kms

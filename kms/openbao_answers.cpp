@@ -1,0 +1,84 @@
+#include "kms/openbao_answers.h"
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/error.h"
+
+namespace kms {
+namespace {
+
+constexpr std::size_t longest_text = 200;
+
+[[noreturn]] void malformed(const std::string& what) {
+  throw base::Error(base::Kind::malformed, "openbao answer: " + what);
+}
+
+std::string printable(std::string text) {
+  text.resize(std::min(text.size(), longest_text));
+  std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
+  return text;
+}
+
+}  // namespace
+
+base::Json parse_openbao_body(base::Bytes body) {
+  if (body.empty()) return {};
+  base::Json json = base::Json::parse({reinterpret_cast<const char*>(body.data()), body.size()}, "openbao answer");
+  if (!json.is_object()) malformed("wanted an object");
+  return json;
+}
+
+std::string openbao_request_id(const base::Json& body) {
+  const base::Json* const id = body.find("request_id");
+  return id != nullptr && id->is_string() ? printable(id->text()) : "";
+}
+
+std::string openbao_errors(const base::Json& body) {
+  const base::Json* const errors = body.find("errors");
+  if (errors == nullptr || !errors->is_array()) return "";
+  std::string text;
+  for (const base::Json& error : errors->array())
+    if (error.is_string()) text += (text.empty() ? "" : "; ") + error.text();
+  return printable(std::move(text));
+}
+
+OpenBaoLogin parse_openbao_login(const base::Json& body) {
+  const base::Json& auth = body.at("auth");
+  const std::string& token = auth.at("client_token").text();
+  const auto in_header = [](char c) { return c > ' ' && c <= '~'; };
+  if (token.empty() || !std::all_of(token.begin(), token.end(), in_header))
+    malformed("client_token: wanted printable characters without blanks");
+  const std::int64_t seconds = auth.at("lease_duration").integer();
+  if (seconds < 0) malformed("lease_duration: got " + std::to_string(seconds));
+  return {base::Secret(base::buffer_of(base::bytes_of(token))), seconds};
+}
+
+std::optional<OpenBaoSecret> parse_openbao_secret(const base::Json& body) {
+  const base::Json& data = body.at("data");
+  if (data.at("data").is_null()) return std::nullopt;
+  const std::int64_t version = data.at("metadata").at("version").integer();
+  if (version < 1) malformed("version: got " + std::to_string(version) + ", wanted 1 or more");
+  return OpenBaoSecret{data.at("data").at("record").text(), static_cast<std::uint64_t>(version)};
+}
+
+std::vector<std::string> parse_openbao_list(const base::Json& body) {
+  std::vector<std::string> names;
+  for (const base::Json& name : body.at("data").at("keys").array()) names.push_back(name.text());
+  return names;
+}
+
+std::string parse_openbao_ciphertext(const base::Json& body) {
+  const std::string& text = body.at("data").at("ciphertext").text();
+  if (!text.starts_with("vault:v") || text.find_first_of(" \n") != std::string::npos)
+    malformed("ciphertext: wanted vault:vN:..");
+  return text;
+}
+
+base::Secret parse_openbao_plaintext(const base::Json& body) {
+  std::optional<base::Buffer> bytes = base::from_base64(body.at("data").at("plaintext").text());
+  if (!bytes) malformed("plaintext: wanted base64");
+  return base::Secret(std::move(*bytes));
+}
+
+}  // namespace kms
