@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "attestation/amd_roots.h"
 #include "attestation/approval.h"
 #include "attestation/check.h"
 #include "attestation/intel_root.h"
@@ -17,6 +18,8 @@ namespace attestation {
 struct VendorCollateral {
   TdxCollateral tdx;
   std::vector<base::X509Certificate> tdx_roots{intel_sgx_root()};  ///< pinned
+  base::X509Objects snp;  ///< VCEKs and VLEKs, their issuers, AMD's revocation lists
+  const SnpAnchors* snp_anchors = &SnpAnchors::amd();
 };
 
 /// Everything that the answer depends on besides the evidence.
@@ -47,6 +50,9 @@ std::optional<std::string> approval_obstacle(const ExaminationContext& context, 
 /// tells the guest and the SHA-256 registers decide.
 /// @throws Error{malformed} when the evidence does not parse
 Examination examine_tpm(const wire::AttestRequest& attestation, const ExaminationContext& context);
+
+/// Evidence of an SNP guest: HOST_DATA tells which. @throws Error{malformed} likewise
+Examination examine_snp(const wire::AttestRequest& attestation, const ExaminationContext& context);
 
 /// Evidence of a TD: MRCONFIGID tells the guest.
 /// @throws Error{malformed} likewise

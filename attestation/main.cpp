@@ -109,6 +109,11 @@ attestation::VendorCollateral load_collateral(const std::string& folder) {
   for (const std::string& path : files_in(folder + "/tdx")) {
     attestation::add_tdx_collateral(collateral.tdx, base::bytes_of(base::read_file(path, limit)), path);
   }
+  for (const std::string& path : files_in(folder + "/snp")) {
+    base::X509Objects found = base::parse_x509(base::bytes_of(base::read_file(path, limit)), path);
+    std::ranges::move(found.certificates, std::back_inserter(collateral.snp.certificates));
+    std::ranges::move(found.revocation_lists, std::back_inserter(collateral.snp.revocation_lists));
+  }
   return collateral;
 }
 

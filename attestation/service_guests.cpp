@@ -23,7 +23,7 @@ Response error(unsigned status, std::string_view name, std::string_view detail) 
 /// By the protocol's name of the evidence.
 using Examiner = Examination (*)(const wire::AttestRequest&, const ExaminationContext&);
 const std::map<std::string, Examiner>& examiners() {
-  static const std::map<std::string, Examiner> all{{"tpm", examine_tpm}, {"tdx", examine_tdx}};
+  static const std::map<std::string, Examiner> all{{"tpm", examine_tpm}, {"snp", examine_snp}, {"tdx", examine_tdx}};
   return all;
 }
 
@@ -79,7 +79,7 @@ Response Service::auth(const Request& request) {
       return refused(request, "", {"protocol version: wanted 0.4.0, got '" + message.version + "'"});
     }
     if (examiners().count(message.tee) == 0) {
-      return refused(request, "", {"tee: wanted tpm or tdx, got '" + message.tee + "'"});
+      return refused(request, "", {"tee: wanted tpm, snp or tdx, got '" + message.tee + "'"});
     }
     tee = message.tee;
   } catch (const base::Error& problem) {

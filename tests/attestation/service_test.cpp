@@ -151,7 +151,7 @@ TEST_F(ServiceTest, RefusesOtherVersionsAndTees) {
   DirectClient client(service);
   const auto why = [&](const char* request) { return reasons_behind(client.post("/kbs/v0/auth", request).body); };
   EXPECT_THAT(why(R"({"version":"0.3.0","tee":"tpm"})"), HasSubstr("wanted 0.4.0"));
-  EXPECT_THAT(why(R"({"version":"0.4.0","tee":"sample"})"), HasSubstr("tee: wanted tpm or tdx, got 'sample'"));
+  EXPECT_THAT(why(R"({"version":"0.4.0","tee":"sample"})"), HasSubstr("tee: wanted tpm, snp or tdx, got 'sample'"));
   EXPECT_EQ(client.post("/kbs/v0/auth", "{").status, 401U);
 }
 

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                        std::nullopt});
   now += 1'000'000;
   attestation::Response response;
-  switch (data[0] % 9) {
+  switch (data[0] % 10) {
     case 0:
       response = service.answer_admin({"PUT", "/v1/approval", "", "", body, ""});
       break;
@@ -47,6 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 7:
       response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"tdx\"}", ""});
+      response = service.answer_guest({"POST", "/kbs/v0/attest", response.session, "", body, ""});
+      break;
+    case 8:
+      response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"snp\"}", ""});
       response = service.answer_guest({"POST", "/kbs/v0/attest", response.session, "", body, ""});
       break;
     default:
