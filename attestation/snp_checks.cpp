@@ -146,11 +146,11 @@ Check revocation(const JudgedVek* key) {
   if (key == nullptr) return unasked("revocation", Weight::advisory, "no certificate of the signing key", wanted);
   const auto problems = findings(*key, About::revocation);
   if (!problems.empty()) return judged("revocation", false, joined(problems), wanted);
+  if (!key->root_product) return unasked("revocation", Weight::advisory, "the chain reaches no root", wanted);
   // AMD revokes ASKs and ASVKs; a VCEK's issuer publishes no list.
   for (const std::size_t at : key->chain.without_revocation_list)
-    if (at > 0 || key->chain.chain.size() < 2)
-      return unasked("revocation", Weight::advisory, "no revocation list was given", wanted);
-  return judged("revocation", key->chain.chain.size() > 1, "not revoked", wanted);
+    if (at > 0) return unasked("revocation", Weight::advisory, "no revocation list was given", wanted);
+  return judged("revocation", true, "not revoked", wanted);
 }
 
 Check tcb(const SnpReport& report, const JudgedVek* key) {

@@ -36,7 +36,7 @@ std::optional<base::Buffer> from_hex_text(base::Bytes text) {
 
 /// Size and reserved bytes tell a response from a report, whose GUEST_SVN and POLICY stand there: a policy is never 0.
 bool is_response(base::Bytes file) {
-  if (file.size() < sizeof(ResponseHeader)) return false;
+  if (file.size() < sizeof(ResponseHeader) || file.size() == snp_report_size) return false;
   const auto header = base::ByteReader("SNP report response", file).take<ResponseHeader>();
   return all_zero(header.reserved) && (header.size.value() == snp_report_size || header.status.value() != 0);
 }

@@ -12,6 +12,8 @@ import sys
 SEEDS = {
     "attestation_tdx_collateral_fuzz": (["attest/tdx/quotes/*_collateral.json", "attest/tdx/collateral/*"], 1 << 15),
     "attestation_verify_tdx_fuzz": (["attest/tdx/quotes/*.dat", "attest/tdx/quotes/neg/*"], 1 << 14),
+    "attestation_snp_evidence_fuzz": (["snp-reports/*/report.bin", "attest/kbs/snp-evidence*.json"], 1 << 14),
+    "attestation_vek_certificate_fuzz": (["attest/snp/reports/*.der"], 4096),
     "base_certificate_fuzz": (["attest/snp/reports/*.der", "attest/snp/roots/*.pem", "attest/tdx/collateral/*.der",
                                "attest/tdx/collateral/*.pem"], 1 << 14),
     "measurement_event_data_fuzz": (["ccel/*.bin", "tdx/swtpm/*/eventlog.bin"], 1 << 16),
