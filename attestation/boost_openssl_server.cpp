@@ -26,10 +26,11 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-/// How many connections there are, in all and of each source; outlives them.
+/// How many connections there are, in all and of each source, and what their requests may take; outlives them.
 struct OpenConnections {
   unsigned total = 0;
   std::map<std::string, unsigned> of;
+  std::size_t body_bytes = 0, most_body_bytes = 0;
 
   void add(const std::string& source) {
     ++total;
@@ -68,7 +69,10 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
       : stream_(std::move(stream)), handler_(handler), limits_(std::move(limits)) {
     limits_.open.add(limits_.source);
   }
-  ~Connection() { limits_.open.remove(limits_.source); }
+  ~Connection() {
+    release_body();
+    limits_.open.remove(limits_.source);
+  }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -83,13 +87,35 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     parser_->body_limit(wire::body_limit);
     parser_->header_limit(16U << 10U);
     beast::get_lowest_layer(stream_).expires_after(limits_.timeout);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                              if (!error && self->reserve_body()) self->read_body();
+                            });
+  }
+
+ private:
+  /// Sets aside what the body may take. False when all connections together would hold too much: then this one ends.
+  bool reserve_body() {
+    const auto length = parser_->content_length();
+    const bool chunked = !length && parser_->chunked();
+    reserved_ = length ? static_cast<std::size_t>(*length) : chunked ? wire::body_limit : 0;
+    if (limits_.open.body_bytes + reserved_ > limits_.open.most_body_bytes) {
+      reserved_ = 0;
+      return false;
+    }
+    limits_.open.body_bytes += reserved_;
+    return true;
+  }
+  void release_body() {
+    limits_.open.body_bytes -= reserved_;
+    reserved_ = 0;
+  }
+  void read_body() {
     http::async_read(stream_, buffer_, *parser_,
                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
                        if (!error) self->answer();
                      });
   }
-
- private:
   void answer() {
     const auto& message = parser_->get();
     const std::string target = text_of(message.target());
@@ -98,7 +124,11 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     request.session = cookie_value(text_of(message[http::field::cookie]), "kbs-session-id");
     const std::string authorization = text_of(message[http::field::authorization]);
     if (authorization.starts_with("Bearer ")) request.bearer = authorization.substr(7);
-    write(handler_.handle(request), message.keep_alive());
+    const bool keep_alive = message.keep_alive();
+    Response answer = handler_.handle(request);
+    parser_.reset();
+    release_body();
+    write(std::move(answer), keep_alive);
   }
   void write(Response answer, bool keep_alive) {
     response_ = {http::int_to_status(answer.status), 11};
@@ -124,6 +154,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   beast::flat_buffer buffer_{16U << 10U | wire::body_limit};
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
+  std::size_t reserved_ = 0;
 };
 
 using asio::ip::tcp;
@@ -164,6 +195,7 @@ class BoostServer final : public Server {
  public:
   BoostServer(ServerOptions options, RequestHandler& guests, RequestHandler& administrator)
       : options_(std::move(options)), tls_(server_tls(options_)), guests_(guests), administrator_(administrator) {
+    open_.most_body_bytes = admin_open_.most_body_bytes = options_.most_body_bytes;
     const tcp::endpoint where(asio::ip::make_address(options_.address), options_.port);
     listen_on<tcp>(guest_acceptor_, where, options_.address + ":" + std::to_string(options_.port));
     unlink(options_.admin_socket.c_str());

@@ -14,9 +14,10 @@ struct ServerOptions {
   base::Secret tls_key;         ///< PEM
   std::string tls_certificate;  ///< PEM, leaf first
   std::string admin_socket;     ///< path; an older socket there is replaced
-  unsigned most_connections = 64;
-  unsigned most_per_source = 8;   ///< so that one guest cannot keep the others out
-  unsigned request_seconds = 30;  ///< for the handshake, for a whole request, and idle
+  unsigned most_connections = 1024;
+  unsigned most_per_source = 8;              ///< so that one guest cannot keep the others out
+  std::size_t most_body_bytes = 64U << 20U;  ///< of requests being read, on all connections together
+  unsigned request_seconds = 30;             ///< for the handshake, for a whole request, and idle
 };
 
 class Server {

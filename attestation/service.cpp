@@ -57,9 +57,8 @@ void Service::note_failure(const std::string& reason) noexcept {
 }
 
 std::optional<Lease> Service::lease_of(const std::string& guest) {
-  const auto all = parts_.store.leases();
-  const auto found = all.find(guest);
-  return found == all.end() ? std::nullopt : std::optional(Lease::parse(found->second));
+  const std::optional<base::Json> stored = parts_.store.lease(guest);
+  return stored ? std::optional(Lease::parse(*stored)) : std::nullopt;
 }
 
 void Service::end_lease(const std::string& guest, const std::string& why) {

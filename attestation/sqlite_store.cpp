@@ -120,6 +120,11 @@ class SqliteStore final : public Store {
   std::map<std::string, base::Json> leases() override {
     return documents("SELECT guest, lease FROM leases", "stored lease");
   }
+  std::optional<base::Json> lease(const std::string& guest) override {
+    Statement row(database_.get(), "SELECT lease FROM leases WHERE guest = ?");
+    if (!row.text(guest).step()) return std::nullopt;
+    return base::Json::parse(row.column_text(0), "stored lease");
+  }
   void put_lease(const std::string& guest, const base::Json& lease) override {
     Statement(database_.get(), "INSERT OR REPLACE INTO leases VALUES(?, ?)").text(guest).text(lease.compact()).step();
   }

@@ -29,6 +29,7 @@ class Store {
   virtual void forget_verdict(const std::string& guest) = 0;
 
   virtual std::map<std::string, base::Json> leases() = 0;  ///< by guest
+  virtual std::optional<base::Json> lease(const std::string& guest) = 0;
   virtual void put_lease(const std::string& guest, const base::Json& lease) = 0;
 
   virtual std::vector<base::Json> revocations() = 0;

@@ -162,6 +162,24 @@ TEST_F(ServerTest, ClosesConnectionsWhoseRequestIsTooLargeOrNeverEnds) {
   EXPECT_EQ(make_admin_client(directory / "admin.sock")->state().tenant, "acme");
 }
 
+TEST_F(ServerTest, ClosesARequestWhoseBodyWouldTakeMoreThanAllRequestsMay) {
+  options.most_body_bytes = 100;
+  start();
+  const std::string request = "PUT /v1/revocations HTTP/1.1\r\nHost: a\r\n";
+  for (const std::string& bytes :
+       {request + "Content-Length: 101\r\n\r\n", request + "Transfer-Encoding: chunked\r\n\r\n"}) {
+    const BareConnection connection(directory / "admin.sock");
+    connection.send(bytes);
+    EXPECT_TRUE(connection.is_closed_unanswered()) << bytes;
+  }
+  const BareConnection first(directory / "admin.sock");
+  first.send(request + "Content-Length: 60\r\n\r\n");
+  EXPECT_EQ(make_admin_client(directory / "admin.sock")->state().tenant, "acme") << "requests without a body go on";
+  const BareConnection second(directory / "admin.sock");
+  second.send(request + "Content-Length: 60\r\n\r\n");
+  EXPECT_TRUE(second.is_closed_unanswered());
+}
+
 class ServerLimitTest : public ServerTest, public testing::WithParamInterface<unsigned ServerOptions::*> {};
 
 TEST_P(ServerLimitTest, ServesNoMoreConnectionsThanItMayHold) {
