@@ -1,4 +1,4 @@
-#include "kms/embedded_store.h"
+#include "kms/file_store.h"
 
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -31,7 +31,7 @@ class Embedded : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
-  FileStore open() const { return open_embedded_store({samples::acme, file("keys.sqlite"), file("kek"), 0}); }
+  FileStore open() const { return open_embedded_store({samples::acme, file("keys.sqlite"), 0}, file("kek")); }
   void write_kek(const std::string& text, unsigned mode = 0600) const {
     base::write_file_atomically(file("kek"), text, mode);
   }
@@ -84,8 +84,8 @@ TEST_F(Embedded, RefusesAKeyFileThatOthersReadOrThatIsNone) {
 }
 
 /// A child that rotates the key for ever, one letter for each rotation it was told is done.
-[[noreturn]] void rotate_for_ever(const EmbeddedOptions& options, int report) {
-  FileStore store = open_embedded_store(options);
+[[noreturn]] void rotate_for_ever(const FileStoreOptions& options, const std::string& key_file, int report) {
+  FileStore store = open_embedded_store(options, key_file);
   for (;;) {
     if (store.keys.status(root).state == KeyState::in_use) store.keys.begin_rotation(root);
     store.keys.commit_rotation(root);
@@ -103,7 +103,7 @@ TEST_F(Embedded, SurvivesKillNineDuringRotations) {
     int report[2] = {-1, -1};
     ASSERT_EQ(::pipe(report), 0);
     const pid_t child = ::fork();
-    if (child == 0) rotate_for_ever({samples::acme, file("keys.sqlite"), file("kek"), 0}, report[1]);
+    if (child == 0) rotate_for_ever({samples::acme, file("keys.sqlite"), 0}, file("kek"), report[1]);
     ::close(report[1]);
     char done = 0;
     for (unsigned i = 0; i <= round; ++i) ASSERT_EQ(::read(report[0], &done, 1), 1);
