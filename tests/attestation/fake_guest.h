@@ -67,9 +67,16 @@ void extend(base::Buffer& pcr, Hash hash, const std::string& data) {
   pcr = base::buffer_of(hash(pcr).bytes);
 }
 
+/// An RSA 2048 key; making one takes a while.
+inline base::PrivateKey new_key() {
+  return base::PrivateKey::from_pem(
+      base::run_or_throw({"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"}), "test key");
+}
+
 class Guest final : public attestation::wire::EvidenceMaker {
  public:
-  explicit Guest(std::string name) : name_(std::move(name)), key_(next_key()) {}
+  explicit Guest(std::string name) : Guest(std::move(name), next_key()) {}
+  Guest(std::string name, base::PrivateKey key) : name_(std::move(name)), key_(std::move(key)) {}
 
   std::vector<Event> events = usual_events();
   std::string document = "initdata";        ///< what is sent
@@ -118,11 +125,7 @@ class Guest final : public attestation::wire::EvidenceMaker {
   static base::PrivateKey next_key() {
     static std::vector<base::PrivateKey> keys;
     static std::size_t next = 0;
-    if (keys.size() < 4) {
-      keys.push_back(base::PrivateKey::from_pem(
-          base::run_or_throw({"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"}),
-          "test key"));
-    }
+    if (keys.size() < 4) keys.push_back(new_key());
     return keys[next++ % 4];
   }
   [[nodiscard]] std::vector<base::Buffer> pcrs(std::size_t size) const {
