@@ -15,6 +15,7 @@ class Checks {
   void not_checked(std::string name, std::string got, std::string wanted) {
     push(std::move(name), Check::Outcome::not_checked, std::move(got), std::move(wanted));
   }
+  [[nodiscard]] const std::vector<Check>& list() const noexcept { return list_; }
   void append(const std::vector<Check>& more) { list_.insert(list_.end(), more.begin(), more.end()); }
   std::vector<Check> take() && { return std::move(list_); }
 

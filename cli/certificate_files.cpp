@@ -11,11 +11,11 @@
 namespace cli {
 namespace {
 
-constexpr std::size_t largest_file = 1U << 25U, most_files = 4096;
-constexpr std::array<std::string_view, 6> endings{".der", ".pem", ".crt", ".cer", ".crl", ".bin"};
+constexpr std::size_t most_files = 4096;
+constexpr std::array<std::string_view, 7> endings{".der", ".pem", ".crt", ".cer", ".crl", ".bin", ".json"};
 
 base::X509Objects read_certificate_file(const std::string& path) {
-  const std::string content = base::read_file(path, largest_file);
+  const std::string content = base::read_file(path, largest_vendor_file);
   const base::Bytes bytes = base::bytes_of(content);
   try {
     if (attestation::is_snp_certificate_table(bytes)) return attestation::snp_table_objects(bytes);
@@ -47,6 +47,18 @@ void append(base::X509Objects& to, const base::X509Objects& from) {
   to.revocation_lists.insert(to.revocation_lists.end(), from.revocation_lists.begin(), from.revocation_lists.end());
 }
 
+std::vector<std::string> vendor_files(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    if (!std::filesystem::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    for (std::string& file : files_below(path)) files.push_back(std::move(file));
+  }
+  return files;
+}
+
 base::X509Objects read_certificate_files(const std::vector<std::string>& paths) {
   base::X509Objects all;
   for (const std::string& path : paths) {
@@ -54,7 +66,8 @@ base::X509Objects read_certificate_files(const std::vector<std::string>& paths) 
       append(all, read_certificate_file(path));
       continue;
     }
-    for (const std::string& file : files_below(path)) append(all, read_certificate_file(file));
+    for (const std::string& file : files_below(path))
+      if (!file.ends_with(".json")) append(all, read_certificate_file(file));  // Intel's documents
   }
   return all;
 }

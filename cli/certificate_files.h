@@ -12,6 +12,11 @@ namespace cli {
 /// @throws base::Error{malformed} naming the file; Error{failure} when one cannot be read
 base::X509Objects read_certificate_files(const std::vector<std::string>& paths);
 
+/// The files behind those paths: files as they are, of folders those with such an ending and .json.
+/// @throws base::Error{failure} when a folder cannot be read or has more than 4096 of them
+std::vector<std::string> vendor_files(const std::vector<std::string>& paths);
+inline constexpr std::size_t largest_vendor_file = 1U << 25U;
+
 /// Adds what `from` has.
 void append(base::X509Objects& to, const base::X509Objects& from);
 

@@ -9,6 +9,8 @@ void add_verify(CLI::App& app, Action& action) {
       app.add_subcommand("verify", "say whether evidence is genuine, anywhere and without a tenant file");
   verb->require_subcommand(1);
   add_verify_snp(*verb, action);
+  add_verify_tdx(*verb, action);
+  add_verify_tpm(*verb, action);
 }
 
 }  // namespace cli

@@ -35,6 +35,8 @@ void add_verify(CLI::App& app, Action& action);
 
 /// Each adds one subcommand of `verify`.
 void add_verify_snp(CLI::App& verify, Action& action);
+void add_verify_tdx(CLI::App& verify, Action& action);
+void add_verify_tpm(CLI::App& verify, Action& action);
 
 /// Each adds one subcommand of `measure` that needs no tenant file.
 void add_measure_snp(CLI::App& measure, Action& action);

@@ -24,7 +24,33 @@ std::string mark(const Check& check, const Console& console) {
   return "-       ";
 }
 
+std::string text_of(const base::Json& value) {
+  return value.is_string() ? value.text() : value.compact();
+}
+
+void print_parts(const base::Json& value, Console& console) {
+  const base::Json* const number = value.find("value");
+  console.out << (number == nullptr ? "" : number->text());
+  for (const auto& [part, content] : value.object()) {
+    if (part == "value" || (content.is_bool() && !content.boolean())) continue;
+    console.out << " " << part;
+    if (!content.is_bool()) console.out << "=" << text_of(content);
+  }
+}
+
 }  // namespace
+
+void print_fields(const base::Json& fields, Console& console) {
+  constexpr std::size_t width = 20;
+  for (const auto& [name, value] : fields.object()) {
+    console.out << "  " << name << std::string(name.size() < width ? width - name.size() : 1, ' ');
+    if (value.is_object())
+      print_parts(value, console);
+    else
+      console.out << text_of(value);
+    console.out << "\n";
+  }
+}
 
 base::Json checks_json(const std::vector<Check>& checks) {
   base::Json::Array all;

@@ -122,24 +122,6 @@ Json key_json(const attestation::JudgedVek& key) {
   return json;
 }
 
-/// Fields for people, one a line; what has parts, after its number.
-void print_field(const std::string& name, const Json& value, Console& console) {
-  constexpr std::size_t width = 20;
-  console.out << "  " << name << std::string(name.size() < width ? width - name.size() : 1, ' ');
-  if (!value.is_object()) {
-    console.out << (value.is_string() ? value.text() : value.compact()) << "\n";
-    return;
-  }
-  const Json* const number = value.find("value");
-  console.out << (number == nullptr ? "" : number->text());
-  for (const auto& [part, content] : value.object()) {
-    if (part == "value" || (content.is_bool() && !content.boolean())) continue;
-    console.out << " " << part;
-    if (!content.is_bool()) console.out << "=" << (content.is_string() ? content.text() : content.compact());
-  }
-  console.out << "\n";
-}
-
 }  // namespace
 
 Json verdict_json(const SnpVerdict& verdict, std::int64_t time) {
@@ -160,8 +142,7 @@ void print(const SnpVerdict& verdict, std::int64_t time, Console& console) {
   console.out << "SNP report of "
               << (verdict.product ? std::string(attestation::product_name(*verdict.product)) : "an unknown processor")
               << ", judged for " << base::utc_text(time) << "\n";
-  const Json report = report_json(verdict);
-  for (const auto& [name, value] : report.object()) print_field(name, value, console);
+  print_fields(report_json(verdict), console);
   print_checks(verdict.checks, console);
 }
 

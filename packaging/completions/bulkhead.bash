@@ -9,7 +9,7 @@ _bulkhead_verbs() {
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
     audit) echo "verify" ;;
-    verify) echo "snp" ;;
+    verify) echo "snp tdx tpm" ;;
   esac
 }
 
@@ -57,6 +57,8 @@ _bulkhead_flags() {
       "--guest-svn --policy --out-block --out-auth --json" ;;
     'id-block show') echo "--help --json" ;;
     'id-block verify') echo "--help --measurement --id-key --author-key --report --json" ;;
+    'verify tpm') echo "--help --ak --report-data --json" ;;
+    'verify tdx') echo "--help --collateral --certs --time --grace --min-evaluation-number --report-data --json" ;;
     'verify snp') echo "--help --certs --crl --require-crl --time --product --report-data --json" ;;
     host | keys | id-block | schema | audit | verify) echo "--help" ;;
   esac
@@ -87,14 +89,14 @@ _bulkhead_value() {
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
-      --igvm | --certs | --crl | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
+      --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
       | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
-    --family-id | --image-id | --head | --image | --chip | --owner-key | --reason | --time | --report-data) COMPREPLY=() ;;
+    --family-id | --image-id | --head | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-evaluation-number) COMPREPLY=() ;;
     --product) mapfile -t COMPREPLY < <(compgen -W "milan genoa turin" -- "$word") ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
@@ -116,7 +118,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify|verify snp)$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify|verify (snp|tdx|tpm))$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

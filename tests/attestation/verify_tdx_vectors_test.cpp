@@ -126,6 +126,15 @@ TEST_F(TdxVectors, HaveTheAdvisoriesThatDcapQvlFinds) {
   EXPECT_THAT(found.tcb->advisories, ElementsAre("INTEL-SA-00960", "INTEL-SA-00982", "INTEL-SA-00986"));
 }
 
+// Two certificates of Intel's for one signing key: one of 2018, one of 2025.
+TEST_F(TdxVectors, TakeOfTwoSigningCertificatesTheOneThatIsValid) {
+  const std::vector<std::string> both{"quotes/trustee_tdx_quote_4_collateral.json",
+                                      "collateral/automata_tcb_signing_cert.pem"};
+  EXPECT_TRUE(verified(quote("trustee_tdx_quote_4.dat"), collateral(both), at("2026-03-20T00:00:00Z")).genuine);
+  EXPECT_TRUE(
+      verified(quote("trustee_tdx_quote_4.dat"), collateral({both[1], both[0]}), at("2026-03-20T00:00:00Z")).genuine);
+}
+
 TEST_F(TdxVectors, AreStaleOutsideTheWindowOfTheirCollateral) {
   const auto at_time = [&](const std::string& time) {
     return failed(
