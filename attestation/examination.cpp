@@ -12,6 +12,10 @@ std::optional<std::string> approval_obstacle(const ExaminationContext& context, 
   return std::nullopt;
 }
 
+bool has_devices(const wire::AttestRequest& attestation) {
+  return !attestation.additional_evidence.empty() && attestation.additional_evidence != "{}";
+}
+
 std::vector<std::string> failed_checks(const std::vector<Check>& checks) {
   std::vector<std::string> problems;
   for (const Check& check : checks) {

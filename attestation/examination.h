@@ -37,12 +37,15 @@ struct Examination {
   std::string attestation_key;        ///< hex SHA-256 of the enrolled key that signed; "" for hardware evidence
   Life life;
   RevocableFacts facts;
+  std::string init_data;                     ///< digest of the guest's initdata as the evidence has it, hex
   base::Json claims = base::Json::Object{};  ///< what a token says of the evidence: {"tpm":{..}}
   base::Json registers;                      ///< of a verdict: {"sha256":{"0":hex,..},..}
 };
 
 /// "signature: wanted .., got .." for every mandatory check that is not ok.
 std::vector<std::string> failed_checks(const std::vector<Check>& checks);
+/// Whether evidence of devices was sent: "" and "{}" are none.
+bool has_devices(const wire::AttestRequest& attestation);
 /// The approval's say about evidence of one TEE; nullopt when the guest may be looked up in it.
 std::optional<std::string> approval_obstacle(const ExaminationContext& context, std::string_view tee);
 

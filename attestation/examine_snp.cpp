@@ -70,7 +70,7 @@ void compare_document(const wire::AttestRequest& attestation, const measurement:
 Examination examine_snp(const wire::AttestRequest& attestation, const ExaminationContext& context) {
   const wire::SnpEvidence evidence = wire::SnpEvidence::parse(attestation.primary_evidence);
   Examination found;
-  if (!attestation.additional_evidence.empty()) {
+  if (has_devices(attestation)) {
     found.problems = {"additional evidence: none is wanted"};
     return found;
   }
@@ -102,6 +102,7 @@ Examination examine_snp(const wire::AttestRequest& attestation, const Examinatio
   }
   found.life.id = "snp " + base::hex(report.report_id);
   found.facts = revocable_facts(report, verdict.product, found.guest);
+  found.init_data = report.host_data.hex();
   found.claims = claims_of(report, verdict.product);
   return found;
 }

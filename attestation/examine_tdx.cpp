@@ -53,7 +53,7 @@ Examination examine_tdx(const wire::AttestRequest& attestation, const Examinatio
   const measurement::TdQuote quote = measurement::parse_td_quote(evidence.quote);
   Examination found;
   found.registers = registers_json(quote.td);
-  if (!attestation.additional_evidence.empty()) found.problems = {"additional evidence: none is wanted"};
+  if (has_devices(attestation)) found.problems = {"additional evidence: none is wanted"};
   if (!found.problems.empty()) return found;
   const TdxRequest request{context.collateral->tdx_roots, context.now, 0, 0};
   const JudgedPlatform judged = judge_platform(quote, context.collateral->tdx, request);
@@ -83,6 +83,7 @@ Examination examine_tdx(const wire::AttestRequest& attestation, const Examinatio
   }
   found.life.id = "tdx " + wire::key_thumbprint(attestation.runtime_data.tee_public_key);
   found.facts = revocable_facts(quote.td, judged.facts, found.guest);
+  found.init_data = quote.td.mr_config_id.hex();
   found.claims = base::Json::Object{{"tdx", found.registers.at("tdx")}};
   return found;
 }

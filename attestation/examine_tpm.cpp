@@ -40,7 +40,7 @@ Examination examine_tpm(const wire::AttestRequest& attestation, const Examinatio
   found.guest = owner;
   if (evidence.bulkhead && is_guest_name(evidence.bulkhead->guest)) found.guest = evidence.bulkhead->guest;
   found.registers = pcrs_json(evidence);
-  if (!attestation.additional_evidence.empty()) found.problems = {"additional evidence: none is wanted"};
+  if (has_devices(attestation)) found.problems = {"additional evidence: none is wanted"};
   if (found.problems.empty()) found.problems = enrolment_problems(evidence, owner);
   if (!found.problems.empty()) return found;
   const base::Sha384 digest = wire::runtime_data_digest(attestation.runtime_data, attestation.additional_evidence);
@@ -53,7 +53,11 @@ Examination examine_tpm(const wire::AttestRequest& attestation, const Examinatio
   found.claims = base::Json::Object{
       {"tpm", base::Json::Object{{"pcrs", found.registers}, {"ak_public", base::base64(evidence.ak_public)}}}};
   found.problems = approval_problems_of(evidence, attestation, owner, context);
-  if (found.problems.empty() || context.approval == nullptr) return found;
+  if (context.approval == nullptr) return found;
+  if (found.problems.empty()) {
+    found.init_data = context.approval->find(owner)->initdata.hex();
+    return found;
+  }
   if (const auto nearest = nearest_match(quoted_values(evidence), *context.approval))
     found.problems.push_back(*nearest);
   return found;

@@ -41,10 +41,14 @@ Flags parse_flags(int argc, char** argv) {
   return flags;
 }
 
-/// No core dumps, no ptrace by the same user, nothing readable by others.
+/// No core dumps, no ptrace by the same user, nothing readable by others; files for every connection there may be.
 void harden() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 4096);
+  setrlimit(RLIMIT_NOFILE, &files);
   prctl(PR_SET_DUMPABLE, 0);
   umask(077);
 }

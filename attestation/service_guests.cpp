@@ -33,9 +33,7 @@ Json evidence_claims(const wire::AttestRequest& attestation, const Examination& 
   Json runtime = attestation.runtime_data.json();
   runtime["additional-evidence"] = attestation.additional_evidence;
   claims["runtime_data_claims"] = std::move(runtime);
-  if (attestation.init_data) {
-    claims["init_data"] = base::sha256(base::bytes_of(attestation.init_data->body)).hex();
-  }
+  claims["init_data"] = found.init_data;
   return claims;
 }
 

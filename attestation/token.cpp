@@ -32,10 +32,12 @@ Json header_json(const TokenIssuer& issuer) {
                       {"jwk", wire::signing_key_json(point, issuer.chain)}};
 }
 
+/// A software TPM says nothing about hardware.
 Json submods(const Json& evidence_claims) {
+  const int hardware = evidence_claims.find("snp") != nullptr || evidence_claims.find("tdx") != nullptr ? 2 : 0;
   const Json vector =
       Json::Object{{"instance-identity", 2}, {"configuration", 2},  {"executables", 3},    {"file-system", 0},
-                   {"hardware", 0},          {"runtime-opaque", 0}, {"storage-opaque", 0}, {"sourced-data", 0}};
+                   {"hardware", hardware},   {"runtime-opaque", 0}, {"storage-opaque", 0}, {"sourced-data", 0}};
   return Json::Object{{"cpu0", Json::Object{{"ear.status", "affirming"},
                                             {"ear.trustworthiness-vector", vector},
                                             {"ear.appraisal-policy-id", "bulkhead.approval/v1"},

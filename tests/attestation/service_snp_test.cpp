@@ -75,7 +75,17 @@ class SnpServiceTest : public testing::Test {
 TEST_F(SnpServiceTest, ReleasesASecretToTheApprovedGuest) {
   DirectClient client(tenant().service);
   const base::EcdhKey key;
-  ASSERT_EQ(attest(key, client).status, 200U) << tenant().log;
+  const auto answer = attest(key, client);
+  ASSERT_EQ(answer.status, 200U) << tenant().log;
+  const std::string token = wire::TokenResponse::parse(answer.body).token;
+  const std::size_t first = token.find('.') + 1;
+  const base::Json claims =
+      base::Json::parse(base::text_of(*base::from_base64url(token.substr(first, token.rfind('.') - first))), "token");
+  const base::Json& cpu = claims.at("submods").at("cpu0");
+  EXPECT_EQ(cpu.at("ear.trustworthiness-vector").at("hardware").integer(), 2);
+  const base::Json& evidence = cpu.at("ear.veraison.annotated-evidence");
+  EXPECT_EQ(evidence.at("init_data").text(), base::sha256(base::bytes_of(guest)).hex());
+  EXPECT_EQ(evidence.at("snp").at("reported_tcb").at("snp").integer(), 24);
   const auto secret = client.get("/kbs/v0/resource/bulkhead/bootstrap/worker-0");
   ASSERT_EQ(secret.status, 200U);
   EXPECT_EQ(wire::decrypt_in_guest(key, secret.body).size(), 32U);
