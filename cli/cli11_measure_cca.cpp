@@ -25,7 +25,7 @@ void add_measure_cca(CLI::App& measure, Action& action) {
   verb->add_option("--pmu-num-ctrs", options->pmu_counters, "its counters")->capture_default_str();
   verb->add_option("--sve-vl", options->sve_bits, "SVE vector length in bits, 0 for none")->capture_default_str();
   verb->add_flag("--lpa2", options->lpa2, "large physical addresses");
-  verb->add_flag("--json", options->json, "print bulkhead.measurement/v1");
+  add_output_options(*verb, options->output);
   verb->callback(
       [&action, options] { action = [options](Console& console) { return measure_cca(*options, console); }; });
 }

@@ -21,7 +21,7 @@ void add_measure_pcr(CLI::App& measure, Action& action) {
   add_machine_options(*verb, options->machine);
   verb->add_option("--acpi", options->acpi, "qemu: the tables of the QEMU installed here; or a folder with a dump");
   add_qemu_options(*verb, options->machine);
-  verb->add_flag("--json", options->json, "print bulkhead.measurement/v1");
+  add_output_options(*verb, options->output);
   verb->callback(
       [&action, options] { action = [options](Console& console) { return measure_pcr(*options, console); }; });
 }

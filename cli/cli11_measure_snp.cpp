@@ -10,6 +10,8 @@ namespace {
 void add_launch_options(CLI::App& verb, SnpLaunchOptions& options) {
   verb.add_option("--policy", options.policy, "the guest policy, for rvps and libvirt")->capture_default_str();
   verb.add_option("--guest-svn", options.guest_svn, "the guest's security version, for corim")->capture_default_str();
+  verb.add_option("--min-tcb", options.minimum_tcb,
+                  "the host's least TCB levels, for rvps: bootloader=4,tee=0,snp=23,microcode=219");
   verb.add_option("--host-data", options.host_data, "HOST_DATA in hexadecimal, for libvirt");
   CLI::Option* const block = verb.add_option("--id-block", options.id_block, "a file with the ID block, for libvirt");
   block->needs(verb.add_option("--id-auth", options.id_auth, "its ID authentication"));
@@ -31,7 +33,8 @@ void add_measure_snp(CLI::App& measure, Action& action) {
   add_launch_options(*verb, options->launch);
   CLI::Option* const svsm = verb->add_option("--svsm", options->svsm, "svsm.bin, for COCONUT's QEMU up to svsm-v8");
   svsm->excludes(vmm)->excludes(digest);
-  for (const char* const flag : {"--kernel", "--sev-features", "--policy", "--guest-svn", "--host-data", "--id-block"})
+  for (const char* const flag :
+       {"--kernel", "--sev-features", "--policy", "--guest-svn", "--min-tcb", "--host-data", "--id-block"})
     svsm->excludes(flag);
   verb->add_option("--vars-size", options->variables_size, "bytes of the variable store between firmware and SVSM")
       ->needs(svsm);

@@ -7,6 +7,7 @@
 #include "cli/known_tables.h"
 #include "measurement/cpu_models.h"
 #include "measurement/vmm_profile.h"
+#include "provisioner/resources.h"
 
 namespace cli {
 namespace {
@@ -17,8 +18,6 @@ using measurement::LaunchConfiguration;
 using measurement::PlannedLaunch;
 using provisioner::FileRole;
 using provisioner::GuestIntent;
-
-constexpr unsigned own_disks = 2;  ///< of every guest: the root image and the config disk
 
 [[noreturn]] void misuse(const std::string& what) {
   throw base::Error(base::Kind::usage, what);
@@ -33,6 +32,15 @@ void expect_profile(const std::string& name) {
 base::MiB planned_memory(const std::string& text) {
   const bool number = text.find_first_not_of("0123456789") == std::string::npos;
   return memory_of("--memory", number ? text + "MiB" : text);
+}
+
+/// What the flags say beside the plan, or otherwise.
+void set_td_options(const TdOptions& options, LaunchCandidate& launch) {
+  if (const auto version = hypervisor_of(options)) launch.hypervisor = *version;
+  if (const auto order = page_order_of(options); order != measurement::PageOrder::single_pass)
+    launch.page_order = order;
+  if (const auto generation = generation_of(options)) launch.generation = generation;
+  if (const auto processor = processor_of(options)) launch.processor = processor;
 }
 
 /// The first source is the planned one. When it is the QEMU that is installed here, its version is, too, where nothing
@@ -68,10 +76,7 @@ ExpectedLaunches from_flags(const ExplainOptions& options, KnownImages& images,
   launch.vcpus = counts.front();
   launch.memory = planned_memory(options.memory);
   launch.machine = options.machine;
-  launch.hypervisor = hypervisor_of(options.td).value_or(HypervisorVersion{});
-  launch.page_order = page_order_of(options.td);
-  launch.generation = generation_of(options.td);
-  launch.processor = processor_of(options.td);
+  set_td_options(options.td, launch);
   add_tables(options, options.asked, launch, images);
   return {{{"the launch", launch}}, std::nullopt, std::nullopt};
 }
@@ -104,6 +109,11 @@ LaunchCandidate candidate_of(const LaunchConfiguration& planned, const KnownImag
   return launch;
 }
 
+bool has_root_image(const provisioner::Intent& intent) {
+  return std::any_of(intent.files.begin(), intent.files.end(),
+                     [](const auto& file) { return file.role == FileRole::root; });
+}
+
 /// Whether "worker" or "worker/0" means this guest.
 bool is_meant(const std::optional<std::string>& name, const base::GuestId& guest) {
   return !name || *name == base::name_of(guest.pool) || *name == guest.text();
@@ -126,8 +136,10 @@ std::vector<PlannedLaunch> launches_of(const provisioner::Plan& plan, const Expl
     const auto same = [&](const PlannedLaunch& known) { return known.name == name; };
     if (std::any_of(launches.begin(), launches.end(), same)) continue;
     launches.push_back({name, candidate_of(*guest.launch, images, host_signature)});
+    set_td_options(options.td, launches.back().launch);
     MachineOptions machine = options.asked;
-    machine.disks = own_disks + static_cast<unsigned>(guest.volumes.size());
+    machine.cpu = guest.launch->cpu_model;
+    machine.disks = devices_of(guest, has_root_image(plan.intent)).disks;
     add_tables(options, machine, launches.back().launch, images);
   }
   if (launches.empty()) misuse("--guest: the plan has no guest '" + options.guest.value_or("") + "'");

@@ -76,6 +76,7 @@ measurement::ReferenceClaims claims_of(const LaunchReport& report) {
       measurement::claims_of(platforms.at(report.tee), "MEASUREMENT", {digests.begin(), digests.end()});
   claims.policy = report.policy;
   claims.svn = report.guest_svn;
+  claims.minimum_tcb = report.minimum_tcb;
   return claims;
 }
 

@@ -29,6 +29,7 @@ struct LaunchReport {
   // Not measured, but part of what a verifier or a domain wants to know:
   std::optional<std::uint64_t> policy;         ///< the SNP guest policy
   std::uint32_t guest_svn = 0;                 ///< SNP
+  measurement::TcbLevels minimum_tcb;          ///< SNP
   std::optional<std::string> launch_security;  ///< libvirt's element, where it has one
 };
 

@@ -90,10 +90,11 @@ std::optional<std::string> launch_security(const Intent& intent) {
 }
 
 /// Exit code of one tenant.
-int write_tenant(const Intent& intent, const OutputOptions& options, Console& console) {
+int write_tenant(const Intent& intent, const tenants::Tenant& tenant, const OutputOptions& options, Console& console) {
   Output output{[&](Console& to) { print_tenant(intent, to); }, tenant_json(intent), {}, std::nullopt};
   if (intent.resolved()) {
     output.claims = claims_of(intent);
+    if (format_of(options) == Format::rvps) output.claims.minimum_tcb = minimum_tcb(tenant.launch_policy);
     output.launch_security = launch_security(intent);
   }
   const Format format = format_of(options);
@@ -102,6 +103,20 @@ int write_tenant(const Intent& intent, const OutputOptions& options, Console& co
 }
 
 }  // namespace
+
+measurement::TcbLevels minimum_tcb(const tenants::LaunchPolicy& policy) {
+  std::optional<tenants::MinimumTcb> only;
+  for (const auto& family : {policy.milan, policy.genoa, policy.turin}) {
+    if (!family) continue;
+    if (only)
+      throw base::Error(base::Kind::usage,
+                        "--format rvps: minimumTcb has levels of several processor families, wanted one: Trustee's "
+                        "default policy does not tell them apart");
+    only = family;
+  }
+  if (!only) return {};
+  return {only->bootloader, only->tee, only->snp, only->microcode};
+}
 
 int measure(const MeasureOptions& options, Console& console) {
   const Format format = format_of(options.output);
@@ -113,7 +128,7 @@ int measure(const MeasureOptions& options, Console& console) {
   int code = documents.tenants.empty() ? base::exit_code(base::Kind::failure) : 0;
   ImageFiles files(options.qemu);
   for (const tenants::Tenant& tenant : documents.tenants)
-    code = std::max(code, write_tenant(tenant_intent(tenant, documents, host, files, RootImage::hash).intent,
+    code = std::max(code, write_tenant(tenant_intent(tenant, documents, host, files, RootImage::hash).intent, tenant,
                                        options.output, console));
   if (code != 0) console.err << "not everything can be measured yet: build the image (bulkhead build)\n";
   return code;

@@ -4,6 +4,7 @@
 
 #include "cli/machine_options.h"
 #include "cli/output_format.h"
+#include "tenants/tenant.h"
 
 namespace cli {
 
@@ -18,5 +19,10 @@ struct MeasureOptions {
 /// Writes what each guest will report, computed from the image files without starting anything. Exit 1 when a file is
 /// missing or not what the document says.
 int measure(const MeasureOptions& options, Console& console);
+
+/// The least TCB of a document, for Trustee. Its policy has one list of levels for all processors: levels of several
+/// families in it would let each family pass with another's.
+/// @throws Error{usage} when the document has levels for several families
+measurement::TcbLevels minimum_tcb(const tenants::LaunchPolicy& policy);
 
 }  // namespace cli

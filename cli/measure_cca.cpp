@@ -55,6 +55,34 @@ measurement::RealmMachine machine_of(const MeasureCcaOptions& options, const Rea
   return machine;
 }
 
+/// A Realm that was measured.
+struct CcaReport {
+  std::string hash, tree;
+  unsigned ipa_bits = 0;
+  measurement::RealmMeasurement rim;
+};
+
+base::Json report_json(const MeasureCcaOptions& options, const CcaReport& report) {
+  const base::Json assumed =
+      base::Json::Object{{"vmm", options.vmm},  {"memory", options.memory},   {"vcpus", options.vcpus},
+                         {"hash", report.hash}, {"ipaBits", report.ipa_bits}, {"deviceTree", report.tree}};
+  return base::Json::Object{
+      {"schema", "bulkhead.measurement/v1"}, {"tee", "cca"}, {"assumed", assumed}, {"rim", report.rim.hex()}};
+}
+
+void print_text(const MeasureCcaOptions& options, const CcaReport& report, Console& console) {
+  console.out << coloured(console, "assumed", "1") << "\n  " << options.vmm << ", memory " << options.memory << ", "
+              << options.vcpus << " vCPUs, " << report.hash << ", " << report.ipa_bits << " IPA bits, device tree "
+              << report.tree << "\n"
+              << coloured(console, "realm initial measurement", "1") << "\n  " << report.rim.hex() << "\n";
+}
+
+/// What a verifier should accept: the digest, without the zeros that fill the register.
+measurement::ReferenceClaims claims_of(const CcaReport& report) {
+  const std::size_t size = report.hash == "sha256" ? base::Sha256::size : report.rim.bytes.size();
+  return measurement::claims_of(measurement::Platform::cca, "RIM", {report.rim.view().first(size)});
+}
+
 }  // namespace
 
 int measure_cca(const MeasureCcaOptions& options, Console& console) {
@@ -62,26 +90,12 @@ int measure_cca(const MeasureCcaOptions& options, Console& console) {
   const measurement::RealmMachine machine = machine_of(options, files);
   const measurement::PreparedRealm prepared =
       is_qemu(options) ? measurement::qemu_realm(machine) : measurement::kvmtool_realm(machine);
-  const std::string rim = measurement::realm_initial_measurement(prepared.realm).hex();
-  const std::string hash = machine.host.hash == RealmHash::sha256 ? "sha256" : "sha512";
-  const std::string tree = options.device_tree ? "as given" : "generated";
-  if (options.json) {
-    const base::Json assumed = base::Json::Object{{"vmm", options.vmm},
-                                                  {"memory", options.memory},
-                                                  {"vcpus", options.vcpus},
-                                                  {"hash", hash},
-                                                  {"ipaBits", prepared.realm.parameters.ipa_bits},
-                                                  {"deviceTree", tree}};
-    console.out << base::Json(
-                       base::Json::Object{
-                           {"schema", "bulkhead.measurement/v1"}, {"tee", "cca"}, {"assumed", assumed}, {"rim", rim}})
-                       .pretty();
-    return 0;
-  }
-  console.out << coloured(console, "assumed", "1") << "\n  " << options.vmm << ", memory " << options.memory << ", "
-              << options.vcpus << " vCPUs, " << hash << ", " << prepared.realm.parameters.ipa_bits
-              << " IPA bits, device tree " << tree << "\n"
-              << coloured(console, "realm initial measurement", "1") << "\n  " << rim << "\n";
+  const CcaReport report{machine.host.hash == RealmHash::sha256 ? "sha256" : "sha512",
+                         options.device_tree ? "as given" : "generated", prepared.realm.parameters.ipa_bits,
+                         measurement::realm_initial_measurement(prepared.realm)};
+  write_output({[&](Console& to) { print_text(options, report, to); }, report_json(options, report), claims_of(report),
+                std::nullopt},
+               options.output, console);
   return 0;
 }
 

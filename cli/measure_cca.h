@@ -2,7 +2,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/console.h"
+#include "cli/output_format.h"
 
 namespace cli {
 
@@ -15,10 +15,10 @@ struct MeasureCcaOptions {
   std::optional<std::string> hash;  ///< the VMM's default: sha512 for QEMU, sha256 for kvmtool
   unsigned ipa_bits = 48, breakpoints = 2, watchpoints = 2, pmu_counters = 0, sve_bits = 0;
   bool pmu = false, lpa2 = false;
-  bool json = false;
+  OutputOptions output;
 };
 
-/// Prints the Realm Initial Measurement. @throws Error{usage} for flags that make no sense, Error{malformed} for files
+/// Writes the Realm Initial Measurement. @throws Error{usage} for flags that make no sense, Error{malformed} for files
 /// that do not parse, Error{failure} when such a Realm cannot exist
 int measure_cca(const MeasureCcaOptions& options, Console& console);
 

@@ -111,9 +111,7 @@ void report_direct_boot(const MeasurePcrOptions& options, PcrReport& report) {
   assume_kernel(!patched, report);
   inputs.variables = variables_of(options, files.firmware.bytes(), report);
   check_signature(inputs, files.kernel->bytes(), patched);
-  report.prediction.events = measurement::predict_boot_events(inputs);
-  report.prediction.alternatives = {{std::string(measurement::exit_boot_services_retried),
-                                     measurement::with_exit_boot_services_retry(report.prediction.events)}};
+  report.prediction = measurement::predict_direct_boot(inputs);
   measurement::LintInputs lint;
   lint.machine = options.machine.machine;
   lint.kernel_version = measurement::kernel_version(files.kernel->bytes());
@@ -202,14 +200,7 @@ void print_open_registers(const Prediction& prediction, const measurement::PcrVa
       console.out << "  PCR " << event.pcr << " cannot be predicted: " << event.what << "\n";
 }
 
-}  // namespace
-
-int measure_pcr(const MeasurePcrOptions& options, Console& console) {
-  const PcrReport report = pcr_report(options);
-  if (options.json) {
-    console.out << report_json(report).pretty();
-    return 0;
-  }
+void print_text(const PcrReport& report, Console& console) {
   console.out << coloured(console, "assumed", "1") << "\n";
   print_lines(report.assumed, console);
   const measurement::PcrValues values = measurement::fold(report.prediction.events);
@@ -224,6 +215,15 @@ int measure_pcr(const MeasurePcrOptions& options, Console& console) {
   }
   for (const std::string& warning : report.warnings)
     console.err << coloured(console, "warning: ", "33") << warning << "\n";
+}
+
+}  // namespace
+
+int measure_pcr(const MeasurePcrOptions& options, Console& console) {
+  const PcrReport report = pcr_report(options);
+  write_output({[&](Console& to) { print_text(report, to); }, report_json(report),
+                measurement::claims_of(report.prediction), std::nullopt},
+               options.output, console);
   return 0;
 }
 

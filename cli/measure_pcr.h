@@ -3,8 +3,8 @@
 #include <string>
 
 #include "cli/boot_file_options.h"
-#include "cli/console.h"
 #include "cli/machine_options.h"
+#include "cli/output_format.h"
 
 namespace cli {
 
@@ -16,10 +16,10 @@ struct MeasurePcrOptions {
   std::optional<std::string> variables;                           ///< the firmware's VARS file
   MachineOptions machine;
   std::optional<std::string> acpi;  ///< "qemu", or a folder with a dump of fw_cfg: then PCR 1 is predicted too
-  bool json = false;
+  OutputOptions output;
 };
 
-/// Prints the PCRs of both banks and the events behind them. Text says what it assumed.
+/// Writes the PCRs of both banks and the events behind them. Text says what it assumed.
 int measure_pcr(const MeasurePcrOptions& options, Console& console);
 
 }  // namespace cli

@@ -1,5 +1,7 @@
 #include "cli/measure_snp.h"
 
+#include <sstream>
+
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/posix_files.h"
@@ -72,6 +74,31 @@ provisioner::SnpIdBlock id_block_of(const SnpLaunchOptions& options) {
   return block;
 }
 
+[[noreturn]] void refuse_tcb(const std::string& text) {
+  throw base::Error(base::Kind::usage, "--min-tcb: got '" + text +
+                                           "', wanted bootloader, tee, snp and microcode, each once and with its least "
+                                           "level: bootloader=4,tee=0,snp=23,microcode=219");
+}
+
+/// Levels that are not named are not demanded.
+measurement::TcbLevels tcb_of(const std::string& text) {
+  constexpr std::uint64_t highest = 255;
+  measurement::TcbLevels levels;
+  std::istringstream parts(text + ",");
+  for (std::string part; std::getline(parts, part, ',');) {
+    const std::size_t equals = part.find('=');
+    const std::string name = part.substr(0, equals);
+    std::optional<unsigned>* const level = name == "bootloader"  ? &levels.bootloader
+                                           : name == "tee"       ? &levels.tee
+                                           : name == "snp"       ? &levels.snp
+                                           : name == "microcode" ? &levels.microcode
+                                                                 : nullptr;
+    if (equals == std::string::npos || level == nullptr || *level) refuse_tcb(text);
+    *level = static_cast<unsigned>(number_of("--min-tcb " + name, part.substr(equals + 1), highest));
+  }
+  return levels;
+}
+
 /// What goes to the launch beside the measured pages.
 void add_launch(LaunchReport& report, const MeasureSnpOptions& options, bool kernel_hashes) {
   const SnpLaunchOptions& launch = options.launch;
@@ -83,6 +110,7 @@ void add_launch(LaunchReport& report, const MeasureSnpOptions& options, bool ker
       throw base::Error(base::Kind::usage,
                         "--host-data: got '" + *launch.host_data + "', wanted 64 hexadecimal digits");
   }
+  if (launch.minimum_tcb) report.minimum_tcb = tcb_of(*launch.minimum_tcb);
   if (launch.id_block) security.id_block = id_block_of(launch);
   report.policy = security.snp_policy;
   report.guest_svn = static_cast<std::uint32_t>(number_of("--guest-svn", launch.guest_svn, UINT32_MAX));

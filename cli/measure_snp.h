@@ -7,6 +7,7 @@ namespace cli {
 /// What is given to SNP_LAUNCH_START and SNP_LAUNCH_FINISH and is not in the launch digest, as texts.
 struct SnpLaunchOptions {
   std::string policy = "0x30000", guest_svn = "0";
+  std::optional<std::string> minimum_tcb;        ///< "bootloader=4,tee=0,snp=23,microcode=219", or some of them
   std::optional<std::string> host_data;          ///< 64 hexadecimal digits
   std::optional<std::string> id_block, id_auth;  ///< files of 96 and 4096 bytes
 };

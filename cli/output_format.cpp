@@ -52,7 +52,9 @@ std::string rendered(const Output& output, Format format, const OutputOptions& o
       return corim_text(output, options);
     case Format::libvirt:
       if (output.launch_security) return *output.launch_security;
-      throw Error(Kind::usage, "--format libvirt: libvirt has no launch security of this kind, wanted snp or tdx");
+      throw Error(Kind::usage,
+                  "--format libvirt: libvirt has no <launchSecurity> for this kind of guest, wanted a measurement of "
+                  "snp or tdx");
     case Format::hex:
       return measurement::hex_lines(output.claims);
     case Format::text:

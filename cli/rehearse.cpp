@@ -34,11 +34,7 @@ Prediction predict_direct_boot(const RehearseOptions& options, const QemuTables&
   launch.command_line = options.files.command_line.value_or("");
   launch.hypervisor = tables.version;
   images.set_fw_cfg_files(tables.files);
-  Prediction prediction;
-  prediction.events = measurement::predict_boot_events(measurement::boot_inputs(launch, images));
-  prediction.alternatives = {{std::string(measurement::exit_boot_services_retried),
-                              measurement::with_exit_boot_services_retry(prediction.events)}};
-  return prediction;
+  return measurement::predict_direct_boot(measurement::boot_inputs(launch, images));
 }
 
 Prediction predict_unified_image(const RehearseOptions& options, const QemuTables& tables) {

@@ -34,10 +34,7 @@ Prediction CandidateBoots::predict(const LaunchCandidate& candidate, base::Tee t
   const LaunchConfiguration configuration = configuration_of(candidate, tee);
   if (tee == base::Tee::tdx) return predict_td(configuration, images_of(candidate, tee)).boot;
   if (!candidate.kernel) throw base::Error(base::Kind::usage, "PCRs: wanted a launch with a kernel");
-  Prediction boot;
-  boot.events = predict_boot_events(boot_inputs(configuration, images_of(candidate, tee)));
-  boot.alternatives = {{std::string(exit_boot_services_retried), with_exit_boot_services_retry(boot.events)}};
-  return boot;
+  return predict_direct_boot(boot_inputs(configuration, images_of(candidate, tee)));
 }
 
 BootImages& CandidateBoots::images_of(const LaunchCandidate& candidate, base::Tee tee) {

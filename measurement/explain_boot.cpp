@@ -51,10 +51,13 @@ std::vector<const std::vector<BootEvent>*> outcomes_of(const Prediction& boot) {
   return all;
 }
 
-/// The hypervisor is not asked for tables that no event of the register follows from. PCR 1 and RTMR0 are both
-/// number 1.
-LaunchCandidate for_register(LaunchCandidate candidate, unsigned reg) {
-  if (reg != rtmr0_register) candidate.tables = std::nullopt;
+/// Leaves out what no event of the register follows from: nobody is asked for it, and nobody need know it.
+LaunchCandidate for_register(LaunchCandidate candidate, base::Tee tee, unsigned reg) {
+  constexpr HypervisorVersion leaves_kernels_alone{10, 2};
+  if (reg != rtmr0_register) candidate.tables = std::nullopt;  // PCR 1 has the same number
+  if (tee != base::Tee::tdx) return candidate;
+  if (reg == rtmr0_register) candidate.kernel = candidate.initrd = std::nullopt;
+  if (reg == rtmr0_register + 2) candidate.hypervisor = leaves_kernels_alone;
   return candidate;
 }
 
@@ -108,7 +111,8 @@ class RtmrModel final : public LaunchModel {
   [[nodiscard]] const std::set<Input>& inputs() const override { return rtmr_inputs(index_); }
 
   std::optional<Match> match(const LaunchCandidate& candidate, base::Bytes digest) override {
-    const Prediction boot = boots_->predict(for_register(candidate, rtmr0_register + index_), base::Tee::tdx);
+    const Prediction boot =
+        boots_->predict(for_register(candidate, base::Tee::tdx, rtmr0_register + index_), base::Tee::tdx);
     if (const std::string why = unknown_because(boot, index_); !why.empty())
       throw base::Error(base::Kind::failure, "RTMR" + std::to_string(index_) + " cannot be known: " + why);
     const auto outcomes = outcomes_of(boot);
@@ -136,7 +140,7 @@ class EventModel final : public LaunchModel {
   }
 
   std::optional<Match> match(const LaunchCandidate& candidate, base::Bytes digest) override {
-    const Prediction boot = boots_->predict(for_register(candidate, reg_), tee_);
+    const Prediction boot = boots_->predict(for_register(candidate, tee_, reg_), tee_);
     for (const std::vector<BootEvent>* const events : outcomes_of(boot))
       for (const BootEvent& event : *events)
         if (event.pcr == reg_ && event.provenance != Provenance::unpredictable &&

@@ -124,6 +124,13 @@ Json::Array events_json(const std::vector<BootEvent>& events) {
   return list;
 }
 
+Prediction predict_direct_boot(const BootInputs& inputs) {
+  Prediction boot;
+  boot.events = predict_boot_events(inputs);
+  boot.alternatives = {{std::string(exit_boot_services_retried), with_exit_boot_services_retry(boot.events)}};
+  return boot;
+}
+
 Json::Array alternatives_json(const Prediction& prediction) {
   Json::Array list;
   for (const Alternative& alternative : prediction.alternatives) {

@@ -32,6 +32,10 @@ struct Prediction {
   std::vector<Alternative> alternatives;
 };
 
+/// The direct kernel boot of an emulated guest, with the outcome that ExitBootServices is called again.
+/// @throws base::Error as predict_boot_events()
+Prediction predict_direct_boot(const BootInputs& inputs);
+
 /// The members "alternatives" (what, the registers that differ, and all their events) and "events".
 base::Json::Array alternatives_json(const Prediction& prediction);
 base::Json::Array events_json(const std::vector<BootEvent>& events);

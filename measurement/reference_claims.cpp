@@ -7,11 +7,11 @@
 namespace measurement {
 namespace {
 
-ReferenceClaims tpm_claims(const TpmReferenceValues& values) {
+ReferenceClaims tpm_claims(const PcrValues& pcrs) {
   ReferenceClaims claims;
   claims.platform = Platform::tpm;
-  for (const auto& [pcr, sha256] : values.pcrs.sha256) {
-    const base::Sha384& sha384 = values.pcrs.sha384.at(pcr);
+  for (const auto& [pcr, sha256] : pcrs.sha256) {
+    const base::Sha384& sha384 = pcrs.sha384.at(pcr);
     claims.registers.push_back(
         {"PCR" + std::to_string(pcr), {{base::buffer_of(sha256.view()), base::buffer_of(sha384.view())}}});
   }
@@ -69,7 +69,7 @@ ReferenceClaims claims_of(Platform platform, std::string register_name, const st
 }
 
 ReferenceClaims claims_of(const Measurement& measurement) {
-  if (const auto* tpm = std::get_if<TpmReferenceValues>(&measurement)) return tpm_claims(*tpm);
+  if (const auto* tpm = std::get_if<TpmReferenceValues>(&measurement)) return tpm_claims(tpm->pcrs);
   if (const auto* tdx = std::get_if<TdxReferenceValues>(&measurement))
     return td_claims(tdx->mrtd, tdx->rtmrs, tdx->events);
   return snp_claims(std::get<SnpReferenceValues>(measurement));
@@ -79,10 +79,16 @@ ReferenceClaims claims_of(const TdPrediction& prediction) {
   return td_claims(prediction.mrtd, rtmr_sets(prediction.boot), prediction.boot.events);
 }
 
+ReferenceClaims claims_of(const Prediction& boot) {
+  ReferenceClaims claims = tpm_claims(fold(boot.events));
+  for (const Alternative& other : boot.alternatives) add_claims(claims, tpm_claims(fold(other.events)));
+  return claims;
+}
+
 void add_claims(ReferenceClaims& to, const ReferenceClaims& more) {
-  if (to.policy != more.policy || to.svn != more.svn)
+  if (to.policy != more.policy || to.svn != more.svn || to.minimum_tcb != more.minimum_tcb)
     throw base::Error(base::Kind::failure,
-                      "reference values: guests of different policy or guest SVN, wanted one of each");
+                      "reference values: guests of different policy, least TCB or guest SVN, wanted one of each");
   for (const ReferenceRegister& added : more.registers) add_register(to, added);
 }
 

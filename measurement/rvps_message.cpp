@@ -34,6 +34,21 @@ void add_policy(Json& values, std::uint64_t policy) {
   values["snp_smt_allowed"] = (policy & smt_allowed) != 0;
 }
 
+/// The policy looks each level up in a list; "at least" is not among its words. The FMC level is not looked at.
+void add_tcb(Json& values, const TcbLevels& least) {
+  constexpr unsigned highest = 255;
+  const std::pair<const char*, std::optional<unsigned>> levels[] = {{"snp_bootloader", least.bootloader},
+                                                                    {"snp_microcode", least.microcode},
+                                                                    {"snp_snp_svn", least.snp},
+                                                                    {"snp_tee_svn", least.tee}};
+  for (const auto& [name, level] : levels) {
+    if (!level) continue;
+    values[name] = Json::Array{};
+    for (unsigned allowed = *level; allowed <= highest; ++allowed)
+      values[name].push_back(static_cast<std::int64_t>(allowed));
+  }
+}
+
 std::string tdx_name(const std::string& reg) {
   return reg == "MRTD" ? "mr_td" : "rtmr_" + reg.substr(std::string_view("RTMR").size());
 }
@@ -47,6 +62,7 @@ Json named_values(const ReferenceClaims& claims) {
     values[name] = values_of(reg);
   }
   if (claims.policy) add_policy(values, *claims.policy);
+  add_tcb(values, claims.minimum_tcb);
   if (claims.kernel_event) values["tdvfkernel"] = *claims.kernel_event;
   if (claims.command_line_event) values["tdvfkernelparams"] = *claims.command_line_event;
   return values;
@@ -56,7 +72,7 @@ Json named_values(const ReferenceClaims& claims) {
 
 base::Json rvps_message(const ReferenceClaims& claims) {
   if (claims.platform == Platform::sev || claims.platform == Platform::sev_es || claims.platform == Platform::cca)
-    throw base::Error(base::Kind::failure,
+    throw base::Error(base::Kind::usage,
                       "RVPS: Trustee's default policy has no names for this platform, wanted SNP, TDX or TPM");
   const Json values = named_values(claims);
   return Json::Object{{"version", "0.1.0"},

@@ -22,7 +22,7 @@ _bulkhead_flags() {
     build) echo "--help --out --work --json" ;;
     measure) echo "--help --host --qemu --format --json --sign-key --out" ;;
     'measure snp') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig --cpu-family" \
-      "--cpu-model --cpu-stepping --sev-features --vmm --firmware-digest --svsm --vars-size --policy --guest-svn --host-data --id-block" \
+      "--cpu-model --cpu-stepping --sev-features --vmm --firmware-digest --svsm --vars-size --policy --guest-svn --min-tcb --host-data --id-block" \
       "--id-auth --format --json --sign-key --out" ;;
     'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig" \
       "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type" \
@@ -32,9 +32,9 @@ _bulkhead_flags() {
     'measure sev') echo "--help --firmware --kernel --initrd --cmdline --any-kernel" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure pcr') echo "--help --firmware --kernel --initrd --cmdline --uki --disk --loader --loader-conf --vars" \
-      "--memory --machine --acpi --vcpus --cpu --devices --disks --qemu --json" ;;
+      "--memory --machine --acpi --vcpus --cpu --devices --disks --qemu --format --json --sign-key --out" ;;
     'measure cca') echo "--help --vmm --firmware --kernel --initrd --cmdline --dtb --memory --vcpus --hash --ipa-bits" \
-      "--num-bps --num-wps --pmu --pmu-num-ctrs --sve-vl --lpa2 --json" ;;
+      "--num-bps --num-wps --pmu --pmu-num-ctrs --sve-vl --lpa2 --format --json --sign-key --out" ;;
     'measure igvm') echo "--help --igvm --tee --vmm --zero-pages --vcpus --cpu --cpu-sig --format --json --sign-key --out" ;;
     explain) echo "--help --report --quote --as --images --firmware --kernel --initrd --cmdline --vcpus --cpu --cpu-sig --cpu-family" \
       "--cpu-model --cpu-stepping --sev-features --vmm --memory --machine --qemu-version --page-order --generation --processor-id --acpi --devices --disks --qemu --plan --tenant --plans --guest --event-log --json" ;;
@@ -92,7 +92,7 @@ _bulkhead_value() {
       --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     --cmdline | --vcpus | --cpu-sig | --cpu-family | --cpu-model | --cpu-stepping | --sev-features | --firmware-digest | --policy \
-      | --guest-svn | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
+      | --guest-svn | --min-tcb | --host-data | --vars-size | --measurement | --api-major | --api-minor | --build-id \
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;

@@ -3,7 +3,9 @@
 #include <filesystem>
 
 #include "base/json.h"
+#include "measurement/corim.h"
 #include "tests/cli/run_command.h"
+#include "tests/measurement/test_files.h"
 
 namespace cli {
 namespace {
@@ -57,6 +59,34 @@ TEST(MeasurePcr, OfADirectBootSaysWhatItAssumed) {
             "518923b0f955d08da077c96aaba522b9decede61c599cea6c41889cfbea4ae4d50529d96fe4d1afdafb65e7f95bf23c4");
   EXPECT_EQ(json.at("alternatives").array().size(), 1U);
   EXPECT_EQ(json.at("warnings").array().size(), 1U);
+}
+
+// The firmware of the shared vectors and any EFI program as a kernel.
+TEST(MeasurePcr, IsWrittenForVerifiers) {
+  const auto vectors = measurement::testing_files::vectors();
+  const std::string ovmf = vectors / "snp/debian/OVMF.amdsev.fd",
+                    kernel = vectors / "tdx/swtpm/inputs/252-systemd-bootx64.efi";
+  if (!std::filesystem::exists(ovmf) || !std::filesystem::exists(kernel))
+    GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
+  const auto direct = [&](const std::string& format) {
+    return run_command({"measure", "pcr", "--firmware", ovmf, "--kernel", kernel, "--cmdline", "console=ttyS0",
+                        "--machine", "pc-q35-10.0", "--format", format});
+  };
+  const Ran json = direct("json");
+  ASSERT_EQ(json.code, 0) << json.err;
+  const Json pcrs = Json::parse(json.out, "json").at("pcrs");
+  const Ran rvps = direct("rvps");
+  ASSERT_EQ(rvps.code, 0) << rvps.err;
+  const Json values = Json::parse(rvps.out, "rvps").at("values");
+  EXPECT_EQ(values.at("tpm_pcr9"), Json(Json::Array{pcrs.at("sha256").at("9").text()}));
+  EXPECT_EQ(values.at("tpm_pcr5").array().size(), 2U) << "ExitBootServices may be called again";
+  EXPECT_THAT(direct("hex").out, HasSubstr("PCR9 " + pcrs.at("sha384").at("9").text() + "\n"));
+  const Ran corim = direct("corim");
+  EXPECT_EQ(measurement::parse_corim(base::bytes_of(corim.out), "corim").values.size(),
+            pcrs.at("sha256").object().size() + 1);
+  const Ran libvirt = direct("libvirt");
+  EXPECT_EQ(libvirt.code, 64);
+  EXPECT_THAT(libvirt.err, HasSubstr("libvirt has no <launchSecurity> for this kind of guest"));
 }
 
 }  // namespace

@@ -95,6 +95,26 @@ TEST_F(MeasureSev, StartsFromADigestOfTheFirmwareThatIsKnown) {
   EXPECT_EQ(json({"snp", "--firmware", amdsev, "--cpu", "EPYC", "--firmware-digest", seed}), ours);
 }
 
+TEST_F(MeasureSev, GivesTheLeastTcbToVerifiersOnlyWhenItIsTold) {
+  const auto values = [](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"measure", "snp", "--firmware", amdsev, "--cpu", "EPYC-Milan", "--format", "rvps"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ran ran = run_command(words);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return Json::parse(ran.out, "rvps").at("values");
+  };
+  EXPECT_EQ(values({}).find("snp_microcode"), nullptr);
+  const Json told = values({"--min-tcb", "bootloader=254,microcode=219"});
+  EXPECT_EQ(told.at("snp_bootloader"), Json(Json::Array{254, 255}));
+  EXPECT_EQ(told.at("snp_microcode").array().front().integer(), 219);
+  EXPECT_EQ(told.find("snp_tee_svn"), nullptr);
+  for (const char* wrong : {"", "milan", "snp", "snp=1,snp=2", "fmc=1", "snp=256", "snp=1,"}) {
+    const Ran ran = run_command({"measure", "snp", "--firmware", amdsev, "--cpu", "EPYC-Milan", "--min-tcb", wrong});
+    EXPECT_EQ(ran.code, 64) << wrong;
+    EXPECT_THAT(ran.err, HasSubstr("--min-tcb")) << wrong;
+  }
+}
+
 TEST_F(MeasureSev, ListsExactlyTheCountsAskedFor) {
   const Json digests = json({"snp", "--firmware", amdsev, "--cpu", "EPYC", "--vcpus", "2,8-10,2"}).at("launchDigest");
   std::vector<std::string> counts;

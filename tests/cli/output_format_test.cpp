@@ -88,7 +88,7 @@ TEST_F(OutputFormat, RefusesWhatMakesNoSense) {
   const Misuse table[] = {{{.format = "xml"}, "--format: got 'xml', wanted text, json, rvps, corim, libvirt or hex"},
                           {{.format = "hex", .json = true}, "--json contradicts --format hex"},
                           {{.format = "rvps", .sign_key = "key"}, "only --format corim is signed"},
-                          {{.format = "libvirt"}, "libvirt has no launch security"},
+                          {{.format = "libvirt"}, "libvirt has no <launchSecurity>"},
                           {{.out = file("text")}, "--out: wanted a --format for programs"}};
   for (const Misuse& misuse : table)
     EXPECT_THAT([&] { written(misuse.options); }, ThrowsMessage<base::Error>(HasSubstr(misuse.why)));

@@ -157,6 +157,14 @@ TEST_F(ExplainTd, DoesNotExplainARegisterWithWhatContradictsAnother) {
   EXPECT_FALSE(explained(td).complete());
 }
 
+TEST_F(ExplainTd, AsksForNothingARegisterDoesNotFollowFrom) {
+  const TdRegisters td = registers_of(planned_.launch);
+  planned_.launch.hypervisor = {};
+  EXPECT_THAT(texts(td), ElementsAre("MRTD", "RTMR0", "RTMR1: QEMU 10.2 or later (planned: not known)", "RTMR2"));
+  planned_.launch.kernel = std::nullopt;
+  EXPECT_THAT(texts(td), testing::Contains("RTMR0"));
+}
+
 TEST_F(ExplainTd, SaysWhyARegisterCannotBeKnown) {
   const TdRegisters td = registers_of(planned_.launch);
   planned_.launch.tables = std::nullopt;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "measurement/td_hob.h"
 #include "tests/measurement/tdvf_image.h"
+#include "tests/measurement/tdx_answers.h"
 #include "tests/measurement/test_files.h"
 
 namespace measurement {
@@ -16,10 +17,6 @@ namespace {
 
 using testing_files::read;
 using testing_files::tdvf_image;
-
-base::Json known_answers(const char* name) {
-  return base::Json::parse(base::text_of(read(testing_files::data() / "tdx" / name)), name);
-}
 
 // Every firmware file within reach, by its SHA-256.
 std::map<std::string, base::Buffer> firmware_files() {
@@ -78,18 +75,6 @@ TEST(Mrtd, IsRefusedForAFirmwareThatMeasuresItsHandOffBlockThere) {
   const base::Buffer image = tdvf_image({{0, 0x2000, 0xffffe000, 0x2000, 0, 1}, {0, 0, 0x809000, 0x2000, 2, 1}});
   EXPECT_THAT([&] { mrtd(image, read_tdvf(image), PageOrder::single_pass); },
               testing::ThrowsMessage<base::Error>(testing::HasSubstr("depends on the memory's size")));
-}
-
-std::vector<TdvfSection> sections_of(const base::Json& json) {
-  std::vector<TdvfSection> sections;
-  for (const base::Json& entry : json.array()) {
-    TdvfSection section;
-    section.address = {std::stoull(entry.array().at(0).text(), nullptr, 16)};
-    section.size = std::stoull(entry.array().at(1).text(), nullptr, 16);
-    section.type = TdvfSectionType{static_cast<std::uint32_t>(entry.array().at(2).integer())};
-    sections.push_back(section);
-  }
-  return sections;
 }
 
 TEST(TdHob, IsWhatRealTdsLogged) {

@@ -40,6 +40,36 @@ TEST(RvpsMessage, HasTheNamesTheDefaultPolicyLooksUpForSnp) {
                                                 {"snp_smt_allowed", false}}));
 }
 
+// The default policy has no "at least": `input.snp.reported_tcb_snp in query_reference_value("snp_snp_svn")`.
+TEST(RvpsMessage, HasEveryTcbLevelFromTheLeastOnOnlyWhereOneIsKnown) {
+  ReferenceClaims claims = snp_claims(0x30000);
+  claims.minimum_tcb.snp = 253;
+  claims.minimum_tcb.microcode = 255;
+  const Json values = payload(rvps_message(claims));
+  EXPECT_EQ(values.at("snp_snp_svn"), Json(Json::Array{253, 254, 255}));
+  EXPECT_EQ(values.at("snp_microcode"), Json(Json::Array{255}));
+  EXPECT_EQ(values.find("snp_bootloader"), nullptr);
+  EXPECT_EQ(values.find("snp_tee_svn"), nullptr);
+  claims.minimum_tcb = {4, 0, std::nullopt, std::nullopt};
+  const Json others = payload(rvps_message(claims));
+  EXPECT_EQ(others.at("snp_bootloader").array().size(), 252U);
+  EXPECT_EQ(others.at("snp_tee_svn").array().size(), 256U);
+  EXPECT_THROW(add_claims(claims, snp_claims(0x30000)), base::Error);
+}
+
+TEST(ReferenceClaims, OfABootHaveTheRegistersOfEveryOutcome) {
+  Prediction boot;
+  boot.events = exit_boot_services_events();
+  boot.alternatives = {{std::string(exit_boot_services_retried), with_exit_boot_services_retry(boot.events)}};
+  const ReferenceClaims claims = claims_of(boot);
+  EXPECT_EQ(claims.platform, Platform::tpm);
+  ASSERT_EQ(claims.registers.size(), 1U);
+  EXPECT_EQ(claims.registers[0].name, "PCR5");
+  ASSERT_EQ(claims.registers[0].states.size(), 2U);
+  EXPECT_EQ(payload(rvps_message(claims)).at("tpm_pcr5").array().at(1).text(),
+            fold(boot.alternatives[0].events).sha256.at(5).hex());
+}
+
 TEST(RvpsMessage, HasAllAlternativesOfARegisterInOneList) {
   ReferenceClaims claims = snp_claims(0x30000);
   SnpReferenceValues other;

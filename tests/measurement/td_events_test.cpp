@@ -11,6 +11,7 @@
 #include "measurement/tdx.h"
 #include "tests/measurement/pe_builder.h"
 #include "tests/measurement/tdvf_image.h"
+#include "tests/measurement/tdx_answers.h"
 #include "tests/measurement/test_files.h"
 
 namespace measurement {
@@ -20,24 +21,8 @@ using testing::HasSubstr;
 using testing_files::read;
 using testing_files::vectors;
 
-base::Json known_answers(const char* name) {
-  return base::Json::parse(base::text_of(read(testing_files::data() / "tdx" / name)), name);
-}
-
 BankDigests sha384_only(const std::string& hex) {
   return {{}, *base::Sha384::parse(hex)};
-}
-
-std::vector<TdvfSection> sections_of(const base::Json& json) {
-  std::vector<TdvfSection> sections;
-  for (const base::Json& entry : json.array()) {
-    TdvfSection section;
-    section.address = {std::stoull(entry.array().at(0).text(), nullptr, 16)};
-    section.size = std::stoull(entry.array().at(1).text(), nullptr, 16);
-    section.type = TdvfSectionType{static_cast<std::uint32_t>(entry.array().at(2).integer())};
-    sections.push_back(section);
-  }
-  return sections;
 }
 
 /// A log of a real TD: what it extended, and the registers of its quote or of an independent replay.
