@@ -132,7 +132,6 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
   if (!guest_limit_.allows(found.guest, now)) return error(429, "AttestationError", "too many attestations");
   const Lease lease = next_lease(lease_of(found.guest), found.life, found.facts, now);
   parts_.store.put_lease(found.guest, lease.json());
-  parts_.store.put_verdict(found.guest, Verdict{now, true, {}, found.registers}.json());
   record("attested", {{"source", request.source}, {"guest", found.guest}, {"boot", lease.boot}});
   const TokenClaims claims{parts_.tenant,
                            found.guest,
@@ -142,6 +141,8 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
                            attestation.runtime_data.tee_public_key,
                            now / 1000,
                            now / 1000 + token_seconds};
+  parts_.store.put_verdict(found.guest,
+                           Verdict{now, true, {}, found.registers, stated_claims(parts_.issuer, claims)}.json());
   session.token = issue_token(parts_.issuer, claims, evidence_claims(attestation, found));
   return {200, wire::TokenResponse{session.token}.text(), request.session};
 }
@@ -159,7 +160,7 @@ void Service::keep_refusal(const Examination& found) {
     const auto earlier = all.find(found.guest);
     if (earlier != all.end() && Verdict::parse(earlier->second).attested) return;
   }
-  Verdict verdict{parts_.now_ms(), false, {}, Json::Object{}};
+  Verdict verdict{parts_.now_ms(), false, {}, Json::Object{}, {}};
   for (const std::string& reason : found.problems) verdict.reasons.push_back(printable(reason));
   if (found.authentic) verdict.pcrs = found.registers;
   parts_.store.put_verdict(found.guest, verdict.json());

@@ -38,12 +38,13 @@ GuestState parse_guest(const Json& json) {
 }  // namespace
 
 Verdict Verdict::parse(const Json& json) {
-  base::expect_members(json, {"time", "result", "reasons", "pcrs"}, "verdict");
+  base::expect_members(json, {"time", "result", "reasons", "pcrs", "claims"}, "verdict");
   const std::string& result = json.at("result").text();
   if (result != "attested" && result != "refused") {
     throw base::Error(base::Kind::malformed, "verdict: result: wanted attested or refused, got '" + result + "'");
   }
-  Verdict verdict{json.at("time").integer(), result == "attested", {}, json.at("pcrs")};
+  Verdict verdict{json.at("time").integer(), result == "attested", {}, json.at("pcrs"), {}};
+  if (const Json* claims = json.find("claims")) verdict.claims = *claims;  // a service before this one kept none
   for (const Json& reason : json.at("reasons").array()) verdict.reasons.push_back(reason.text());
   return verdict;
 }
@@ -51,8 +52,11 @@ Verdict Verdict::parse(const Json& json) {
 Json Verdict::json() const {
   Json::Array texts;
   for (const std::string& reason : reasons) texts.emplace_back(reason);
-  return Json::Object{
-      {"time", time_ms}, {"result", attested ? "attested" : "refused"}, {"reasons", std::move(texts)}, {"pcrs", pcrs}};
+  return Json::Object{{"time", time_ms},
+                      {"result", attested ? "attested" : "refused"},
+                      {"reasons", std::move(texts)},
+                      {"pcrs", pcrs},
+                      {"claims", claims}};
 }
 
 ServiceState ServiceState::parse(std::string_view text) {

@@ -15,6 +15,7 @@ struct Verdict {
   bool attested = false;
   std::vector<std::string> reasons;        ///< of a refusal
   base::Json pcrs = base::Json::Object{};  ///< {"sha256":{"0":hex,..},"sha384":{..}}
+  base::Json claims;  ///< what the token of this attestation states (stated_claims()); null without one
 
   /// @throws Error{malformed}
   static Verdict parse(const base::Json& json);

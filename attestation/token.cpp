@@ -62,24 +62,27 @@ TokenClaims claims_of(const Json& payload, std::string_view issuer, std::string_
 
 }  // namespace
 
-std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, const Json& evidence_claims) {
+Json stated_claims(const TokenIssuer& issuer, const TokenClaims& claims) {
   const std::string pool = claims.guest.substr(0, claims.guest.find('/'));
-  const Json payload =
-      Json::Object{{"eat_profile", "tag:github.com,2024:confidential-containers/Trustee"},
-                   {"iss", issuer.url},
-                   {"aud", audience_of(claims.tenant)},
-                   {"sub", claims.tenant + "/" + claims.guest},
-                   {"jti", claims.id},
-                   {"iat", claims.issued},
-                   {"exp", claims.expires},
-                   {"cnf", Json::Object{{"jwk", wire::tee_key_json(claims.guest_key)}}},
-                   {"cvm.tenant", claims.tenant},
-                   {"cvm.role", pool},
-                   {"cvm.attestationKey", claims.attestation_key},
-                   {"cvm.boot", claims.boot},
-                   {"cvm.reattestSeconds", reattest_seconds},
-                   {"ear.verifier-id", Json::Object{{"developer", "Bulkhead"}, {"build", "bulkhead-attestd"}}},
-                   {"submods", submods(evidence_claims)}};
+  return Json::Object{{"iss", issuer.url},
+                      {"aud", audience_of(claims.tenant)},
+                      {"sub", claims.tenant + "/" + claims.guest},
+                      {"jti", claims.id},
+                      {"iat", claims.issued},
+                      {"exp", claims.expires},
+                      {"cvm.tenant", claims.tenant},
+                      {"cvm.role", pool},
+                      {"cvm.attestationKey", claims.attestation_key},
+                      {"cvm.boot", claims.boot},
+                      {"cvm.reattestSeconds", reattest_seconds}};
+}
+
+std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, const Json& evidence_claims) {
+  Json payload = stated_claims(issuer, claims);
+  payload["eat_profile"] = "tag:github.com,2024:confidential-containers/Trustee";
+  payload["cnf"] = Json::Object{{"jwk", wire::tee_key_json(claims.guest_key)}};
+  payload["ear.verifier-id"] = Json::Object{{"developer", "Bulkhead"}, {"build", "bulkhead-attestd"}};
+  payload["submods"] = submods(evidence_claims);
   const std::string message = encoded(header_json(issuer)) + "." + encoded(payload);
   return message + "." + base::base64url(issuer.key.sign_es256(base::bytes_of(message)));
 }

@@ -27,6 +27,9 @@ struct TokenClaims {
   std::int64_t expires = 0;  ///< at most 300 s later
 };
 
+/// What a token states of its holder, apart from the evidence and the keys: who issued it, for whom, about which guest,
+/// until when. Holds nothing that would let its reader act as the guest.
+base::Json stated_claims(const TokenIssuer& issuer, const TokenClaims& claims);
 /// @param evidence_claims what was found in the evidence, for `ear.veraison.annotated-evidence`
 /// @return compact JWS
 std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, const base::Json& evidence_claims);

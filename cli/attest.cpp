@@ -40,6 +40,7 @@ int attest(const AttestOptions& options, Console& console) {
                        .pretty();
   } else {
     console.out << provisioner::standings_table(guests);
+    if (options.claims) console.out << provisioner::claims_text(guests);
   }
   return provisioner::all_attested(guests) ? 0 : base::exit_code(base::Kind::not_attested);
 }

@@ -8,6 +8,7 @@ struct AttestOptions {
   LiveOptions live;
   unsigned timeout_seconds = 120;
   bool json = false;
+  bool claims = false;  ///< also what each guest's token states
 };
 
 /// Waits until every guest of the tenants has a verdict newer than its boot, or the time is over, and shows them.

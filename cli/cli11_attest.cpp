@@ -14,6 +14,7 @@ void add_attest(CLI::App& app, Action& action) {
   verb->add_option("--timeout", options->timeout_seconds, "seconds to wait")
       ->capture_default_str()
       ->check(CLI::Range(0, 86400));
+  verb->add_flag("--claims", options->claims, "also print what each guest's token states (--json always has it)");
   verb->add_flag("--json", options->json, "print bulkhead.attest/v1");
   verb->callback([&action, options] { action = [options](Console& console) { return attest(*options, console); }; });
 }

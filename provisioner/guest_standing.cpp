@@ -58,6 +58,7 @@ GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runt
     guest.standing = verdict->attested ? Standing::attested : Standing::refused;
     guest.reasons = verdict->reasons;
     guest.pcrs = verdict->pcrs;
+    guest.claims = verdict->claims;
     guest.as_predicted = as_predicted(intent_of(plan, runtime.guest), *verdict);
   } else if (!runtime.running) {
     guest.standing = Standing::off;
@@ -153,6 +154,16 @@ std::string standings_table(const std::vector<GuestStanding>& guests) {
   return out;
 }
 
+std::string claims_text(const std::vector<GuestStanding>& guests) {
+  std::string out;
+  for (const GuestStanding& guest : guests) {
+    if (guest.standing != Standing::attested || !guest.claims.is_object()) continue;
+    out += "\ntoken of " + guest.tenant.name + " " + guest.guest + "\n";
+    for (const auto& [name, value] : guest.claims.object()) out += "  " + padded(name, 22) + value.compact() + "\n";
+  }
+  return out;
+}
+
 Json standings_json(const std::vector<GuestStanding>& guests) {
   Json::Array list;
   for (const GuestStanding& guest : guests) {
@@ -168,7 +179,8 @@ Json standings_json(const std::vector<GuestStanding>& guests) {
                                 {"asPredicted", guest.as_predicted ? Json(*guest.as_predicted) : Json()},
                                 {"reasons", reasons},
                                 {"lease", lease_json(guest.lease)},
-                                {"pcrs", guest.pcrs}});
+                                {"pcrs", guest.pcrs},
+                                {"claims", guest.claims}});
   }
   return list;
 }

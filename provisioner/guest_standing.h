@@ -21,6 +21,7 @@ struct GuestStanding {
   std::vector<std::string> reasons;
   std::optional<attestation::LeaseState> lease;  ///< which boot the service's answers are for; nullopt without one
   base::Json pcrs;                               ///< {bank: {number: hex}} as quoted for the verdict; null without one
+  base::Json claims;                             ///< what the guest's token states; null when it is not attested
   std::string console_log;
 };
 
@@ -38,6 +39,8 @@ bool all_attested(const std::vector<GuestStanding>& guests);
 
 /// tenant, pool, guest, network, predicted = reported, life, verdict; then the reasons.
 std::string standings_table(const std::vector<GuestStanding>& guests);
+/// The claims of each attested guest's token, a line each, below its name.
+std::string claims_text(const std::vector<GuestStanding>& guests);
 base::Json standings_json(const std::vector<GuestStanding>& guests);
 
 }  // namespace provisioner

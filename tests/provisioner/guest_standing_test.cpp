@@ -72,6 +72,15 @@ TEST(GuestStanding, ShowsTheRegistersQuotedForTheVerdictAndNoneWithoutOne) {
   EXPECT_TRUE(provisioner::standings_json({standing(state(1000, true))}).array().at(0).at("pcrs").is_null());
 }
 
+TEST(GuestStanding, ShowsWhatTheTokenOfAnAttestedGuestStatesAndOfNoOther) {
+  attestation::ServiceState of = state(1001, true);
+  of.guests[0].verdict->claims = Json::Object{{"aud", "bulkhead/acme"}, {"cvm.boot", 3}};
+  EXPECT_EQ(provisioner::claims_text({standing(of)}),
+            "\ntoken of acme worker/0\n  aud                   \"bulkhead/acme\"\n  cvm.boot              3\n");
+  of.guests[0].verdict->attested = false;
+  EXPECT_EQ(provisioner::claims_text({standing(of)}), "");
+}
+
 TEST(GuestStanding, SaysWhichBootHoldsTheLeaseAndWhetherItStillDoes) {
   attestation::ServiceState of = state(1001, true);
   EXPECT_TRUE(provisioner::standings_json({standing(of)}).array().at(0).at("lease").is_null());
