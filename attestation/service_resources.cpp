@@ -27,6 +27,9 @@ std::optional<std::string> guest_below(std::string_view path, std::string_view k
 
 std::optional<std::string> Service::access_problem(const TokenClaims& claims) {
   if (const auto obstacle = revoked_owner_key()) return "the owner's key " + *obstacle + " is revoked";
+  if (!approval_) return "no approval is loaded";
+  if (approval_->not_after && parts_.now_ms() / 1000 > *approval_->not_after) return "the approval has expired";
+  if (approval_->find(claims.guest) == nullptr) return "the approval does not name " + claims.guest;
   const std::optional<Lease> lease = lease_of(claims.guest);
   if (!lease) return "the guest has no lease";
   if (!lease->ended.empty()) return lease->ended;

@@ -244,6 +244,24 @@ const Cell cells[] = {
        return get_with(site.zeta.service, token, worker_secret);
      },
      "the token is of boot 1, the lease of boot 2"},
+    {"a token from before the approval expired",
+     [](Site& site) {
+       site.zeta.put(
+           "/v1/approval",
+           site.zeta.envelope({"zeta", "emulated", {}, site.zeta.now / 1000 + 1, {site.zeta.worker.approved()}}));
+       const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+       site.zeta.now += 2000;
+       return get_with(site.zeta.service, token, worker_secret);
+     },
+     "the approval has expired"},
+    {"a token of a guest that the owners approve no more",
+     [](Site& site) {
+       const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+       site.zeta.put("/v1/approval",
+                     site.zeta.envelope({"zeta", "emulated", {}, std::nullopt, {site.zeta.control.approved()}}));
+       return get_with(site.zeta.service, token, worker_secret);
+     },
+     "the approval does not name worker/0"},
     {"a guest whose approval has expired",
      [](Site& site) {
        site.zeta.put(
