@@ -30,6 +30,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_schema(app, action);
   add_replay(app, action);
   add_audit(app, action);
+  add_kms(app, action);
   add_revoke(app, action);
   add_verify(app, action);
 }

@@ -30,6 +30,7 @@ void add_rehearse(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
 void add_audit(CLI::App& app, Action& action);
+void add_kms(CLI::App& app, Action& action);
 void add_revoke(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 

@@ -4,6 +4,7 @@ set(bulkhead_installed_libexec "${CMAKE_INSTALL_FULL_LIBEXECDIR}/bulkhead")
 target_compile_definitions(bulkhead_cli PUBLIC BULKHEAD_VERSION="${PROJECT_VERSION}"
   PRIVATE BULKHEAD_INSTALLED_LIB="${bulkhead_installed_lib}" BULKHEAD_INSTALLED_LIBEXEC="${bulkhead_installed_libexec}")
 target_compile_definitions(bulkhead_provisioner PRIVATE BULKHEAD_INSTALLED_LIB="${bulkhead_installed_lib}")
+target_compile_definitions(bulkhead_kms PRIVATE BULKHEAD_INSTALLED_LIB="${bulkhead_installed_lib}")
 
 # The command line. It links neither libvirt nor libguestfs (a test reads DT_NEEDED).
 add_executable(bulkhead cli/main.cpp)
@@ -19,6 +20,12 @@ target_link_libraries(bulkhead-host PRIVATE bulkhead_provisioner bulkhead_warnin
   PkgConfig::LIBVIRT PkgConfig::GUESTFS PkgConfig::NFTABLES PkgConfig::TSS2)
 set_target_properties(bulkhead-host PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/bulkhead")
 
+# What reaches a KMS, loaded by the verbs that do: libcurl takes longer to load than the whole of `bulkhead`.
+file(GLOB kms_adapters CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/kms/curl_*.cpp")
+add_library(bulkhead-kms MODULE ${kms_adapters})
+target_link_libraries(bulkhead-kms PRIVATE bulkhead_kms bulkhead_warnings PkgConfig::CURL)
+set_target_properties(bulkhead-kms PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/bulkhead")
+
 # /init of the measured initrd.
 add_executable(bulkhead-guest guest/main.cpp)
 target_link_libraries(bulkhead-guest PRIVATE bulkhead_guest bulkhead_warnings)
@@ -33,10 +40,10 @@ add_executable(bulkhead-attestd attestation/main.cpp)
 target_link_libraries(bulkhead-attestd PRIVATE bulkhead_attestation bulkhead_warnings)
 set_target_properties(bulkhead-attestd PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/libexec/bulkhead")
 
-add_custom_target(programs DEPENDS bulkhead bulkhead-host bulkhead-attestd bulkhead-guest)
+add_custom_target(programs DEPENDS bulkhead bulkhead-host bulkhead-kms bulkhead-attestd bulkhead-guest)
 
 install(TARGETS bulkhead RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS bulkhead-host LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkhead)
+install(TARGETS bulkhead-host bulkhead-kms LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkhead)
 install(TARGETS bulkhead-attestd RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/bulkhead)
 install(TARGETS bulkhead-guest RUNTIME DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkhead/guest)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

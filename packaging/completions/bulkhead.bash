@@ -3,12 +3,13 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit revoke verify" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit kms revoke verify" ;;
     host) echo "probe" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
     audit) echo "verify" ;;
+    kms) echo "check" ;;
     verify) echo "snp tdx tpm" ;;
   esac
 }
@@ -52,6 +53,7 @@ _bulkhead_flags() {
     'keys show') echo "--help --json" ;;
     revoke) echo "--help --image --chip --guest --owner-key --reason --lift --run" ;;
     'audit verify') echo "--help --head --json" ;;
+    'kms check') echo "--help --foreign --try-key --json" ;;
     replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
     'id-block make') echo "--help --measurement --measure-json --vcpus --id-key --author-key --family-id --image-id" \
       "--guest-svn --policy --out-block --out-auth --json" ;;
@@ -60,7 +62,7 @@ _bulkhead_flags() {
     'verify tpm') echo "--help --ak --report-data --json" ;;
     'verify tdx') echo "--help --collateral --certs --time --grace --min-evaluation-number --report-data --json" ;;
     'verify snp') echo "--help --certs --crl --require-crl --time --product --report-data --json" ;;
-    host | keys | id-block | schema | audit | verify) echo "--help" ;;
+    host | keys | id-block | schema | audit | kms | verify) echo "--help" ;;
   esac
 }
 
@@ -96,7 +98,7 @@ _bulkhead_value() {
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
-    --family-id | --image-id | --head | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-evaluation-number) COMPREPLY=() ;;
+    --family-id | --image-id | --head | --foreign | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-evaluation-number) COMPREPLY=() ;;
     --product) mapfile -t COMPREPLY < <(compgen -W "milan genoa turin" -- "$word") ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
@@ -118,7 +120,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify|verify (snp|tdx|tpm))$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify|kms check|verify (snp|tdx|tpm))$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

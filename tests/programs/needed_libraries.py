@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads DT_NEEDED of the programs: who links what is part of the architecture (docs/architecture.md).
 
-usage: needed_libraries.py BULKHEAD BULKHEAD_HOST_MODULE ATTESTD GUEST
+usage: needed_libraries.py BULKHEAD BULKHEAD_HOST_MODULE BULKHEAD_KMS_MODULE ATTESTD GUEST
 
 An owner's machine has neither libvirt nor libguestfs, so `bulkhead` must start without them; the guest's initrd holds
 every library the guest program needs, so it links nothing of the host's.
@@ -12,6 +12,7 @@ import sys
 
 HOST_LIBRARIES = ("libvirt", "libguestfs", "libnftables")
 TPM_LIBRARIES = ("libtss2-esys",)
+KMS_LIBRARIES = ("libcurl",)  # slow to load: of the module that reaches a KMS only
 TOKEN_LIBRARIES = ("libp11-kit",)  # an owner's keys: of the command line only
 
 
@@ -33,13 +34,15 @@ def problems(name, path, wanted, unwanted):
             yield f"{name}: links {library}, wanted it to load the host module or do without"
 
 
-def main(bulkhead, host_module, attestd, guest):
+def main(bulkhead, host_module, kms_module, attestd, guest):
     found = [
-        *problems("bulkhead", bulkhead, ("libcrypto", *TOKEN_LIBRARIES), HOST_LIBRARIES + TPM_LIBRARIES),
-        *problems("bulkhead-host.so", host_module, HOST_LIBRARIES + TPM_LIBRARIES, ()),
+        *problems("bulkhead", bulkhead, ("libcrypto", *TOKEN_LIBRARIES), HOST_LIBRARIES + TPM_LIBRARIES + KMS_LIBRARIES),
+        *problems("bulkhead-host.so", host_module, HOST_LIBRARIES + TPM_LIBRARIES, KMS_LIBRARIES),
+        *problems("bulkhead-kms.so", kms_module, (*KMS_LIBRARIES, *TOKEN_LIBRARIES, "libsqlite3"),
+                  HOST_LIBRARIES + TPM_LIBRARIES),
         *problems("bulkhead-attestd", attestd, ("libssl", "libsqlite3"),
-                  HOST_LIBRARIES + TPM_LIBRARIES + TOKEN_LIBRARIES),
-        *problems("bulkhead-guest", guest, TPM_LIBRARIES, HOST_LIBRARIES + TOKEN_LIBRARIES + ("libsqlite3", "libyaml-cpp")),
+                  HOST_LIBRARIES + TPM_LIBRARIES + TOKEN_LIBRARIES + KMS_LIBRARIES),
+        *problems("bulkhead-guest", guest, TPM_LIBRARIES, HOST_LIBRARIES + TOKEN_LIBRARIES + KMS_LIBRARIES + ("libsqlite3", "libyaml-cpp")),
     ]
     print("\n".join(found) or "every program links what it may")
     return 1 if found else 0

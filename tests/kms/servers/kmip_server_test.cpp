@@ -2,11 +2,13 @@
 
 #include <filesystem>
 
+#include "base/encoding.h"
 #include "base/posix_child.h"
 #include "kms/curl_kmip_transport.h"
 #include "kms/file_records.h"
 #include "kms/key_store.h"
 #include "kms/kmip_material.h"
+#include "kms/provider_check.h"
 #include "kms/provider_error.h"
 #include "tests/kms/samples.h"
 #include "tests/kms/servers/local_server.h"
@@ -142,6 +144,26 @@ TEST_P(RealKmipServer, IsNotBelievedUnderAnotherCaThanThePinnedOne) {
   EXPECT_THAT([&] { client("acme", "other-ca").create("never"); },
               ThrowsMessage<ProviderError>(AllOf(HasSubstr("peer certificate"), HasSubstr("(a retry is safe)"))));
   EXPECT_THAT(client("acme").locate("never"), IsEmpty());
+}
+
+TEST_P(RealKmipServer, IsCheckedForWhatItsCredentialMayNotRead) {
+  const test_pki::Folder& pki = server_->folder;
+  base::write_file_atomically(pki.file("kek"), base::base64(base::Buffer(32, 7)), 0600);
+  const KmipConnection at{
+      {{"127.0.0.1", server_->port}, pki.file("ca.pem"), pki.file("acme.pem"), pki.file("acme.key")},
+      GetParam(),
+      pki.file("checked-" + std::to_string(GetParam().major)),
+      pki.file("kek")};
+  const std::string own = client("acme").create("own"), foreign = client("rival").create("foreign");
+  const auto failed = [&](const std::string& object) {
+    std::vector<std::string> names;
+    for (const CheckFinding& finding :
+         check_provider({samples::acme, at}, {{object}, true}, {nullptr, make_kmip_transport}).findings)
+      if (!finding.passed) names.push_back(finding.check + ": " + finding.got);
+    return names;
+  };
+  EXPECT_THAT(failed(foreign), IsEmpty());
+  EXPECT_THAT(failed(own), testing::ElementsAre("refused: object " + own + ": it was granted"));
 }
 
 TEST_P(RealKmipServer, SaysThatAnObjectIsNotThere) {

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/posix_child.h"
 #include "kms/openbao_store.h"
+#include "kms/provider_check.h"
 #include "kms/provider_error.h"
 #include "tests/kms/samples.h"
 #include "tests/kms/servers/local_server.h"
@@ -74,6 +75,8 @@ class Server {
     wait_for_health(200);  // active, which it becomes a moment later
   }
   static base::Secret secret(const std::string& text) { return base::Secret(base::buffer_of(base::bytes_of(text))); }
+
+  [[nodiscard]] const std::string& root_token() const { return root_token_; }
 
   /// A token as an attestation service makes them.
   [[nodiscard]] std::string jwt(const std::string& tenant, const std::string& audience, std::int64_t expires) const {
@@ -292,6 +295,38 @@ TEST_F(RealOpenBao, IsNotBelievedUnderAnotherCaThanThePinnedOne) {
   const auto elsewhere = client("acme", OpenBaoCertificate{"cert", "keys"}, "acme", "other-ca");
   EXPECT_THAT([&] { static_cast<void>(store(elsewhere).status(root)); },
               ThrowsMessage<ProviderError>(AllOf(HasSubstr("peer certificate"), HasSubstr("(a retry is safe)"))));
+}
+
+TEST_F(RealOpenBao, IsCheckedForWhatItsCredentialMayNotRead) {
+  Connection connection{samples::acme, {}};
+  OpenBaoConnection at;
+  at.tls = {{"127.0.0.1", server_->port},
+            server_->pki.file("ca.pem"),
+            server_->pki.file("acme.pem"),
+            server_->pki.file("acme.key")};
+  at.name_space = "acme";
+  at.login_mount = "cert";
+  at.role = "keys";
+  const auto failed = [&](const OpenBaoConnection& to) {
+    connection.provider = to;
+    std::vector<std::string> names;
+    for (const CheckFinding& finding :
+         check_provider(connection, {{"rival"}, true}, {make_http_transport, nullptr}).findings)
+      if (!finding.passed) names.push_back(finding.check + ": " + finding.got);
+    return names;
+  };
+  EXPECT_THAT(failed(at), testing::IsEmpty());
+  const Json wrapped =
+      server_->call("POST", "auth/token/create", "acme", Json::Object{{"policies", Json::Array{"keys"}}}, "60s");
+  base::write_file_atomically(server_->pki.file("wrapped"), wrapped.at("wrap_info").at("token").text() + "\n", 0600);
+  at.method = OpenBaoMethod::wrapped_token;
+  at.file = server_->pki.file("wrapped");
+  EXPECT_THAT(failed(at), testing::IsEmpty());
+  // The root token may do anything: that is found out.
+  base::write_file_atomically(server_->pki.file("root"), server_->root_token(), 0600);
+  at.method = OpenBaoMethod::token;
+  at.file = server_->pki.file("root");
+  EXPECT_THAT(failed(at), testing::Contains("refused outside its mounts: sys/mounts: HTTP 200, wanted 403"));
 }
 
 TEST_F(RealOpenBao, SaysThatItIsSealedAndLosesNoKey) {

@@ -1,0 +1,20 @@
+#include "kms/curl_kmip_transport.h"
+#include "kms/http.h"
+#include "kms/kms_module.h"
+
+namespace kms {
+namespace {
+
+class Module final : public KmsModule {
+ public:
+  CheckReport check(const Connection& connection, const CheckOptions& options) override {
+    return check_provider(connection, options, {make_http_transport, make_kmip_transport});
+  }
+};
+
+}  // namespace
+}  // namespace kms
+
+extern "C" kms::KmsModule* bulkhead_kms_module() {
+  return new kms::Module();
+}

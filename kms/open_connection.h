@@ -1,0 +1,26 @@
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "kms/connection.h"
+#include "kms/http.h"
+#include "kms/key_store.h"
+#include "kms/kmip_client.h"
+
+namespace kms {
+
+/// The ways to a server, which the module bulkhead-kms.so holds: libcurl's.
+struct Transports {
+  std::function<std::unique_ptr<HttpTransport>(TlsOptions)> http;
+  std::function<std::unique_ptr<KmipTransport>(TlsOptions)> kmip;
+};
+
+/// Reads the PEM files. The private key's file must be its owner's alone.
+TlsOptions read_tls(const TlsFiles& files);
+std::shared_ptr<OpenBaoClient> connect_openbao(const OpenBaoConnection& connection, const Transports& transports);
+KmipClient connect_kmip(const KmipConnection& connection, const Transports& transports);
+
+/// The tenant's keys. @throws Error for files that cannot be read; servers are asked at the first use
+KeyStore open_connection(const Connection& connection, const Transports& transports);
+
+}  // namespace kms
