@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "attestation/hex_text.h"
 #include "attestation/snp_certificate_table.h"
 #include "base/byte_reader.h"
 #include "base/encoding.h"
@@ -25,13 +26,6 @@ bool all_zero(base::Bytes bytes) {
 
 bool blank(std::uint8_t c) {
   return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-std::optional<base::Buffer> from_hex_text(base::Bytes text) {
-  std::string digits;
-  for (const std::uint8_t c : text)
-    if (!blank(c)) digits += static_cast<char>(c);
-  return digits.empty() ? std::nullopt : base::from_hex(digits);
 }
 
 /// Size and reserved bytes tell a response from a report, whose GUEST_SVN and POLICY stand there: a policy is never 0.

@@ -9,7 +9,8 @@ namespace cli {
 void add_verify_tdx(CLI::App& verify, Action& action) {
   const auto options = std::make_shared<VerifyTdxOptions>();
   CLI::App* const verb = verify.add_subcommand("tdx", "a quote of an Intel TDX guest");
-  verb->add_option("quote", options->quote, "the quote (version 4 or 5): bytes, or KBS evidence")->required();
+  verb->add_option("quote", options->quote, "the quote (version 4 or 5): bytes, hexadecimal, or KBS evidence")
+      ->required();
   verb->add_option("--collateral", options->collateral,
                    "files or folders with Intel's TCB info, QE identity, chains and revocation lists");
   verb->add_option("--certs", options->certificates,

@@ -1,5 +1,6 @@
 #include "cli/verify_tdx.h"
 
+#include "attestation/hex_text.h"
 #include "attestation/intel_root.h"
 #include "attestation/verify_tdx.h"
 #include "attestation/wire/tdx_evidence.h"
@@ -21,11 +22,14 @@ constexpr std::size_t largest_evidence = 1U << 22U;
 constexpr std::size_t report_data_size = 64;
 constexpr std::int64_t day = 86'400;
 
-/// A quote's bytes, or the JSON of KBS evidence, itself or as "primary_evidence".
+/// A quote's bytes or their hexadecimal text, or the JSON of KBS evidence, itself or as "primary_evidence".
 attestation::wire::TdxEvidence read_evidence(const std::string& path) {
   const std::string content = base::read_file(path, largest_evidence);
   const std::size_t first = content.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos || content[first] != '{') return {base::buffer_of(base::bytes_of(content)), {}};
+  if (first == std::string::npos || content[first] != '{') {
+    const base::Bytes bytes = base::bytes_of(content);
+    return {attestation::from_hex_text(bytes).value_or(base::buffer_of(bytes)), {}};
+  }
   const base::Json json = base::Json::parse(content, path);
   const base::Json* const primary = json.find("primary_evidence");
   return attestation::wire::TdxEvidence::parse(primary == nullptr ? json : *primary);

@@ -88,6 +88,13 @@ TEST_F(VerifyTdxVerb, WarnsOfADebugTd) {
   EXPECT_THAT(ran.out, HasSubstr("a debug TD"));
 }
 
+TEST_F(VerifyTdxVerb, ReadsHexadecimalText) {
+  const std::string bytes = base::read_file(vector("gotdx_cos113_quote.dat"), 1U << 16U);
+  const std::string path = testing::TempDir() + "bulkhead-verify-tdx.hex";
+  base::write_file_atomically(path, base::hex(base::bytes_of(bytes)) + "\n", 0600);
+  EXPECT_THAT(run_command({"verify", "tdx", path}).out, HasSubstr("ok      quoteSignature"));
+}
+
 // Trustee's evidence brings the log; this pair is of one boot, whose RTMR0 to 2 it adds up to.
 TEST_F(VerifyTdxVerb, ComparesTheEventLogOfKbsEvidence) {
   const std::string path = testing::TempDir() + "bulkhead-verify-tdx.json";
