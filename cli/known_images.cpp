@@ -11,6 +11,7 @@
 namespace cli {
 namespace {
 
+using namespace std::string_view_literals;
 using provisioner::FileRole;
 namespace fs = std::filesystem;
 
@@ -29,14 +30,8 @@ bool passes(Check check) {
 
 /// Linux, Documentation/driver-api/early-userspace/buffer-format.rst; lib/decompress.c.
 bool is_initrd(base::Bytes bytes) {
-  constexpr std::string_view starts[] = {"070701",
-                                         "070702",
-                                         "\x1f\x8b",
-                                         "\x28\xb5\x2f\xfd",
-                                         "\xfd"
-                                         "7zXZ",
-                                         "\x02\x21\x4c\x18",
-                                         "\x5d\x00\x00"};
+  constexpr std::string_view starts[] = {"070701"sv,      "070702"sv,           "\x1f\x8b"sv,    "\x28\xb5\x2f\xfd"sv,
+                                         "\xfd\x37zXZ"sv, "\x02\x21\x4c\x18"sv, "\x5d\x00\x00"sv};
   return std::any_of(std::begin(starts), std::end(starts), [&](std::string_view start) {
     const base::Bytes wanted = base::bytes_of(start);
     return bytes.size() > wanted.size() && std::equal(wanted.begin(), wanted.end(), bytes.begin());

@@ -98,6 +98,7 @@ TEST_F(ExplainVerb, ExitsWith5WhenNothingMatches) {
 TEST_F(ExplainVerb, KnowsTheFilesOfAStoreByTheirContent) {
   const std::string cpio = file("store/boot/first", "070701 this is an initrd");
   (void)file("store/second", "not a boot file");
+  (void)file("store/bracket", "] is what LZMA starts with, and two zeros");
   std::filesystem::copy_file(firmware_, folder() + "/store/third");
   KnownImages images;
   images.add_folder(folder() + "/store");
