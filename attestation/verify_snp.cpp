@@ -40,17 +40,32 @@ int fit(const base::X509Certificate& certificate, const SnpReport& report) {
   }
 }
 
-/// The certificate that fits best; the first of several.
-const base::X509Certificate* best_fit(const std::vector<base::X509Certificate>& certificates, const SnpReport& report) {
-  const base::X509Certificate* best = nullptr;
-  int best_fit = 0;
+/// For certificates that fit equally: whether its key signed the report, then whether it is valid at that time. A
+/// masked chip id leaves all chips' keys of a store, a renewed VLEK two with one TCB.
+int tie_break(const base::X509Certificate& certificate, base::Bytes bytes, const SnpReport& report, std::int64_t time) {
+  JudgedVek vek{certificate, {}, {}, {}, {}, {}};
+  read_facts(vek);
+  const bool signed_by = snp_checks::signature(bytes, report, &vek).outcome == Check::Outcome::ok;
+  const bool valid = certificate.not_before() <= time && time <= certificate.not_after();
+  return (signed_by ? 2 : 0) + (valid ? 1 : 0);
+}
+
+/// The certificate that fits best; the first of several. At most 64 that fit equally are tried.
+const base::X509Certificate* best_fit(const std::vector<base::X509Certificate>& certificates, base::Bytes bytes,
+                                      const SnpReport& report, std::int64_t time) {
+  constexpr std::size_t most_tried = 64;
+  std::vector<const base::X509Certificate*> best;
+  int best_fit = 1;
   for (const base::X509Certificate& certificate : certificates) {
     const int this_fit = fit(certificate, report);
-    if (this_fit <= best_fit) continue;
-    best = &certificate;
+    if (this_fit < best_fit) continue;
+    if (this_fit > best_fit) best.clear();
     best_fit = this_fit;
+    if (best.size() < most_tried) best.push_back(&certificate);
   }
-  return best;
+  if (best.size() < 2) return best.empty() ? nullptr : best.front();
+  return *std::ranges::max_element(
+      best, {}, [&](const auto* certificate) { return tie_break(*certificate, bytes, report, time); });
 }
 
 SnpVerdict checked(base::Bytes bytes, SnpReport report, const JudgedVek* key, const SnpExpectation& expected) {
@@ -99,7 +114,7 @@ SnpVerdict verify_snp(base::Bytes report, const JudgedVek* key, const SnpExpecta
 SnpVerdict verify_snp(base::Bytes report, const std::vector<base::X509Certificate>& certificates,
                       const VekContext& context, const SnpExpectation& expected) {
   SnpReport parsed = measurement::read_snp_report(report);
-  const base::X509Certificate* const certificate = best_fit(certificates, parsed);
+  const base::X509Certificate* const certificate = best_fit(certificates, report, parsed, context.time);
   if (certificate == nullptr) return checked(report, std::move(parsed), nullptr, expected);
   VekContext with_all = context;
   with_all.others.insert(with_all.others.end(), certificates.begin(), certificates.end());

@@ -59,4 +59,7 @@ struct ChainVerdict {
 /// Never throws for what is wrong with a certificate.
 ChainVerdict verify_chain(const X509Certificate& leaf, const ChainRequest& request);
 
+/// Whether `issuer` signed the list, has its issuer's name and may sign lists. Whom to believe is not asked here.
+bool issued_by(const X509RevocationList& list, const X509Certificate& issuer);
+
 }  // namespace base

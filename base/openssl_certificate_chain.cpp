@@ -35,6 +35,10 @@ bool self_issued(const X509* certificate) {
   return issued_by_name(certificate, certificate);
 }
 
+bool has_name(const X509RevocationList& list, const X509Certificate& issuer) {
+  return X509_NAME_cmp(X509_CRL_get_issuer(list.state().list.get()), X509_get_subject_name(raw(issuer))) == 0;
+}
+
 /// What a look for an issuer found.
 struct Issuer {
   const X509Certificate* certificate = nullptr;
@@ -170,18 +174,13 @@ class Verification {
     }
   }
 
-  /// The lists that the issuer of certificate `at` signed.
-  std::vector<const X509RevocationList*> lists_for(std::size_t at, bool& named) {
+  /// The lists that the issuer of certificate `at` signed. @param named set when there are any with its name
+  std::vector<const X509RevocationList*> lists_for(std::size_t at, bool& named) const {
     std::vector<const X509RevocationList*> lists;
-    X509* const issuer = raw(verdict_.chain[at + 1]);
-    EVP_PKEY* const key = X509_get0_pubkey(issuer);
+    const X509Certificate& issuer = verdict_.chain[at + 1];
     for (const X509RevocationList& list : request_.revocation_lists) {
-      X509_CRL* const crl = list.state().list.get();
-      if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(issuer)) != 0) continue;
-      named = true;
-      const bool may_sign = (X509_get_key_usage(issuer) & KU_CRL_SIGN) != 0;  // all bits without the extension
-      if (may_sign && key != nullptr && X509_CRL_verify(crl, key) == 1) lists.push_back(&list);
-      ERR_clear_error();
+      named = named || has_name(list, issuer);
+      if (issued_by(list, issuer)) lists.push_back(&list);
     }
     return lists;
   }
@@ -251,6 +250,15 @@ bool ChainVerdict::has(ChainProblem problem, std::size_t certificate) const noex
   return std::ranges::any_of(findings, [&](const ChainFinding& finding) {
     return finding.problem == problem && finding.certificate == certificate;
   });
+}
+
+bool issued_by(const X509RevocationList& list, const X509Certificate& issuer) {
+  const bool may_sign = (X509_get_key_usage(raw(issuer)) & KU_CRL_SIGN) != 0;  // all bits without the extension
+  EVP_PKEY* const key = X509_get0_pubkey(raw(issuer));
+  const bool signed_by =
+      has_name(list, issuer) && may_sign && key != nullptr && X509_CRL_verify(list.state().list.get(), key) == 1;
+  ERR_clear_error();
+  return signed_by;
 }
 
 ChainVerdict verify_chain(const X509Certificate& leaf, const ChainRequest& request) {

@@ -12,7 +12,7 @@ namespace cli {
 namespace {
 
 constexpr std::size_t most_files = 4096;
-constexpr std::array<std::string_view, 7> endings{".der", ".pem", ".crt", ".cer", ".crl", ".bin", ".json"};
+constexpr std::array<std::string_view, 6> endings{".der", ".pem", ".crt", ".cer", ".crl", ".json"};
 
 base::X509Objects read_certificate_file(const std::string& path) {
   const std::string content = base::read_file(path, largest_vendor_file);

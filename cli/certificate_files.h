@@ -7,7 +7,7 @@
 namespace cli {
 
 /// Certificates and revocation lists from files, each DER, PEM with any number, or the certificate table of an SNP
-/// host; and from folders, of which every .der, .pem, .crt, .cer, .crl and .bin file is read, in the order of their
+/// host; and from folders, of which every .der, .pem, .crt, .cer and .crl file is read, in the order of their
 /// paths, also in folders below.
 /// @throws base::Error{malformed} naming the file; Error{failure} when one cannot be read
 base::X509Objects read_certificate_files(const std::vector<std::string>& paths);

@@ -33,6 +33,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_kms(app, action);
   add_revoke(app, action);
   add_verify(app, action);
+  add_certificates(app, action);
 }
 
 bool has_verb(const CLI::App& app, const std::string& name) {

@@ -14,6 +14,7 @@ void add_verify_snp(CLI::App& verify, Action& action) {
   verb->add_option("--certs", options->certificates,
                    "files or folders with its VCEK or VLEK, DER, PEM or a host's certificate table");
   verb->add_option("--crl", options->revocation_lists, "files or folders with AMD's revocation lists");
+  verb->add_option("--store", options->store, "a store of `bulkhead certificates import` with either");
   verb->add_flag("--require-crl", options->require_revocation_lists,
                  "not genuine without a current revocation list for every intermediate certificate");
   verb->add_option("--time", options->time, "judge for this time: RFC 3339 or seconds since the epoch; default now");

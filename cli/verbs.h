@@ -33,6 +33,7 @@ void add_audit(CLI::App& app, Action& action);
 void add_kms(CLI::App& app, Action& action);
 void add_revoke(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
+void add_certificates(CLI::App& app, Action& action);
 
 /// Each adds one subcommand of `verify`.
 void add_verify_snp(CLI::App& verify, Action& action);

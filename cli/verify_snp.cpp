@@ -1,5 +1,8 @@
 #include "cli/verify_snp.h"
 
+#include <filesystem>
+
+#include "attestation/certificate_store.h"
 #include "attestation/snp_evidence_file.h"
 #include "attestation/verify_snp.h"
 #include "base/error.h"
@@ -36,21 +39,25 @@ attestation::SnpExpectation expectation(const VerifySnpOptions& options) {
 attestation::wire::SnpEvidence read_evidence(const std::string& path) {
   const std::string content = base::read_file(path, largest_evidence);
   try {
-    return attestation::read_snp_evidence(base::bytes_of(content));
+    attestation::wire::SnpEvidence evidence = attestation::read_snp_evidence(base::bytes_of(content));
+    (void)measurement::read_snp_report(evidence.report);  // refused here, with the file's name
+    return evidence;
   } catch (const Error& error) {
     throw Error(error.kind(), path + ": " + error.what());
   }
 }
 
-attestation::SnpVerdict verdict_on(const attestation::wire::SnpEvidence& evidence, const base::X509Objects& given,
-                                   attestation::VekContext context, const attestation::SnpExpectation& expected,
-                                   const std::string& path) {
-  context.revocation_lists = given.revocation_lists;
-  try {
-    return attestation::verify_snp(evidence.report, given.certificates, context, expected);
-  } catch (const Error& error) {
-    throw Error(error.kind(), path + ": " + error.what());
-  }
+/// The folders of a store that may matter for this report: of the chips, only its own when it says which.
+std::vector<std::string> store_folders(const std::filesystem::path& store,
+                                       const attestation::wire::SnpEvidence& evidence) {
+  if (!std::filesystem::is_directory(store))
+    throw Error(Kind::failure, "cannot read " + store.string() + ": wanted the folder of `certificates import`");
+  const measurement::SnpReport report = measurement::read_snp_report(evidence.report);
+  const std::string chip = attestation::chip_id_masked(report) ? "vcek" : attestation::vcek_folder(report.chip_id);
+  std::vector<std::string> folders;
+  for (const std::string& name : {chip, std::string("vlek"), std::string("amd")})
+    if (std::filesystem::is_directory(store / name)) folders.push_back((store / name).string());
+  return folders;
 }
 
 }  // namespace
@@ -63,8 +70,11 @@ int verify_snp(const VerifySnpOptions& options, Console& console) {
   const attestation::wire::SnpEvidence evidence = read_evidence(options.report);
   base::X509Objects given = read_certificate_files(options.certificates);
   append(given, read_certificate_files(options.revocation_lists));
+  if (options.store) append(given, read_certificate_files(store_folders(*options.store, evidence)));
   append(given, evidence.brought);
-  const attestation::SnpVerdict verdict = verdict_on(evidence, given, context, expected, options.report);
+  context.revocation_lists = given.revocation_lists;
+  const attestation::SnpVerdict verdict =
+      attestation::verify_snp(evidence.report, given.certificates, context, expected);
   if (options.json)
     console.out << verdict_json(verdict, context.time).pretty();
   else

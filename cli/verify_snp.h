@@ -10,6 +10,7 @@ namespace cli {
 struct VerifySnpOptions {
   std::string report;
   std::vector<std::string> certificates, revocation_lists;  ///< files and folders
+  std::optional<std::string> store;                         ///< of `bulkhead certificates import`
   std::optional<std::string> time, product, report_data;
   bool require_revocation_lists = false;
   bool json = false;

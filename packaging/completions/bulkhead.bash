@@ -3,8 +3,9 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit kms revoke verify" ;;
-    host) echo "probe" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit kms revoke verify certificates" ;;
+    host) echo "probe identity" ;;
+    certificates) echo "import list" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
@@ -46,6 +47,9 @@ _bulkhead_flags() {
     destroy) echo "--help --uri --store --run --yes" ;;
     rehearse) echo "--help --firmware --kernel --initrd --cmdline --uki --vcpus --memory --machine --cpu --devices --disks" \
       "--qemu --timeout --keep --json" ;;
+    'host identity') echo "--help --report --json" ;;
+    'certificates import') echo "--help --store --json" ;;
+    'certificates list') echo "--help --store --time --json" ;;
     'host probe') echo "--help --tee --uri --json" ;;
     'keys approval' | 'keys id' | 'keys author') echo "--help --out" ;;
     'keys ca') echo "--help --tenant --out --days" ;;
@@ -61,8 +65,8 @@ _bulkhead_flags() {
     'id-block verify') echo "--help --measurement --id-key --author-key --report --json" ;;
     'verify tpm') echo "--help --ak --report-data --json" ;;
     'verify tdx') echo "--help --collateral --certs --time --grace --min-evaluation-number --report-data --json" ;;
-    'verify snp') echo "--help --certs --crl --require-crl --time --product --report-data --json" ;;
-    host | keys | id-block | schema | audit | kms | verify) echo "--help" ;;
+    'verify snp') echo "--help --certs --crl --store --require-crl --time --product --report-data --json" ;;
+    host | keys | id-block | schema | audit | kms | verify | certificates) echo "--help" ;;
   esac
 }
 
@@ -120,7 +124,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify|kms check|verify (snp|tdx|tpm))$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify|kms check|verify (snp|tdx|tpm)|certificates import)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

@@ -299,6 +299,25 @@ TEST(VerifySnp, ChoosesTheCertificateOfTheReportsChipAndTcbAmongMany) {
   EXPECT_TRUE(wanted.verdict().genuine());
 }
 
+TEST(VerifySnp, WithAMaskedChipIdChoosesTheKeyThatSigned) {
+  Case wanted;
+  wanted.before_signing = [](base::Buffer& report) { std::fill_n(report.begin() + 0x1a0, 64, 0); };
+  amd_like::VekRequest other_chip = wanted.vek;
+  other_chip.hardware_id[0] = 1;
+  amd_like::Keys keys = amd_like::Keys::shared();
+  keys.vek = other_keys().vek;
+  wanted.certificates = {make_vek(vendor(wanted.product), other_chip, keys).certificate, wanted.signer().certificate};
+  EXPECT_TRUE(wanted.verdict().genuine());
+}
+
+TEST(VerifySnp, ChoosesTheRenewedCertificateOfTwoForOneKey) {
+  Case wanted(SnpProduct::genoa, Kind::vlek);
+  amd_like::VekRequest old = wanted.vek;
+  old.not_after = now - 1;
+  wanted.certificates = {make_vek(vendor(wanted.product), old).certificate, wanted.signer().certificate};
+  EXPECT_TRUE(wanted.verdict().genuine());
+}
+
 TEST(VerifySnp, HasTheReportDataThatIsExpected) {
   Case wanted;
   wanted.expected.report_data.emplace();

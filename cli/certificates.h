@@ -1,0 +1,30 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/console.h"
+
+namespace cli {
+
+struct CertificatesImportOptions {
+  std::vector<std::string> paths;  ///< files and folders
+  std::string store;
+  bool json = false;
+};
+
+/// Puts what the files bring into a store, each thing once. Nothing is written when anything is refused.
+/// @throws base::Error{malformed} for a file that does not parse; Error{not_attested} for what is under no vendor's
+/// root
+int certificates_import(const CertificatesImportOptions& options, Console& console);
+
+struct CertificatesListOptions {
+  std::string store;
+  std::optional<std::string> time;
+  bool json = false;
+};
+
+/// What a store has and until when. Exit 1 when something in it is over (or has not begun) at that time.
+int certificates_list(const CertificatesListOptions& options, Console& console);
+
+}  // namespace cli

@@ -1,0 +1,40 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/certificates.h"
+#include "cli/verbs.h"
+
+namespace cli {
+namespace {
+
+void add_import(CLI::App& certificates, Action& action) {
+  const auto options = std::make_shared<CertificatesImportOptions>();
+  CLI::App* const verb = certificates.add_subcommand("import", "put vendors' files into a store");
+  verb->add_option("files", options->paths, "files or folders, in the vendors' own formats")->required();
+  verb->add_option("--store", options->store, "the store's folder, made when it is not there")->required();
+  verb->add_flag("--json", options->json, "print bulkhead.certificate-import/v1");
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return certificates_import(*options, console); }; });
+}
+
+void add_list(CLI::App& certificates, Action& action) {
+  const auto options = std::make_shared<CertificatesListOptions>();
+  CLI::App* const verb = certificates.add_subcommand("list", "what a store has, and until when");
+  verb->add_option("--store", options->store, "the store's folder")->required();
+  verb->add_option("--time", options->time, "for this time: RFC 3339 or seconds since the epoch; default now");
+  verb->add_flag("--json", options->json, "print bulkhead.certificate-store/v1");
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return certificates_list(*options, console); }; });
+}
+
+}  // namespace
+
+void add_certificates(CLI::App& app, Action& action) {
+  CLI::App* const verb =
+      app.add_subcommand("certificates", "keep the processor vendors' certificates and lists for offline sites");
+  verb->require_subcommand(1);
+  add_import(*verb, action);
+  add_list(*verb, action);
+}
+
+}  // namespace cli
