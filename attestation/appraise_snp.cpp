@@ -36,12 +36,22 @@ void check_policy(std::uint64_t got, const measurement::SnpReferenceValues& valu
   }
 }
 
-void check_digest(const char* name, const base::Sha384& got, const std::optional<base::Sha384>& wanted,
-                  Problems& problems) {
-  const base::Sha384 digest = wanted.value_or(base::Sha384{});
-  if (got == digest) return;
-  problems.push_back(std::string(name) + ": wanted " + (wanted ? digest.hex() : "zeros (no ID block approved)") +
-                     ", got " + got.hex());
+void check_word(const char* name, base::Bytes got, base::Bytes wanted, bool approved, Problems& problems) {
+  if (std::ranges::equal(got, wanted)) return;
+  problems.push_back(std::string(name) + ": wanted " + (approved ? base::hex(wanted) : "zeros (no ID block approved)") +
+                     ", got " + base::hex(got));
+}
+
+/// What only the ID block of the launch decides; all zeros without one.
+void check_id_block(const SnpReport& report, const std::optional<measurement::SnpIdentity>& identity,
+                    Problems& problems) {
+  const measurement::SnpIdentity wanted = identity.value_or(measurement::SnpIdentity{});
+  const base::Sha384 author = wanted.author_key_digest.value_or(base::Sha384{});
+  const bool approved = identity.has_value();
+  check_word("ID key digest", report.id_key_digest.view(), wanted.id_key_digest.view(), approved, problems);
+  check_word("author key digest", report.author_key_digest.view(), author.view(), approved, problems);
+  check_word("family ID", report.family_id, wanted.family_id, approved, problems);
+  check_word("image ID", report.image_id, wanted.image_id, approved, problems);
 }
 
 void check_level(const std::string& where, std::uint8_t got, const std::optional<std::uint8_t>& least,
@@ -116,8 +126,7 @@ Problems snp_problems(const SnpReport& report, std::optional<SnpProduct> product
   if (report.vmpl != policy.vmpl) {
     problems.push_back("VMPL: wanted " + std::to_string(policy.vmpl) + ", got " + std::to_string(report.vmpl));
   }
-  check_digest("ID key digest", report.id_key_digest, policy.id_key, problems);
-  check_digest("author key digest", report.author_key_digest, policy.author_key, problems);
+  check_id_block(report, values->identity, problems);
   if ((report.platform_info & platform_smt) != 0 && !policy.smt) {
     problems.push_back("SMT: wanted off, got PLATFORM_INFO " + base::hex_number(report.platform_info));
   }

@@ -50,6 +50,19 @@ ApprovedGuest parse_guest(const Json& json) {
   return guest;
 }
 
+std::map<std::string, measurement::SignedIdBlock> parse_id_blocks(const Json& json) {
+  std::map<std::string, measurement::SignedIdBlock> blocks;
+  base::expect_members(json, {"control", "worker"}, "approval: idBlocks");
+  for (const auto& [pool, block] : json.object()) {
+    try {
+      blocks.emplace(pool, measurement::parse_signed_id_block(block));
+    } catch (const base::Error& error) {
+      fail("idBlocks: " + pool + ": " + error.what());
+    }
+  }
+  return blocks;
+}
+
 Json guest_json(const ApprovedGuest& guest) {
   Json json = Json::Object{{"guest", guest.guest},
                            {"initdataSha256", guest.initdata.hex()},
@@ -61,8 +74,8 @@ Json guest_json(const ApprovedGuest& guest) {
 }  // namespace
 
 Approval Approval::parse(std::string_view payload) {
-  const Json json =
-      wire::parse_message(payload, {"schema", "tenant", "tee", "intentDigest", "notAfter", "guests"}, "approval");
+  const Json json = wire::parse_message(
+      payload, {"schema", "tenant", "tee", "intentDigest", "notAfter", "guests", "idBlocks"}, "approval");
   if (text_member(json, "schema", "approval") != "bulkhead.approval/v1") fail("schema: wanted bulkhead.approval/v1");
   Approval approval{text_member(json, "tenant", "approval"),
                     text_member(json, "tee", "approval"),
@@ -77,6 +90,7 @@ Approval Approval::parse(std::string_view payload) {
     if (approval.find(parsed.guest) != nullptr) fail("guests: " + parsed.guest + " is named twice");
     approval.guests.push_back(std::move(parsed));
   }
+  if (const Json* const blocks = json.find("idBlocks")) approval.id_blocks = parse_id_blocks(*blocks);
   return approval;
 }
 
@@ -86,6 +100,7 @@ Json Approval::json() const {
   Json document = Json::Object{{"schema", "bulkhead.approval/v1"},    {"tenant", tenant},   {"tee", tee},
                                {"intentDigest", intent_digest.hex()}, {"notAfter", Json()}, {"guests", std::move(all)}};
   if (not_after) document["notAfter"] = *not_after;
+  for (const auto& [pool, block] : id_blocks) document["idBlocks"][pool] = signed_id_block_json(block);
   return document;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "base/digest.h"
 #include "base/dsse.h"
 #include "measurement/measure.h"
+#include "measurement/signed_id_block.h"
 
 /// What the owners approved: reference values and the initdata digest of every guest (`bulkhead.approval/v1`).
 /// Source: docs/architecture.md, "Approval".
@@ -32,6 +34,8 @@ struct Approval {
   base::Sha256 intent_digest;
   std::optional<std::int64_t> not_after;  ///< seconds since the epoch
   std::vector<ApprovedGuest> guests;
+  /// What SNP guests are launched with, by pool ("worker"). The hardware holds a launch to them; nobody else must.
+  std::map<std::string, measurement::SignedIdBlock> id_blocks{};
   bool operator==(const Approval&) const = default;
 
   /// @throws Error{malformed} naming member and guest; a guest named twice is malformed too

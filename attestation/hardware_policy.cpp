@@ -86,8 +86,8 @@ Json texts_json(const std::set<std::string>& texts) {
 HardwarePolicy HardwarePolicy::parse(const Json& json) {
   if (!json.is_object()) throw base::Error(base::Kind::malformed, std::string(where) + ": wanted an object");
   base::expect_members(json,
-                       {"debug", "migration", "smt", "chips", "vmpl", "idKeyDigest", "authorKeyDigest", "minimumTcb",
-                        "provisionalFirmware", "mrOwner", "mrOwnerConfig", "tcbStatuses"},
+                       {"debug", "migration", "smt", "chips", "vmpl", "minimumTcb", "provisionalFirmware", "mrOwner",
+                        "mrOwnerConfig", "tcbStatuses"},
                        where);
   HardwarePolicy policy;
   policy.debug = flag(json, "debug", policy.debug);
@@ -96,8 +96,6 @@ HardwarePolicy HardwarePolicy::parse(const Json& json) {
   policy.provisional_firmware = flag(json, "provisionalFirmware", policy.provisional_firmware);
   policy.vmpl = level(json, "vmpl").value_or(0);
   if (policy.vmpl > 3) fail("vmpl", "wanted 0 to 3");
-  policy.id_key = digest(json, "idKeyDigest");
-  policy.author_key = digest(json, "authorKeyDigest");
   policy.mr_owner = digest(json, "mrOwner");
   policy.mr_owner_config = digest(json, "mrOwnerConfig");
   if (json.find("chips") != nullptr) policy.chips = texts(json, "chips");
@@ -114,8 +112,6 @@ Json HardwarePolicy::json() const {
   if (!smt) json["smt"] = false;
   if (!chips.empty()) json["chips"] = texts_json(chips);
   if (vmpl != 0) json["vmpl"] = vmpl;
-  if (id_key) json["idKeyDigest"] = id_key->hex();
-  if (author_key) json["authorKeyDigest"] = author_key->hex();
   if (!minimum_tcb.empty()) json["minimumTcb"] = minimum_tcb_json(minimum_tcb);
   if (provisional_firmware) json["provisionalFirmware"] = true;
   if (mr_owner) json["mrOwner"] = mr_owner->hex();

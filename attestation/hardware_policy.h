@@ -8,7 +8,7 @@
 #include "base/json.h"
 
 /// What a guest's owners demand of the hardware below it, beside what it launched. It comes with the approval, one per
-/// guest, and its default allows the least: VMPL 0, no debugging, no migration, no ID block, an up-to-date platform.
+/// guest, and its default allows the least: VMPL 0, no debugging, no migration, an up-to-date platform.
 namespace attestation {
 
 /// The least security version of each part of an SNP TCB; what is absent may be anything.
@@ -24,7 +24,6 @@ struct HardwarePolicy {
   std::set<std::string> chips;  ///< chip ids (SNP), PPIDs or instance ids (TDX), lower-case hex; empty allows any
 
   std::uint32_t vmpl = 0;                          ///< SNP
-  std::optional<base::Sha384> id_key, author_key;  ///< SNP: digests of who signed the ID block; absent: nobody
   std::map<std::string, LeastSnpTcb> minimum_tcb;  ///< SNP, by product ("milan"); empty demands nothing
   bool provisional_firmware = false;               ///< SNP: firmware that may still be rolled back
 

@@ -55,16 +55,17 @@ int approve(const ApproveOptions& options, Console& console) {
   if (!report_findings(documents, console)) return findings_exit_code(documents);
   const tenants::SiteHost& host = choose_host(documents, plan.host.name);
   ImageFiles files(options.qemu);
-  const provisioner::Intent own =
-      tenant_intent(tenant_of(documents, plan), documents, host, files, RootImage::hash).intent;
+  const tenants::Tenant& tenant = tenant_of(documents, plan);
+  const provisioner::Intent own = tenant_intent(tenant, documents, host, files, RootImage::hash).intent;
   refuse_other_intent(plan.intent, own);
 
   base::Envelope approval = approval_so_far(options.out);
   const std::optional<std::int64_t> not_after = last_day(options, approval);
+  const provisioner::IdBlocks id_blocks = signed_id_blocks(tenant, own, options.id_keys, approval);
   for (const std::string& path : options.keys) {
     const base::Secret pem = base::read_secret_file(path);
     const std::string_view text(reinterpret_cast<const char*>(pem.view().data()), pem.size());
-    provisioner::approve(approval, own, not_after, base::KeySigner(base::PrivateKey::from_pem(text, path)));
+    provisioner::approve(approval, own, not_after, base::KeySigner(base::PrivateKey::from_pem(text, path)), id_blocks);
   }
   base::write_file_atomically(options.out, approval.json().pretty(), 0644);
 

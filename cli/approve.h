@@ -6,6 +6,7 @@
 
 #include "cli/console.h"
 #include "cli/machine_options.h"
+#include "cli/tenant_id_blocks.h"
 
 namespace cli {
 
@@ -17,6 +18,7 @@ struct ApproveOptions {
   std::string out;                ///< the approval; one that is there already gets the signatures added
   std::optional<std::int64_t> valid_days;
   std::string qemu = default_qemu;  ///< one like the host's, whose ACPI tables TDX guests will measure
+  IdSigningKeys id_keys;            ///< of SNP guests with an ID block, for the first approval
 };
 
 /// Recomputes the intent (files, measurements, initdata) from the documents and files of this machine, compares it with

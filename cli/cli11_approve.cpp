@@ -15,6 +15,8 @@ void add_approve(CLI::App& app, Action& action) {
   verb->add_option("--key", options->keys, "an owner's private approval key; may be given again")
       ->required()
       ->allow_extra_args(false);
+  verb->add_option("--id-key", options->id_keys.id, "signs the SNP guests' ID blocks: a PEM file or a pkcs11: URI");
+  verb->add_option("--author-key", options->id_keys.author, "vouches for the ID key: likewise");
   verb->add_option("--out,--approval", options->out, "the approval; signatures are added to one that is there")
       ->required();
   verb->add_option("--valid-days", options->valid_days, "days after which the approval ends; default: never")

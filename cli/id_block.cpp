@@ -42,23 +42,6 @@ IdBlock block_of(const MakeIdBlockOptions& options) {
   return block;
 }
 
-/// The authentication in `path` when it is one of `block` by the same keys.
-std::optional<IdAuthentication> made_before(const std::string& path, const IdBlock& block, const base::Signer& id,
-                                            const base::Signer* author) {
-  const std::optional<std::string> bytes = base::read_file_if_any(path, 1U << 16U);
-  if (!bytes || bytes->size() != measurement::id_authentication_size) return std::nullopt;
-  try {
-    IdAuthentication found = measurement::parse_id_authentication(base::bytes_of(*bytes));
-    const bool same_keys = found.id.key == base::p384_point(id.public_key()) &&
-                           found.author.has_value() == (author != nullptr) &&
-                           (!author || found.author->key == base::p384_point(author->public_key()));
-    if (same_keys && measurement::verify(block, found).genuine()) return found;
-  } catch (const Error& error) {
-    if (error.kind() != Kind::malformed) throw;  // another file: it is replaced
-  }
-  return std::nullopt;
-}
-
 void append(Lines& to, Lines from) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
@@ -127,7 +110,8 @@ int make_id_block(const MakeIdBlockOptions& options, Console& console) {
   const auto id = open_signer(options.id_key);
   const auto author = options.author_key ? open_signer(*options.author_key) : nullptr;
   std::optional<IdAuthentication> authentication;
-  if (options.out_authentication) authentication = made_before(*options.out_authentication, block, *id, author.get());
+  if (options.out_authentication)
+    authentication = kept_authentication(*options.out_authentication, block, *id, author.get());
   const bool kept = authentication.has_value();
   if (!kept) authentication = measurement::authenticate(block, *id, author.get());
 

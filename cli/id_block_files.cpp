@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/posix_files.h"
+#include "measurement/signed_id_block.h"
 
 namespace cli {
 namespace {
@@ -54,6 +55,22 @@ void read_id_block_file(const std::string& path, IdBlockDocuments& documents) {
     documents.block = measurement::parse_id_block(bytes);
   else
     documents.authentication = measurement::parse_id_authentication(bytes);
+}
+
+std::optional<measurement::IdAuthentication> kept_authentication(const std::string& path,
+                                                                 const measurement::IdBlock& block,
+                                                                 const base::Signer& id, const base::Signer* author) {
+  const std::optional<std::string> bytes = base::read_file_if_any(path, largest);
+  if (!bytes || bytes->size() != measurement::id_authentication_size) return std::nullopt;
+  try {
+    measurement::IdAuthentication found = measurement::parse_id_authentication(base::bytes_of(*bytes));
+    std::optional<base::P384Point> author_point;
+    if (author) author_point = base::p384_point(author->public_key());
+    if (authenticates(found, block, base::p384_point(id.public_key()), author_point)) return found;
+  } catch (const Error& error) {
+    if (error.kind() != Kind::malformed) throw;  // another file: it is replaced
+  }
+  return std::nullopt;
 }
 
 measurement::GuestIdentifier guest_identifier(const std::string& flag, const std::string& text) {

@@ -16,6 +16,12 @@ struct IdBlockDocuments {
 /// @throws Error{malformed} for another size, fields that cannot be, or a second one of its kind
 void read_id_block_file(const std::string& path, IdBlockDocuments& documents);
 
+/// The authentication in the file `path` when it is a genuine one of `block` by the same keys: signatures may be others
+/// each time, so one made earlier is kept. Nullopt when there is no such file or it holds something else.
+std::optional<measurement::IdAuthentication> kept_authentication(const std::string& path,
+                                                                 const measurement::IdBlock& block,
+                                                                 const base::Signer& id, const base::Signer* author);
+
 /// "--family-id" or "--image-id": 32 hexadecimal digits, or a text of at most 16 bytes, filled with zeros.
 /// @throws Error{usage} naming `flag`
 measurement::GuestIdentifier guest_identifier(const std::string& flag, const std::string& text);

@@ -42,6 +42,8 @@ bool is_initrd(base::Bytes bytes) {
 std::vector<std::string> files_below(const std::string& folder) {
   std::vector<std::string> paths;
   std::error_code error;
+  if (!fs::is_directory(folder, error))
+    throw base::Error(base::Kind::usage, "--images: got '" + folder + "', wanted a folder");
   fs::recursive_directory_iterator entries(folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
     if (entries.depth() >= deepest_folder) entries.disable_recursion_pending();

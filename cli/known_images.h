@@ -15,7 +15,7 @@ class KnownImages {
   /// @throws Error{failure} when it cannot be read
   std::size_t add(provisioner::FileRole role, const std::string& path);
   /// Adds every firmware, kernel and initrd in a folder and in the folders in it, told by their content; other files
-  /// are left alone. @throws Error{failure} when it is no folder
+  /// are left alone. @throws Error{usage} when it is no folder, Error{failure} when it cannot be read
   void add_folder(const std::string& folder);
   /// Adds tables a launch may have been started with; those of one name are added once. @returns their index
   std::size_t add_tables(measurement::KnownTables tables);

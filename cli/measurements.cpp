@@ -70,6 +70,7 @@ SnpReferenceValues GuestMeasurements::snp_values(const provisioner::GuestIntent&
   SnpReferenceValues values = std::get<SnpReferenceValues>(measure(*guest.launch, images_));
   values.host_data = guest.initdata_sha256;
   values.guest_svn = settings.guest_svn;
+  values.identity = settings.identity;
   return values;
 }
 

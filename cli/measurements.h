@@ -11,8 +11,9 @@ namespace cli {
 
 /// What a tenant's documents say of all its guests beside their launch configurations.
 struct GuestSettings {
-  std::uint32_t guest_svn = 0;  ///< of the ID block; snp only
-  bool root_image = false;      ///< whether guests have a disk with one
+  std::uint32_t guest_svn = 0;                       ///< of the ID block; snp only
+  std::optional<measurement::SnpIdentity> identity;  ///< likewise; absent without an ID key
+  bool root_image = false;                           ///< whether guests have a disk with one
 };
 
 /// Measures guests that boot the same files; what they share is worked out once.

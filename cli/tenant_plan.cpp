@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "cli/tenant_id_blocks.h"
 #include "tenants/unsupported.h"
 
 namespace cli {
@@ -33,6 +34,7 @@ provisioner::HostFacts facts_of(const TenantIntent& made, const tenants::SiteHos
 GuestSettings settings_of(const tenants::Tenant& tenant, const provisioner::ResolvedImage& image) {
   GuestSettings settings;
   settings.guest_svn = tenant.launch_policy.guest_svn;
+  settings.identity = snp_identity(tenant);
   settings.root_image = std::any_of(image.files.begin(), image.files.end(),
                                     [](const auto& file) { return file.role == provisioner::FileRole::root; });
   return settings;

@@ -38,6 +38,7 @@ SnpReferenceValues measure_snp(const LaunchConfiguration& configuration, BootIma
   SnpReferenceValues values;
   values.launch_digest = images.snp_launches(profile_of(configuration)).digests(guest).back();
   values.policy = configuration.snp_policy;
+  values.vmm = configuration.vmm;
   return values;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "measurement/boot_images.h"
+#include "measurement/id_block.h"
 #include "measurement/launch_configuration.h"
 #include "measurement/tdx.h"
 
@@ -15,13 +16,23 @@ struct TpmReferenceValues {
   bool operator==(const TpmReferenceValues&) const = default;
 };
 
+/// What an SNP guest's ID block says beside launch digest, policy and guest SVN, and whose keys signed it.
+struct SnpIdentity {
+  GuestIdentifier family_id{}, image_id{};
+  base::Sha384 id_key_digest;
+  std::optional<base::Sha384> author_key_digest;
+  bool operator==(const SnpIdentity&) const = default;
+};
+
 /// What an SNP report will say. The launch digest does not cover `host_data` (the SHA-256 of the guest's initdata): the
-/// caller sets it.
+/// caller sets it, and what only the owner's ID block says.
 struct SnpReferenceValues {
   LaunchDigest launch_digest;
   base::Sha256 host_data;
   std::uint64_t policy = 0;
   std::uint32_t guest_svn = 0;
+  std::string vmm = "qemu";             ///< the profile (vmm_profile.h) the launch digest is for
+  std::optional<SnpIdentity> identity;  ///< absent: launched without an ID block, so the report has zeros
   bool operator==(const SnpReferenceValues&) const = default;
 };
 

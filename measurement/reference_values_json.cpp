@@ -1,7 +1,11 @@
+#include <algorithm>
+
+#include "base/encoding.h"
 #include "base/error.h"
 #include "measurement/measure.h"
 #include "measurement/prediction.h"
 #include "measurement/td_events.h"
+#include "measurement/vmm_profile.h"
 
 namespace measurement {
 namespace {
@@ -55,19 +59,59 @@ TpmReferenceValues parse_tpm(const Json& json) {
   return values;
 }
 
+Json identity_json(const std::optional<SnpIdentity>& identity) {
+  if (!identity) return {};
+  return Json::Object{
+      {"familyId", base::hex(identity->family_id)},
+      {"imageId", base::hex(identity->image_id)},
+      {"idKeyDigest", identity->id_key_digest.hex()},
+      {"authorKeyDigest", identity->author_key_digest ? Json(identity->author_key_digest->hex()) : Json()}};
+}
+
+GuestIdentifier parse_identifier(const Json& json, std::string_view key) {
+  GuestIdentifier identifier{};
+  const std::string& text = json.at(key).text();
+  const std::optional<base::Buffer> bytes = base::from_hex(text);
+  if (!bytes || bytes->size() != identifier.size() || base::hex(*bytes) != text)
+    refuse(std::string(key) + " is '" + text + "', wanted 32 lower-case hexadecimal digits");
+  std::copy(bytes->begin(), bytes->end(), identifier.begin());
+  return identifier;
+}
+
+std::optional<SnpIdentity> parse_identity(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  base::expect_members(json, {"familyId", "imageId", "idKeyDigest", "authorKeyDigest"},
+                       "reference values: snp.idBlock");
+  SnpIdentity identity{parse_identifier(json, "familyId"), parse_identifier(json, "imageId"),
+                       digest_of<base::Sha384>(json.at("idKeyDigest"), "idKeyDigest"), std::nullopt};
+  if (const Json& author = json.at("authorKeyDigest"); !author.is_null())
+    identity.author_key_digest = digest_of<base::Sha384>(author, "authorKeyDigest");
+  return identity;
+}
+
+const std::string& parse_vmm(const Json& json) {
+  if (find_vmm_profile(json.text()) == nullptr) refuse("vmm is '" + json.text() + "', wanted a known profile");
+  return json.text();
+}
+
 Json snp_json(const SnpReferenceValues& values) {
   return Json::Object{{"launchDigest", values.launch_digest.hex()},
                       {"hostData", values.host_data.hex()},
                       {"policy", static_cast<std::int64_t>(values.policy)},
-                      {"guestSvn", values.guest_svn}};
+                      {"guestSvn", values.guest_svn},
+                      {"vmm", values.vmm},
+                      {"idBlock", identity_json(values.identity)}};
 }
 
 SnpReferenceValues parse_snp(const Json& json) {
-  base::expect_members(json, {"launchDigest", "hostData", "policy", "guestSvn"}, "reference values: snp");
+  base::expect_members(json, {"launchDigest", "hostData", "policy", "guestSvn", "vmm", "idBlock"},
+                       "reference values: snp");
   return {digest_of<LaunchDigest>(json.at("launchDigest"), "launchDigest"),
           digest_of<base::Sha256>(json.at("hostData"), "hostData"),
           integer_of<std::uint64_t>(json, "policy", INT64_MAX),
-          integer_of<std::uint32_t>(json, "guestSvn", UINT32_MAX)};
+          integer_of<std::uint32_t>(json, "guestSvn", UINT32_MAX),
+          parse_vmm(json.at("vmm")),
+          parse_identity(json.at("idBlock"))};
 }
 
 Json tdx_json(const TdxReferenceValues& values) {

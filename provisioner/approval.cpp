@@ -42,7 +42,7 @@ std::string payload_difference(const Intent& intent, const Json& payload) {
 
 }  // namespace
 
-std::string approval_payload(const Intent& intent, std::optional<std::int64_t> not_after) {
+std::string approval_payload(const Intent& intent, std::optional<std::int64_t> not_after, const IdBlocks& id_blocks) {
   if (!intent.resolved()) refuse("the plan is not resolved: build and measure the image, then plan again");
   Json::Array guests;
   for (const GuestIntent& guest : intent.guests) {
@@ -50,24 +50,25 @@ std::string approval_payload(const Intent& intent, std::optional<std::int64_t> n
                                   {"initdataSha256", guest.initdata_sha256.hex()},
                                   {"referenceValues", guest.reference_values}});
   }
-  return Json(Json::Object{{"schema", schema},
-                           {"tenant", intent.tenant.name},
-                           {"tee", base::name_of(intent.tee)},
-                           {"intentDigest", intent_digest(intent).hex()},
-                           {"notAfter", not_after ? Json(*not_after) : Json()},
-                           {"guests", guests}})
-      .compact();
+  Json payload = Json::Object{{"schema", schema},
+                              {"tenant", intent.tenant.name},
+                              {"tee", base::name_of(intent.tee)},
+                              {"intentDigest", intent_digest(intent).hex()},
+                              {"notAfter", not_after ? Json(*not_after) : Json()},
+                              {"guests", guests}};
+  if (!id_blocks.empty()) payload["idBlocks"] = id_blocks_json(id_blocks);
+  return payload.compact();
 }
 
 void approve(base::Envelope& envelope, const Intent& intent, std::optional<std::int64_t> not_after,
-             const base::Signer& signer) {
+             const base::Signer& signer, const IdBlocks& id_blocks) {
   const base::PublicKey key = signer.public_key();
   if (std::none_of(intent.owners.begin(), intent.owners.end(),
                    [&](const auto& owner) { return is_owner_key(owner, key); })) {
     refuse("the key " + key.fingerprint().hex() + " is the approvalKey of no owner of tenant '" + intent.tenant.name +
            "'");
   }
-  const std::string payload = approval_payload(intent, not_after);
+  const std::string payload = approval_payload(intent, not_after, id_blocks);
   if (envelope.payload.empty()) {
     envelope.payload_type = approval_payload_type;
     envelope.payload = payload;
@@ -75,6 +76,7 @@ void approve(base::Envelope& envelope, const Intent& intent, std::optional<std::
   const Json signed_before = payload_json(envelope);
   if (envelope.payload != payload)
     refuse("the approval cannot be added to: " + payload_difference(intent, signed_before));
+  refuse_other_id_blocks(intent, id_blocks);
   base::sign_envelope(envelope, signer);
 }
 
@@ -97,9 +99,11 @@ std::optional<std::int64_t> approval_not_after(const base::Envelope& envelope) {
 void refuse_unapproved(const Intent& intent, const base::Envelope& envelope, std::int64_t now) {
   const Json payload = payload_json(envelope);
   const std::optional<std::int64_t> not_after = approval_not_after(envelope);
-  if (envelope.payload != approval_payload(intent, not_after)) {
+  const IdBlocks id_blocks = approved_id_blocks(envelope);
+  if (envelope.payload != approval_payload(intent, not_after, id_blocks)) {
     refuse("the approval does not approve this plan: " + payload_difference(intent, payload));
   }
+  refuse_other_id_blocks(intent, id_blocks);
   std::string names;
   for (const std::string& owner : missing_owners(intent, envelope))
     names += (names.empty() ? "'" : ", '") + owner + "'";

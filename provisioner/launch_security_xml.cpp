@@ -26,7 +26,8 @@ void check(const LaunchSecurity& security, const std::string& whose) {
   if (!security.id_block) return;
   if (tee != Tee::snp) throw base::Error(base::Kind::failure, whose + ": an ID block is for tee 'snp' only");
   expect_size("ID block", security.id_block->block.size(), 96, whose);
-  expect_size("ID authentication", security.id_block->authentication.size(), 4096, whose);
+  if (!security.id_block->authentication.empty())
+    expect_size("ID authentication", security.id_block->authentication.size(), 4096, whose);
 }
 
 std::string binding(const LaunchSecurity& security, const char* name) {
@@ -41,19 +42,37 @@ std::string tdx_xml(const LaunchSecurity& security) {
          "  </launchSecurity>\n";
 }
 
+std::string authentication(const std::string& base64) {
+  return "    " + element("idAuth", base64) + "\n";
+}
+
 std::string snp_xml(const LaunchSecurity& security) {
   const bool author = security.id_block && security.id_block->author_key;
   std::string xml = std::string("  <launchSecurity type='sev-snp'") +
                     (security.kernel_hashes ? " kernelHashes='yes'" : "") + (author ? " authorKey='yes'" : "") +
                     " vcek='yes'>\n    " + element("policy", base::hex_number(security.snp_policy)) + "\n";
   if (security.id_block) {
-    xml += "    " + element("idBlock", base::base64(security.id_block->block)) + "\n    " +
-           element("idAuth", base::base64(security.id_block->authentication)) + "\n";
+    xml += "    " + element("idBlock", base::base64(security.id_block->block)) + "\n";
+    if (!security.id_block->authentication.empty())
+      xml += authentication(base::base64(security.id_block->authentication));
   }
   return xml + binding(security, "hostData") + "  </launchSecurity>\n";
 }
 
 }  // namespace
+
+std::string with_id_authentication(const std::string& xml, const IdAuthentications& known) {
+  constexpr std::string_view opening = "<idBlock>", closing = "</idBlock>\n";
+  const std::size_t start = xml.find(opening);
+  if (start == std::string::npos) return xml;
+  const std::size_t end = xml.find(closing, start);
+  const std::string block =
+      end == std::string::npos ? "" : xml.substr(start + opening.size(), end - start - opening.size());
+  const auto found = known.find(block);
+  if (found == known.end())
+    throw base::Error(base::Kind::failure, "the approval has no signature of the ID block the domain is launched with");
+  return xml.substr(0, end + closing.size()) + authentication(found->second) + xml.substr(end + closing.size());
+}
 
 std::string launch_security_xml(const LaunchSecurity& security, const std::string& whose) {
   check(security, whose);

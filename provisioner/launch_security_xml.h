@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 
@@ -10,7 +11,7 @@ namespace provisioner {
 /// An SNP ID block and its signature, as SNP_LAUNCH_FINISH takes them.
 struct SnpIdBlock {
   base::Buffer block;           ///< 96 bytes
-  base::Buffer authentication;  ///< 4096 bytes
+  base::Buffer authentication;  ///< 4096 bytes; empty in a plan: with_id_authentication() adds it
   bool author_key = false;      ///< whether the authentication holds an author key
 };
 
@@ -30,5 +31,13 @@ struct LaunchSecurity {
 /// @param whose for messages: the domain's name
 /// @throws Error{failure} when host_data or an ID block has another size than the TEE wants
 std::string launch_security_xml(const LaunchSecurity& security, const std::string& whose);
+
+/// Base64 of ID authentications, by base64 of the ID block that each authenticates.
+using IdAuthentications = std::map<std::string, std::string>;
+
+/// A planned domain with the authentication of its ID block, which the owners' approval has; unchanged when it is
+/// launched without an ID block.
+/// @throws Error{failure} when there is none for its block
+std::string with_id_authentication(const std::string& xml, const IdAuthentications& known);
 
 }  // namespace provisioner

@@ -97,7 +97,8 @@ void remove_console_logs(const std::string& log) {
 
 class LibvirtDomainDriver final : public DomainDriver {
  public:
-  explicit LibvirtDomainDriver(std::shared_ptr<LibvirtConnection> connection) : connection_(std::move(connection)) {}
+  LibvirtDomainDriver(std::shared_ptr<LibvirtConnection> connection, IdAuthentications id_authentications)
+      : connection_(std::move(connection)), id_authentications_(std::move(id_authentications)) {}
 
   [[nodiscard]] ResourceKind kind() const noexcept override { return ResourceKind::domain; }
 
@@ -181,9 +182,10 @@ class LibvirtDomainDriver final : public DomainDriver {
   }
 
   void define_and_start(const base::TenantId& tenant, const Resource& wanted) const {
-    base::expect_members(wanted.body, {"xml"}, "body of domain " + wanted.name);
+    base::expect_members(wanted.body, {"xml", "idKeyDigest", "authorKeyDigest"}, "body of domain " + wanted.name);
     const OwnerMark mark = mark_of(tenant, wanted);
-    const Domain domain = define(wanted.name, with_metadata(wanted.body.at("xml").text(), mark));
+    const std::string xml = with_id_authentication(wanted.body.at("xml").text(), id_authentications_);
+    const Domain domain = define(wanted.name, with_metadata(xml, mark));
     if (wanted.name != ::virDomainGetName(domain.get())) {
       undefine(domain.get());
       throw base::Error(base::Kind::failure, "the definition of domain " + wanted.name + " has another name");
@@ -203,12 +205,14 @@ class LibvirtDomainDriver final : public DomainDriver {
   }
 
   std::shared_ptr<LibvirtConnection> connection_;
+  IdAuthentications id_authentications_;
 };
 
 }  // namespace
 
-std::unique_ptr<DomainDriver> make_domain_driver(std::shared_ptr<LibvirtConnection> connection) {
-  return std::make_unique<LibvirtDomainDriver>(std::move(connection));
+std::unique_ptr<DomainDriver> make_domain_driver(std::shared_ptr<LibvirtConnection> connection,
+                                                 IdAuthentications id_authentications) {
+  return std::make_unique<LibvirtDomainDriver>(std::move(connection), std::move(id_authentications));
 }
 
 }  // namespace provisioner

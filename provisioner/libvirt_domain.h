@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "provisioner/launch_security_xml.h"
 #include "provisioner/libvirt_connection.h"
 #include "provisioner/marked_driver.h"
 
@@ -14,6 +15,8 @@ class DomainDriver : public MarkedDriver {
   virtual std::vector<GuestRuntime> guests(const base::TenantId& tenant) = 0;
 };
 
-std::unique_ptr<DomainDriver> make_domain_driver(std::shared_ptr<LibvirtConnection> connection);
+/// @param id_authentications from the approval, for SNP guests with an ID block; empty for verbs that only look
+std::unique_ptr<DomainDriver> make_domain_driver(std::shared_ptr<LibvirtConnection> connection,
+                                                 IdAuthentications id_authentications);
 
 }  // namespace provisioner

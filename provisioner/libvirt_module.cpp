@@ -5,6 +5,7 @@
 #include "provisioner/approval_driver.h"
 #include "provisioner/guest_key_driver.h"
 #include "provisioner/host_module.h"
+#include "provisioner/id_blocks.h"
 #include "provisioner/iproute2_bridge.h"
 #include "provisioner/iproute2_router.h"
 #include "provisioner/libvirt_capabilities.h"
@@ -26,7 +27,7 @@ class LocalHost final : public Host {
   explicit LocalHost(HostOptions options) {
     const auto connection = std::make_shared<LibvirtConnection>(options.uri);
     const OpenServiceAdmin services = service_admin_below(options.run);
-    auto domains = make_domain_driver(connection);
+    auto domains = make_domain_driver(connection, id_authentications(options.approval));
     domains_ = domains.get();
     auto service =
         make_service_driver({options.store, options.run, options.attestd}, std::move(options.service_bundle));

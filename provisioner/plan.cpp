@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "provisioner/id_blocks.h"
+
 namespace provisioner {
 namespace {
 
@@ -20,6 +22,10 @@ std::vector<std::string> owner_actions(const Intent& intent) {
   for (const OwnerIntent& owner : intent.owners) owners.push_back(owner.name);
   actions.push_back("approve intent " + intent_digest(intent).hex().substr(0, 12) + " with the approval key of " +
                     joined(owners) + ": bulkhead approve");
+  std::vector<std::string> signed_pools;
+  for (const auto& [pool, block] : id_blocks_to_sign(intent)) signed_pools.push_back(base::name_of(pool));
+  if (!signed_pools.empty())
+    actions.push_back("sign the ID block of " + joined(signed_pools) + " with the ID key: bulkhead approve --id-key");
   return actions;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "provisioner/id_blocks.h"
 #include "provisioner/names.h"
 #include "provisioner/router_ruleset.h"
 #include "provisioner/tenant_flows.h"
@@ -163,6 +164,21 @@ base::Buffer host_data(const GuestIntent& guest, base::Tee tee) {
   return {};
 }
 
+/// What the guest's launch is held to; its signature comes from the approval.
+std::optional<SnpIdBlock> planned_id_block(const GuestIntent& guest) {
+  const auto values = values_with_id_block(guest);
+  if (!values) return std::nullopt;
+  return SnpIdBlock{id_block_bytes(id_block_of(*values)), {}, values->identity->author_key_digest.has_value()};
+}
+
+/// Reports name the keys, so a guest launched with another key's signature must be launched again.
+void add_key_digests(Json& body, const GuestIntent& guest) {
+  const auto values = values_with_id_block(guest);
+  if (!values) return;
+  body["idKeyDigest"] = values->identity->id_key_digest.hex();
+  if (const auto& author = values->identity->author_key_digest) body["authorKeyDigest"] = author->hex();
+}
+
 /// The measured launch configuration with its files where this host has them.
 measurement::LaunchConfiguration launch_on(const GuestIntent& guest, const Store& store) {
   measurement::LaunchConfiguration launch = *guest.launch;
@@ -192,7 +208,10 @@ Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts&
   inputs.console_log = store.console_log(guest);
   inputs.accelerator = host.accelerator;
   inputs.host_data = host_data(guest, intent.tee);
-  return {ResourceKind::domain, inputs.name, Json::Object{{"xml", domain_xml(inputs)}}};
+  inputs.id_block = planned_id_block(guest);
+  Json body = Json::Object{{"xml", domain_xml(inputs)}};
+  add_key_digests(body, guest);
+  return {ResourceKind::domain, inputs.name, std::move(body)};
 }
 
 }  // namespace
@@ -204,6 +223,7 @@ GuestDevices devices_of(const GuestIntent& guest, bool root_image) {
 LaunchSecurity launch_security_of(const Intent& intent, const GuestIntent& guest) {
   LaunchSecurity security{.tee = intent.tee, .snp_policy = guest.launch->snp_policy};
   security.host_data = host_data(guest, intent.tee);
+  security.id_block = planned_id_block(guest);
   return security;
 }
 

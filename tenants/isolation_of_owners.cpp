@@ -191,6 +191,7 @@ void distinct_keys(const Neighbours& all, Findings& findings) {
     for (const Owner& owner : tenant.owners) {
       check(tenant, "approvalKey", owner.approval_key);
       if (owner.id_key) check(tenant, "idKey", *owner.id_key);
+      if (owner.author_key) check(tenant, "authorKey", *owner.author_key);
     }
   }
 }

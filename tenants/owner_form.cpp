@@ -82,6 +82,24 @@ Form<MinimumTcb>& minimum_tcb() {
   return form;
 }
 
+void check_owner(const Owner& owner, const Node&, const std::string& path, base::Diagnostics& diagnostics) {
+  if (owner.author_key && !owner.id_key)
+    diagnostics.error(owner.author_key->where, path + ".authorKey: expected an idKey beside it, which it vouches for");
+}
+
+/// 16 bytes of an ID block, as digits or as a text that is filled with zeros.
+Form<std::string> guest_identifier_form() {
+  constexpr std::size_t size = 16;
+  base::Json::Object schema{{"pattern", "^([0-9a-f]{32}|.{1,16})$"}};
+  return text<std::string>(
+      "32 hexadecimal digits in lower case, or a text of 1 to 16 bytes", std::move(schema),
+      [](const std::string& got) -> std::optional<std::string> {
+        const bool digits = got.size() == 2 * size && got.find_first_not_of("0123456789abcdef") == std::string::npos;
+        const bool line = !got.empty() && got.size() <= size && got.find('\n') == std::string::npos;
+        return digits || line ? std::optional(got) : std::nullopt;
+      });
+}
+
 struct MinimumTcbs {
   std::optional<MinimumTcb> milan, genoa, turin;
 };
@@ -89,13 +107,17 @@ struct MinimumTcbs {
 }  // namespace
 
 Form<Owner> owner_form() {
-  return object<Owner>({required("name", &Owner::name, name_form(), "The owner's name."),
-                        required("approvalKey", &Owner::approval_key, path_form(),
-                                 "Path of the PEM public key that verifies this owner's approvals."),
-                        optional("idKey", &Owner::id_key, path_form(),
-                                 "Path or `pkcs11:` URI of the key that signs the ID block; `snp` only."),
-                        optional("attestation", &Owner::attestation, attestation_form(), "The attestation service."),
-                        optional("kms", &Owner::kms, kms_form(), "The key management service.")});
+  return object<Owner>(
+      {required("name", &Owner::name, name_form(), "The owner's name."),
+       required("approvalKey", &Owner::approval_key, path_form(),
+                "Path of the PEM public key that verifies this owner's approvals."),
+       optional("idKey", &Owner::id_key, path_form(),
+                "Path of the PEM public key, or `pkcs11:` URI, of the P-384 key that signs the ID "
+                "blocks; `snp` only."),
+       optional("authorKey", &Owner::author_key, path_form(), "The same of the key that vouches for the `idKey`."),
+       optional("attestation", &Owner::attestation, attestation_form(), "The attestation service."),
+       optional("kms", &Owner::kms, kms_form(), "The key management service.")},
+      check_owner);
 }
 
 Form<LaunchPolicy> launch_policy_form() {
@@ -120,6 +142,9 @@ Form<LaunchPolicy> launch_policy_form() {
                 "Whether hosts with SMT may run it."),
        optional("guestSvn", &LaunchPolicy::guest_svn, number_form<unsigned>(0, 4294967295U),
                 "The image's security version, in the ID block."),
+       optional("familyId", &LaunchPolicy::family_id, guest_identifier_form(),
+                "The image's family, in the ID block: 32 hexadecimal digits, or a text of at most 16 bytes."),
+       optional("imageId", &LaunchPolicy::image_id, guest_identifier_form(), "The image, in the ID block; likewise."),
        std::move(minimum)});
 }
 

@@ -34,6 +34,7 @@ struct LaunchPolicy {
   Located<bool> debug;
   bool smt_allowed = true;
   unsigned guest_svn = 0;
+  std::string family_id, image_id;  ///< of the ID block: 32 hexadecimal digits, or a text of at most 16 bytes
   std::optional<MinimumTcb> milan, genoa, turin;
 };
 
@@ -64,8 +65,9 @@ struct Kms {
 
 struct Owner {
   Located<std::string> name;
-  Located<std::string> approval_key;           ///< path of a PEM public key
-  std::optional<Located<std::string>> id_key;  ///< path or pkcs11: URI
+  Located<std::string> approval_key;  ///< path of a PEM public key
+  /// P-384 keys that sign SNP ID blocks, and that vouch for the former: path of a PEM public key, or pkcs11: URI.
+  std::optional<Located<std::string>> id_key, author_key;
   std::optional<AttestationService> attestation;
   std::optional<Kms> kms;
 };

@@ -16,12 +16,9 @@ void add_services(const Owner& owner, std::vector<Finding>& found) {
   }
 }
 
-/// The ID block carries guest SVN and ID key; minimum TCBs are for the appraisal of SNP reports.
+/// Minimum TCBs are for the appraisal of SNP reports.
 void add_snp(const Tenant& tenant, std::vector<Finding>& found) {
   if (tenant.tee.value != base::Tee::snp) return;
-  for (const Owner& owner : tenant.owners) {
-    if (owner.id_key) found.push_back({"idKey (SNP ID block)", owner.id_key->where});
-  }
   const LaunchPolicy& policy = tenant.launch_policy;
   if (policy.milan || policy.genoa || policy.turin) found.push_back({"minimumTcb", tenant.tee.where});
 }

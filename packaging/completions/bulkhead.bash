@@ -40,7 +40,7 @@ _bulkhead_flags() {
     'measure igvm') echo "--help --igvm --tee --vmm --zero-pages --vcpus --cpu --cpu-sig --format --json --sign-key --out" ;;
     explain) echo "--help --report --quote --as --images --firmware --kernel --initrd --cmdline --vcpus --cpu --cpu-sig --cpu-family" \
       "--cpu-model --cpu-stepping --sev-features --vmm --memory --machine --qemu-version --page-order --generation --processor-id --acpi --devices --disks --qemu --plan --tenant --plans --guest --event-log --json" ;;
-    approve) echo "--help --plan --key --out --approval --valid-days --qemu" ;;
+    approve) echo "--help --plan --key --id-key --author-key --out --approval --valid-days --qemu" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --claims --json" ;;
     status) echo "--help --uri --store --run --plans --json" ;;

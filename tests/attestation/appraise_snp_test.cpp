@@ -54,6 +54,16 @@ TEST(AppraiseSnp, AcceptsWhatWasApprovedAndNewerThanThat) {
   EXPECT_THAT(good.problems(), IsEmpty()) << "a guest's SVN and the firmware's ABI may be newer";
 }
 
+TEST(AppraiseSnp, AcceptsALaunchWithTheApprovedIdBlock) {
+  Case good;
+  good.values().identity = measurement::SnpIdentity{{1}, {2}, Case::digest(8), Case::digest(9)};
+  good.report.family_id[0] = 1;
+  good.report.image_id[0] = 2;
+  good.report.id_key_digest = Case::digest(8);
+  good.report.author_key_digest = Case::digest(9);
+  EXPECT_THAT(good.problems(), IsEmpty());
+}
+
 struct Refused {
   const char* why;
   std::function<void(Case&)> bend;
@@ -72,8 +82,22 @@ const Refused refusals[] = {
      [](Case& c) { c.report.policy = c.values().policy = 0x70000; }, "MIGRATE_MA: wanted off"},
     {"VMPL 1", [](Case& c) { c.report.vmpl = 1; }, "VMPL: wanted 0, got 1"},
     {"somebody's ID block", [](Case& c) { c.report.id_key_digest = Case::digest(9); }, "ID key digest: wanted zeros"},
-    {"no ID block where one is wanted", [](Case& c) { c.approved.hardware.id_key = Case::digest(8); },
+    {"no ID block where one is wanted", [](Case& c) { c.values().identity.emplace().id_key_digest = Case::digest(8); },
      "ID key digest: wanted 0808"},
+    {"another ID key",
+     [](Case& c) {
+       c.values().identity.emplace().id_key_digest = Case::digest(8);
+       c.report.id_key_digest = Case::digest(9);
+     },
+     "ID key digest: wanted 0808"},
+    {"an ID key nobody vouched for",
+     [](Case& c) {
+       c.values().identity.emplace().author_key_digest = Case::digest(8);
+       c.report.author_key_digest = Case::digest(9);
+     },
+     "author key digest: wanted 0808"},
+    {"another family", [](Case& c) { c.values().identity.emplace().family_id[0] = 5; }, "family ID: wanted 0500"},
+    {"somebody's image", [](Case& c) { c.report.image_id[0] = 5; }, "image ID: wanted zeros"},
     {"another author", [](Case& c) { c.report.author_key_digest = Case::digest(9); },
      "author key digest: wanted zeros"},
     {"firmware that can be rolled back", [](Case& c) { c.report.committed_tcb = Case::milan(4, 0, 23, 219); },

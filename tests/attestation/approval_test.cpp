@@ -19,6 +19,16 @@ Approval example() {
   values.pcrs = measurement::fold(values.events);
   approval.guests.push_back({"control/0", {}, values});
   approval.guests.push_back({"worker/0", {}, measurement::SnpReferenceValues{{}, {}, 0x30000, 1}});
+  measurement::TdxReferenceValues td;
+  for (const unsigned rtmr : {1U, 2U, 3U}) {
+    td.events.push_back({rtmr, "EV_SEPARATOR", "separator", measurement::Provenance::firmware_constant, {}, {}});
+    td.rtmrs.at(rtmr - 1) = {measurement::fold(td.events).sha384.at(rtmr)};
+  }
+  td.rtmrs[1].push_back({{7}});
+  approval.guests.push_back({"worker/7", {}, td});
+  static const base::KeySigner id(base::PrivateKey::generate(base::PrivateKey::Type::p384));
+  static const measurement::SignedIdBlock block{{}, measurement::authenticate({}, id, nullptr)};
+  approval.id_blocks["worker"] = block;
   return approval;
 }
 
@@ -55,6 +65,19 @@ TEST(Approval, RefusesMalformedDocuments) {
        }),
        "provenance is 'hearsay'"},
       {changed([](Json& j) { j["guests"].array()[1]["referenceValues"]["snp"]["policy"] = "x"; }), "worker/0: "},
+      {changed([](Json& j) { j["guests"].array()[2]["referenceValues"]["tdx"]["mrtd"] = "00"; }),
+       "worker/7: reference values: mrtd is '00', wanted 96 lower-case"},
+      {changed([](Json& j) { j["guests"].array()[2]["referenceValues"]["tdx"].object().erase("mrConfigId"); }),
+       "missing member 'mrConfigId'"},
+      {changed([](Json& j) { j["guests"].array()[2]["referenceValues"]["tdx"]["rtmrs"].array().pop_back(); }),
+       "rtmrs has 2 sets, wanted 3"},
+      {changed([](Json& j) { j["guests"].array()[2]["referenceValues"]["tdx"]["rtmrs"].array()[1] = Json::Array{}; }),
+       "the events do not fold to the first value of RTMR1"},
+      {changed([](Json& j) { j["guests"].array()[2]["referenceValues"]["tdx"]["rtmr3"] = ""; }), "rtmr3"},
+      {changed([](Json& j) { j["guests"].array()[2]["referenceValues"]["snp"] = Json(); }), "wanted exactly one of"},
+      {changed([](Json& j) { j["idBlocks"]["gpu"] = j["idBlocks"]["worker"]; }), "gpu"},
+      {changed([](Json& j) { j["idBlocks"]["worker"]["idBlock"] = "AAAA"; }), "idBlocks: worker: ID block"},
+      {changed([](Json& j) { j["idBlocks"] = Json::Array{}; }), ""},
   };
   for (const auto& c : cases) {
     try {

@@ -16,8 +16,6 @@ TEST(HardwarePolicy, IsReadAsItIsWritten) {
   policy.smt = false;
   policy.chips = {std::string(128, 'a')};
   policy.vmpl = 2;
-  policy.id_key.emplace().bytes.fill(1);
-  policy.author_key.emplace().bytes.fill(2);
   policy.mr_owner.emplace().bytes.fill(3);
   policy.mr_owner_config.emplace().bytes.fill(4);
   policy.minimum_tcb["milan"] = {std::nullopt, 4, 0, 24, 219};
@@ -46,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(Table, MalformedPolicy,
                          testing::Values(Malformed{"[]", "wanted an object"}, Malformed{R"({"Debug":true})", "Debug"},
                                          Malformed{R"({"debug":1})", "debug: wanted true or false"},
                                          Malformed{R"({"vmpl":4})", "vmpl: wanted 0 to 3"},
-                                         Malformed{R"({"idKeyDigest":"ab"})", "idKeyDigest: wanted 96"},
+                                         Malformed{R"({"mrOwner":"ab"})", "mrOwner: wanted 96"},
                                          Malformed{R"({"chips":[]})", "chips: empty"},
                                          Malformed{R"({"minimumTcb":{"rome":{}}})", "rome"},
                                          Malformed{R"({"minimumTcb":{"milan":{"snp":256}}})", "snp: wanted 0 to 255"},

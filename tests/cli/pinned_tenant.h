@@ -2,6 +2,7 @@
 #include <string>
 
 #include "base/crypto.h"
+#include "base/error.h"
 #include "owner_files.h"
 #include "tests/measurement/kernel_image.h"
 

@@ -20,10 +20,10 @@ metadata: {{name: initech}}
 spec:
   tee: snp
   consent: {{trustOperatorHost: true}}
-  launchPolicy: {{debug: false, smt: allow}}
+  launchPolicy: {{debug: false, smt: allow{policy}}}
   owners:
     - name: initech-security
-      approvalKey: initech-approval.pub
+      approvalKey: initech-approval.pub{keys}
       attestation: {{placement: operatorHost, url: "https://10.77.255.1:8443", ca: initech-ca.pem}}
   image:
     firmware: {firmware}
@@ -68,9 +68,12 @@ def pinned(path):
 
 
 class SnpTenant:
-    """The documents of one tenant in a directory of their own, and `bulkhead` called on them."""
+    """The documents of one tenant in a directory of their own, and `bulkhead` called on them.
 
-    def __init__(self, directory, firmware_path):
+    With `id_keys` its owner has an ID and an author key, so guests are launched with an ID block.
+    """
+
+    def __init__(self, directory, firmware_path, id_keys=False):
         self.directory = pathlib.Path(directory)
         self.store = self.directory / "store"
         self.documents = ["initech.yaml", "site.yaml"]
@@ -80,8 +83,12 @@ class SnpTenant:
             boot[name] = self.directory / name
             boot[name].write_bytes(vector.read_bytes() if vector.is_file() else name.encode() * 5000)
         self.run("keys", "approval", "--out", "initech-approval")
+        for kind in ("id", "author") if id_keys else ():
+            self.run("keys", kind, "--out", f"initech-{kind}")
         self.run("keys", "ca", "--tenant", "initech", "--out", "initech-ca")
         (self.directory / "initech.yaml").write_text(TENANT.format(
+            keys="\n      idKey: initech-id.pub\n      authorKey: initech-author.pub" if id_keys else "",
+            policy=", guestSvn: 7, familyId: initech, imageId: node" if id_keys else "",
             firmware=pinned(firmware_path), kernel=pinned(boot["kernel"]), initrd=pinned(boot["initrd"]),
             line=COMMAND_LINE, line_sha256=hashlib.sha256(COMMAND_LINE.encode()).hexdigest()))
         (self.directory / "site.yaml").write_text(SITE.format(store=self.store))

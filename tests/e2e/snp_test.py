@@ -35,9 +35,9 @@ class Snp(unittest.TestCase):
         self.tenant.run("plan", "--offline", "--out", ".", *self.tenant.documents, wanted=2)
         return json.loads((self.tenant.directory / "initech.plan.json").read_text())
 
-    def approve(self):
+    def approve(self, *more):
         self.tenant.run("approve", *self.tenant.documents, "--plan", "initech.plan.json", "--key",
-                        "initech-approval.key", "--out", "initech.approval.json")
+                        "initech-approval.key", "--out", "initech.approval.json", *more)
         return json.loads((self.tenant.directory / "initech.approval.json").read_text())
 
     def test_measure_computes_the_launch_digests_other_tools_compute(self):
@@ -110,6 +110,29 @@ class Snp(unittest.TestCase):
         self.assertEqual(payload["tee"], "snp")
         self.assertEqual({guest["guest"]: guest["referenceValues"] for guest in payload["guests"]},
                          {name: guest["referenceValues"] for name, guest in guests.items()})
+
+    def test_the_approval_holds_id_blocks_that_the_owners_keys_signed(self):
+        with tempfile.TemporaryDirectory(prefix="bulkhead-snp-") as directory:
+            self.tenant = SnpTenant(directory, firmware(), id_keys=True)
+            guests = self.measured()
+            domains = {entry["name"]: entry["body"]["xml"] for entry in self.plan()["resources"]
+                       if entry["kind"] == "domain"}
+            keys = ("--id-key", "initech-id.key", "--author-key", "initech-author.key")
+            payload = json.loads(base64.b64decode(self.approve(*keys)["payload"]))
+            self.assertEqual(sorted(payload["idBlocks"]), ["control", "worker"])
+            for pool, made in payload["idBlocks"].items():
+                for member in made:
+                    (self.tenant.directory / member).write_text(made[member])
+                digest = guests[f"{pool}/0"]["referenceValues"]["snp"]["launchDigest"]
+                verified = json.loads(self.tenant.run(
+                    "id-block", "verify", "idBlock", "idAuth", "--measurement", digest, "--id-key", "initech-id.pub",
+                    "--author-key", "initech-author.pub", "--json").stdout)
+                self.assertTrue(verified["genuine"])
+                self.assertEqual((verified["guestSvn"], verified["policy"]), (7, "0x30000"))
+                for member, text in (("familyId", b"initech"), ("imageId", b"node")):
+                    self.assertEqual(bytes.fromhex(verified[member]).rstrip(b"\0"), text)
+                self.assertIn(f"<idBlock>{made['idBlock']}</idBlock>", domains[f"bh-initech-{pool}-0"])
+                self.assertIn(" authorKey='yes'", domains[f"bh-initech-{pool}-0"])
 
     def test_apply_refuses_untouched_and_names_each_missing_thing_as_host_probe_does(self):
         probe = self.tenant.run("host", "probe", "--tee", "snp", "--json", wanted=None)

@@ -54,6 +54,33 @@ TEST(ReferenceValues, SurviveJson) {
   snp.policy = 0x30000;
   snp.guest_svn = 3;
   EXPECT_EQ(parse_reference_values(reference_values_json(snp)), Measurement(snp));
+  snp.vmm = "qemu-legacy";
+  snp.identity = SnpIdentity{{1}, {2}, base::Sha384{{3}}, std::nullopt};
+  EXPECT_EQ(parse_reference_values(reference_values_json(snp)), Measurement(snp));
+  snp.identity->author_key_digest = base::Sha384{{4}};
+  EXPECT_EQ(parse_reference_values(reference_values_json(snp)), Measurement(snp));
+}
+
+TEST(ReferenceValues, RefuseIdBlocksThatSayNoSuchThing) {
+  SnpReferenceValues snp;
+  snp.identity = SnpIdentity{{1}, {2}, base::Sha384{{3}}, base::Sha384{{4}}};
+  const base::Json good = reference_values_json(snp);
+  const std::pair<void (*)(base::Json&), const char*> cases[] = {
+      {[](base::Json& s) { s["vmm"] = "bhyve"; }, "vmm is 'bhyve'"},
+      {[](base::Json& s) { s.object().erase("vmm"); }, "missing member 'vmm'"},
+      {[](base::Json& s) { s.object().erase("idBlock"); }, "missing member 'idBlock'"},
+      {[](base::Json& s) { s["idBlock"]["familyId"] = "acme"; }, "familyId is 'acme'"},
+      {[](base::Json& s) { s["idBlock"]["imageId"] = std::string(32, 'A'); }, "wanted 32 lower-case"},
+      {[](base::Json& s) { s["idBlock"]["idKeyDigest"] = base::Json(); }, "string"},
+      {[](base::Json& s) { s["idBlock"]["authorKeyDigest"] = "00"; }, "authorKeyDigest is '00'"},
+      {[](base::Json& s) { s["idBlock"]["guestSvn"] = 1; }, "guestSvn"},
+  };
+  for (const auto& [change, message] : cases) {
+    base::Json json = good;
+    change(json["snp"]);
+    EXPECT_THAT([&] { parse_reference_values(json); },
+                testing::ThrowsMessage<base::Error>(testing::HasSubstr(message)));
+  }
 }
 
 TEST(ReferenceValues, RefuseEventsThatDoNotFoldToThePcrs) {

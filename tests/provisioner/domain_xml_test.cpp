@@ -132,7 +132,7 @@ TEST(DomainXml, RefusesInputsThatDoNotFitTheTee) {
       {base::Tee::emulated, 32, 0, 0, "bh-acme-worker-0: HOST_DATA has 32 bytes, wanted 0"},
       {base::Tee::emulated, 0, 96, 4096, "bh-acme-worker-0: an ID block is for tee 'snp' only"},
       {base::Tee::snp, 32, 95, 4096, "bh-acme-worker-0: ID block has 95 bytes, wanted 96"},
-      {base::Tee::snp, 32, 96, 0, "bh-acme-worker-0: ID authentication has 0 bytes, wanted 4096"},
+      {base::Tee::snp, 32, 96, 4095, "bh-acme-worker-0: ID authentication has 4095 bytes, wanted 4096"},
   };
   for (const Case& wrong : cases) {
     DomainInputs inputs = guest(wrong.tee);
