@@ -68,8 +68,9 @@ class CurlHttpTransport final : public HttpTransport {
     const std::string url = "https://" + options_.host + ":" + std::to_string(options_.port) + request.path;
     Body body;
     curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+    // On a connection that was kept open and died, libcurl sends again by itself, also what must not be sent twice.
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &receive);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
     // A request without body must not keep that of the one before.
@@ -88,13 +89,11 @@ class CurlHttpTransport final : public HttpTransport {
   }
 
  private:
-  /// Whether bytes of the last request may have left: only after its TLS handshake, or on a connection kept open.
+  /// Whether bytes of the last request may have left: only after its TLS handshake.
   [[nodiscard]] bool was_sent() const {
     curl_off_t handshaken = 0;
-    long size = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_APPCONNECT_TIME_T, &handshaken);
-    curl_easy_getinfo(handle_.get(), CURLINFO_REQUEST_SIZE, &size);
-    return handshaken > 0 || size > 0;
+    return handshaken > 0;
   }
 
   TlsOptions options_;

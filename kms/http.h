@@ -29,7 +29,7 @@ class HttpTransport {
   virtual HttpAnswer exchange(const HttpRequest& request) = 0;
 };
 
-/// curl_http.cpp. Connections are kept open between exchanges.
+/// Each exchange has a connection of its own (curl_http.cpp).
 std::unique_ptr<HttpTransport> make_http_transport(TlsOptions options);
 
 }  // namespace kms
