@@ -13,6 +13,7 @@ void add_verify_tdx(CLI::App& verify, Action& action) {
       ->required();
   verb->add_option("--collateral", options->collateral,
                    "files or folders with Intel's TCB info, QE identity, chains and revocation lists");
+  verb->add_option("--store", options->store, "a store of `bulkhead certificates import` with them");
   verb->add_option("--certs", options->certificates,
                    "files or folders with the PCK certificate and its chain, for a quote that only names it");
   verb->add_option("--time", options->time, "judge for this time: RFC 3339 or seconds since the epoch; default now");

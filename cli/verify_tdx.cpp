@@ -1,5 +1,7 @@
 #include "cli/verify_tdx.h"
 
+#include <filesystem>
+
 #include "attestation/hex_text.h"
 #include "attestation/intel_root.h"
 #include "attestation/verify_tdx.h"
@@ -35,13 +37,25 @@ attestation::wire::TdxEvidence read_evidence(const std::string& path) {
   return attestation::wire::TdxEvidence::parse(primary == nullptr ? json : *primary);
 }
 
+/// What a store has of Intel's; it may have thousands of AMD's.
+std::vector<std::string> store_folders(const std::filesystem::path& store) {
+  if (!std::filesystem::is_directory(store))
+    throw Error(Kind::failure, "cannot read " + store.string() + ": wanted the folder of `certificates import`");
+  std::vector<std::string> folders;
+  for (const char* name : {"intel", "tdx"})
+    if (std::filesystem::is_directory(store / name)) folders.push_back((store / name).string());
+  return folders;
+}
+
 attestation::TdxCollateral read_collateral(const VerifyTdxOptions& options) {
+  std::vector<std::string> paths = options.collateral;
+  paths.insert(paths.end(), options.certificates.begin(), options.certificates.end());
+  if (options.store)
+    for (std::string& folder : store_folders(*options.store)) paths.push_back(std::move(folder));
   attestation::TdxCollateral collateral;
-  for (const auto* paths : {&options.collateral, &options.certificates}) {
-    for (const std::string& file : vendor_files(*paths)) {
-      const std::string content = base::read_file(file, largest_vendor_file);
-      attestation::add_tdx_collateral(collateral, base::bytes_of(content), file);
-    }
+  for (const std::string& file : vendor_files(paths)) {
+    const std::string content = base::read_file(file, largest_vendor_file);
+    attestation::add_tdx_collateral(collateral, base::bytes_of(content), file);
   }
   return collateral;
 }

@@ -10,6 +10,7 @@ namespace cli {
 struct VerifyTdxOptions {
   std::string quote;
   std::vector<std::string> collateral, certificates;  ///< files and folders
+  std::optional<std::string> store;                   ///< of `bulkhead certificates import`
   std::optional<std::string> time, report_data;
   std::int64_t grace_days = 0;
   std::int64_t minimum_evaluation_number = 0;

@@ -64,7 +64,7 @@ _bulkhead_flags() {
     'id-block show') echo "--help --json" ;;
     'id-block verify') echo "--help --measurement --id-key --author-key --report --json" ;;
     'verify tpm') echo "--help --ak --report-data --json" ;;
-    'verify tdx') echo "--help --collateral --certs --time --grace --min-evaluation-number --report-data --json" ;;
+    'verify tdx') echo "--help --collateral --store --certs --time --grace --min-evaluation-number --report-data --json" ;;
     'verify snp') echo "--help --certs --crl --store --require-crl --time --product --report-data --json" ;;
     host | keys | id-block | schema | audit | kms | verify | certificates) echo "--help" ;;
   esac

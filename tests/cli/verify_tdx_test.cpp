@@ -88,6 +88,23 @@ TEST_F(VerifyTdxVerb, WarnsOfADebugTd) {
   EXPECT_THAT(ran.out, HasSubstr("a debug TD"));
 }
 
+TEST_F(VerifyTdxVerb, TakesCollateralFromAStore) {
+  const std::string store = testing::TempDir() + "bulkhead-verify-tdx-store";
+  std::filesystem::remove_all(store);
+  std::vector<std::string> import{"certificates", "import", "--store", store};
+  for (const char* name :
+       {"automata_tcbinfov3_00806f050000.json", "automata_qeidentityv2_apiv4.json", "automata_tcb_signing_cert.pem",
+        "automata_intel_root_ca_crl.der", "automata_pck_certchain.pem", "automata_pck_platform_crl.der"})
+    import.push_back((folder() / "collateral" / name).string());
+  const Ran imported = run_command(import);
+  ASSERT_EQ(imported.code, 0) << imported.err;
+  const std::vector<std::string> words{
+      "verify", "tdx", vector("gotdx_cos113_quote.dat"), "--store", store, "--time", "2025-02-20T00:00:00Z"};
+  EXPECT_EQ(run_command(words).code, 0) << run_command(words).out;
+  EXPECT_EQ(run_command({"verify", "tdx", vector("gotdx_cos113_quote.dat"), "--store", "/nowhere"}).code, 1);
+  std::filesystem::remove_all(store);
+}
+
 TEST_F(VerifyTdxVerb, ReadsHexadecimalText) {
   const std::string bytes = base::read_file(vector("gotdx_cos113_quote.dat"), 1U << 16U);
   const std::string path = testing::TempDir() + "bulkhead-verify-tdx.hex";
