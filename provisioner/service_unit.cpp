@@ -40,7 +40,8 @@ std::string service_unit(const ServicePlace& place) {
          "\nStandardError=inherit\nUMask=0077\nNoNewPrivileges=yes\nCapabilityBoundingSet=\n" +
          "ProtectSystem=strict\nReadWritePaths=" + place.state + " " + place.run +
          "\nProtectHome=yes\nPrivateTmp=yes\nPrivateDevices=yes\nProtectKernelTunables=yes\nProtectKernelModules=yes\n"
-         "ProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectClock=yes\nProtectHostname=yes\nRestrictNamespaces=yes\n"
+         "ProtectKernelLogs=yes\nProtectControlGroups=yes\nProtectClock=yes\nProtectHostname=yes\nRestrictNamespaces="
+         "yes\n"
          "RestrictRealtime=yes\nRestrictSUIDSGID=yes\nLockPersonality=yes\nSystemCallArchitectures=native\n"
          "MemoryDenyWriteExecute=yes\nRestrictAddressFamilies=AF_INET AF_UNIX\nSystemCallFilter=@system-service\n"
          "LimitCORE=0\n";
