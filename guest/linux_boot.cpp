@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -77,6 +78,20 @@ void enter_root(const std::string& disk) {
   if (::chroot(".") != 0 || ::chdir("/") != 0) fail("make the root disk the root");
   ::execl("/sbin/init", "/sbin/init", static_cast<char*>(nullptr));
   fail("run /sbin/init");
+}
+
+void in_background(const char* name, const std::function<void()>& work) {
+  const pid_t child = ::fork();
+  if (child < 0) fail("start " + std::string(name));
+  if (child > 0) return;
+  ::setsid();
+  ::prctl(PR_SET_NAME, name);
+  try {
+    work();
+    ::_exit(0);
+  } catch (...) {
+    ::_exit(1);
+  }
 }
 
 void remain() {

@@ -12,6 +12,7 @@
 #include "guest/config_disk.h"
 #include "guest/evidence_source.h"
 #include "guest/initdata_check.h"
+#include "guest/lease.h"
 #include "guest/linux_boot.h"
 #include "guest/linux_devices.h"
 #include "guest/linux_network.h"
@@ -24,16 +25,39 @@ void say(const std::string& text) {
   [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, line.data(), line.size());
 }
 
-base::Secret fetch_secret(const base::Initdata& initdata, guest::EvidenceSource& evidence) {
+void wait(std::chrono::milliseconds pause) {
+  ::poll(nullptr, 0, static_cast<int>(pause.count()));
+}
+
+/// How to reach the tenant's service.
+guest::Connect service_of(const base::Initdata& initdata) {
   constexpr unsigned request_seconds = 30;
   const base::HttpsUrl& url = initdata.attestation.url;
   const std::string endpoint = "https://" + url.host + ":" + std::to_string(url.port);
-  guest::Patience patience;
-  patience.wait = [](std::chrono::milliseconds pause) { ::poll(nullptr, 0, static_cast<int>(pause.count())); };
-  const guest::Connect connect = [&] {
-    return attestation::wire::make_https_client(endpoint, initdata.attestation.ca, request_seconds);
+  return [endpoint, ca = initdata.attestation.ca] {
+    return attestation::wire::make_https_client(endpoint, ca, request_seconds);
   };
-  return guest::fetch_bootstrap_secret(initdata.guest, connect, evidence, patience);
+}
+
+/// The secret comes only to a guest that its owner approved. It goes to memory (/run is a tmpfs) and is wiped here.
+void receive_secret(const base::Initdata& initdata, guest::EvidenceSource& evidence) {
+  guest::Patience patience;
+  patience.wait = wait;
+  const base::Secret secret = guest::fetch_bootstrap_secret(initdata.guest, service_of(initdata), evidence, patience);
+  ::mkdir("/run/bulkhead", 0755);
+  base::write_new_secret_file("/run/bulkhead/bootstrap", secret);
+}
+
+/// Attests on beside the root's own programs. A later refusal is told and no more: this program no longer has the
+/// machine.
+void keep_lease(const base::Initdata& initdata, guest::EvidenceSource& evidence) {
+  guest::Renewal renewal;
+  renewal.wait = wait;
+  try {
+    guest::keep_lease(service_of(initdata), evidence, renewal);
+  } catch (const std::exception& error) {
+    say("the lease ends: " + std::string(error.what()));
+  }
 }
 
 void attest_and_enter_root() {
@@ -54,13 +78,11 @@ void attest_and_enter_root() {
   evidence->name_guest(initdata.guest.text());
   guest::configure_network(guest::wait_for_interface(devices, initdata.network.mac), initdata.network);
 
-  // The secret comes only to a guest that its owner approved. It stays in memory: /run is a tmpfs.
-  const base::Secret secret = fetch_secret(initdata, *evidence);
-  ::mkdir("/run/bulkhead", 0755);
-  base::write_new_secret_file("/run/bulkhead/bootstrap", secret);
+  receive_secret(initdata, *evidence);
   say("attested tenant=" + initdata.guest.tenant.name + " guest=" + initdata.guest.text());
 
   guest::describe_host(std::string(base::name_of(initdata.guest.pool)) + "-" + std::to_string(initdata.guest.index));
+  guest::in_background("bulkhead-lease", [&] { keep_lease(initdata, *evidence); });
   if (const auto root = guest::find_disk("bulkhead-root")) guest::enter_root(*root);
   guest::remain();
 }

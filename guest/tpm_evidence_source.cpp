@@ -17,12 +17,12 @@ void TpmEvidenceSource::bind(std::string initdata) {
   const base::Bytes document = base::bytes_of(initdata);
   tpm_.extend(initdata_pcr, base::sha256(document), base::sha384(document));
   initdata_ = std::move(initdata);
+  event_log_ = base::buffer_of(base::bytes_of(base::read_file(event_log_path_, event_log_limit)));
 }
 
 attestation::wire::TpmEvidence TpmEvidenceSource::evidence(base::Bytes report_data) {
-  const base::Buffer log = base::buffer_of(base::bytes_of(base::read_file(event_log_path_, event_log_limit)));
   return {tpm_.attestation_key_public(), tpm_.quote(Tpm::Bank::sha256, report_data),
-          attestation::wire::BulkheadEvidence{guest_, log, tpm_.quote(Tpm::Bank::sha384, report_data)}};
+          attestation::wire::BulkheadEvidence{guest_, event_log_, tpm_.quote(Tpm::Bank::sha384, report_data)}};
 }
 
 }  // namespace guest

@@ -19,6 +19,7 @@ class TpmEvidenceSource final : public EvidenceSource {
  private:
   Tpm tpm_;
   std::string event_log_path_, initdata_, guest_;
+  base::Buffer event_log_;  ///< of the firmware, which is done when Linux runs; read while its file is in sight
 };
 
 }  // namespace guest

@@ -1,6 +1,9 @@
 #include "attestation/wire/kbs_client.h"
 
+#include <algorithm>
+
 #include "attestation/wire/jwe.h"
+#include "base/encoding.h"
 #include "base/error.h"
 
 namespace attestation::wire {
@@ -18,15 +21,36 @@ std::string accepted(const HttpResponse& response, std::string_view step) {
                     "the attestation service refused the " + std::string(step) + ": " + reason);
 }
 
-}  // namespace
-
-base::Secret fetch_resource(HttpClient& service, EvidenceMaker& maker, std::string_view path) {
-  const base::EcdhKey key;
+/// Request, challenge, attestation. @return the token
+std::string attested(HttpClient& service, EvidenceMaker& maker, const base::EcdhKey& key) {
   const std::string challenge_text = accepted(service.post("/kbs/v0/auth", AuthRequest{}.text()), "request");
   const RuntimeData runtime_data{Challenge::parse(challenge_text).nonce, key.point()};
   const base::Buffer report_data = tpm_report_data(runtime_data_digest(runtime_data, ""));
   const AttestRequest attestation{maker.init_data(), runtime_data, maker.evidence(report_data).json(), ""};
-  TokenResponse::parse(accepted(service.post("/kbs/v0/attest", attestation.text()), "evidence"));
+  return TokenResponse::parse(accepted(service.post("/kbs/v0/attest", attestation.text()), "evidence")).token;
+}
+
+/// The token came from the pinned service itself, so its signature has nothing to add.
+std::optional<std::chrono::seconds> next_attestation(std::string_view token) {
+  const std::size_t first = token.find('.'), last = token.rfind('.');
+  if (first == last) return std::nullopt;
+  const std::optional<base::Buffer> payload = base::from_base64url(token.substr(first + 1, last - first - 1));
+  if (!payload) return std::nullopt;
+  const base::Json claims = base::Json::parse(base::text_of(*payload), "token");
+  const base::Json* wanted = claims.find("cvm.reattestSeconds");
+  if (wanted == nullptr) return std::nullopt;
+  return std::chrono::seconds(std::clamp<std::int64_t>(wanted->integer(), 10, 86400));
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> attest(HttpClient& service, EvidenceMaker& maker) {
+  return next_attestation(attested(service, maker, base::EcdhKey()));
+}
+
+base::Secret fetch_resource(HttpClient& service, EvidenceMaker& maker, std::string_view path) {
+  const base::EcdhKey key;
+  attested(service, maker, key);
   const std::string jwe = accepted(service.get("/kbs/v0/" + std::string(path)), "secret");
   return decrypt_in_guest(key, jwe);
 }

@@ -1,0 +1,22 @@
+#include "guest/lease.h"
+
+#include "base/error.h"
+
+namespace guest {
+
+void keep_lease(const Connect& connect, attestation::wire::EvidenceMaker& evidence, const Renewal& renewal) {
+  std::chrono::milliseconds pause = renewal.first;
+  for (;;) {
+    renewal.wait(pause);
+    try {
+      const auto next = attestation::wire::attest(*connect(), evidence);
+      if (!next) return;
+      pause = *next;
+    } catch (const base::Error& error) {
+      if (error.kind() != base::Kind::host) throw;
+      pause = renewal.retry;
+    }
+  }
+}
+
+}  // namespace guest

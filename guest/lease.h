@@ -1,0 +1,18 @@
+#pragma once
+#include "guest/bootstrap_secret.h"
+
+namespace guest {
+
+/// When a running guest attests again.
+struct Renewal {
+  std::chrono::milliseconds first{300000};              ///< after it entered its root
+  std::chrono::milliseconds retry{15000};               ///< after the service could not be reached
+  std::function<void(std::chrono::milliseconds)> wait;  ///< lets that much time pass
+};
+
+/// Keeps this guest's lease at its tenant's service (docs/attestation.md, "One guest, one life"): attests again as
+/// often as the service asks, and tries on when it cannot be reached. Returns when the service asks for no more.
+/// @throws Error{not_attested} with the service's reason when it refuses this guest; whatever making evidence throws
+void keep_lease(const Connect& connect, attestation::wire::EvidenceMaker& evidence, const Renewal& renewal);
+
+}  // namespace guest
