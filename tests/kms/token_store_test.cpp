@@ -96,7 +96,7 @@ TEST_F(TokenStore, KeepsKeysThroughTheirWholeLife) {
 }
 
 TEST_F(TokenStore, DoesNotOpenWithAnotherKey) {
-  import("rival", "other", "a2", base::random_secret(32));
+  import("rival", "other", "a2", base::Secret(base::Buffer(32, 8)));
   {
     open().keys.create(root, samples::policy());
   }
@@ -105,7 +105,7 @@ TEST_F(TokenStore, DoesNotOpenWithAnotherKey) {
 }
 
 TEST_F(TokenStore, SaysWhatIsWrongWithItsKey) {
-  import("acme", "small", "a3", base::random_secret(16));
+  import("acme", "small", "a3", base::Secret(base::Buffer(16, 8)));
   EXPECT_THAT([&] { make_token_key_wrapper(uri("acme", "small")); },
               ThrowsMessage<base::Error>(HasSubstr("is no AES-256 key")));
   EXPECT_THAT([&] { make_token_key_wrapper(uri("acme", "none")); },

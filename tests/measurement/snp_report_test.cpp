@@ -46,10 +46,11 @@ TEST(SnpReport, IsReadForAVerifierWithItsReservedBytesNamed) {
               testing::ElementsAre(HasSubstr("+0x4d: reserved byte is 0x2"), HasSubstr("+0x18b")));
 }
 
-/// The manifest has TCB versions as 64-bit numbers with all digits.
+/// The manifest has TCB versions as the report has them: eight bytes, the boot loader's version first.
 std::string tcb_text(std::uint64_t tcb) {
-  const std::string digits = base::hex_number(tcb).substr(2);
-  return std::string(16 - digits.size(), '0') + digits;
+  base::Buffer bytes;
+  for (unsigned shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<std::uint8_t>(tcb >> shift));
+  return base::hex(bytes);
 }
 
 TEST(SnpReport, HasTheFieldsOfEverySharedVector) {
