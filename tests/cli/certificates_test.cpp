@@ -37,8 +37,8 @@ class CertificateStoreVerb : public testing::Test {
   /// How many of the imported files were new.
   static std::size_t added(const Ran& ran) {
     std::size_t count = 0;
-    for (const Json& file : Json::parse(ran.out, "output").at("files").array())
-      count += file.at("new").boolean() ? 1 : 0;
+    const Json output = Json::parse(ran.out, "output");
+    for (const Json& file : output.at("files").array()) count += file.at("new").boolean() ? 1 : 0;
     return count;
   }
 
@@ -69,7 +69,8 @@ TEST_F(CertificateStoreVerb, SaysUntilWhenItsFilesHold) {
   EXPECT_EQ(list("2025-07-01T00:00:00Z").code, 0);
   const Ran later = list("2025-12-11T00:00:00Z");  // a day after the VLEK's end
   EXPECT_EQ(later.code, 1);
-  for (const Json& file : Json::parse(later.out, "output").at("files").array())
+  const Json output = Json::parse(later.out, "output");
+  for (const Json& file : output.at("files").array())
     EXPECT_EQ(file.at("standing").text(), file.at("kind").text() == "vlek" ? "over" : "current");
 }
 
