@@ -1,11 +1,10 @@
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "attestation/admin_client.h"
 #include "base/posix_child.h"
 #include "base/posix_files.h"
 #include "service_fixture.h"
+#include "tests/temporary_folder.h"
 
 // The program itself, killed and started again.
 
@@ -24,8 +23,6 @@ std::int64_t today() {
 class Daemon : public testing::Test {
  protected:
   Daemon() {
-    std::string pattern = testing::TempDir() + "bulkhead-attestd-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
     const std::string ca_text = base::make_ca_certificate(ca_key, {"acme CA", {}, {}, today() - 60, today() + 3600});
     const PrivateKey tls = PrivateKey::generate(PrivateKey::Type::p256);
     base::Json bundle = base::Json::Object{
@@ -42,15 +39,14 @@ class Daemon : public testing::Test {
     base::write_file_atomically(file("config.json"), config.compact(), 0600);
     ca = ca_text;
   }
-  ~Daemon() override { std::filesystem::remove_all(folder); }
 
-  [[nodiscard]] std::string file(const std::string& name) const { return folder + "/" + name; }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder.file(name); }
   static std::string text(const base::Secret& secret) { return base::text_of(secret.view()); }
   void kill() { process.reset(); }
   /// Starts the program and waits until its administrator is answered.
   void start() {
     const base::ChildStreams streams;
-    process.emplace(std::vector<std::string>{BULKHEAD_ATTESTD, "--tenant", "acme", "--state", folder, "--listen",
+    process.emplace(std::vector<std::string>{BULKHEAD_ATTESTD, "--tenant", "acme", "--state", folder.path(), "--listen",
                                              address + ":8443", "--admin", file("admin.sock"), "--lock", file("lock")},
                     streams);
     for (unsigned i = 0; i < 3000; ++i) {
@@ -75,7 +71,7 @@ class Daemon : public testing::Test {
   std::string secret() { return base::hex(wire::fetch_resource(*client(), worker, worker_secret).view()); }
   [[nodiscard]] std::string log() const { return base::read_file(file("audit.jsonl")); }
 
-  std::string folder;
+  tests::TemporaryFolder folder;
   /// One of 62500 loopback addresses, so that programs side by side have their own.
   std::string address = "127.77." + std::to_string(getpid() / 250 % 250) + "." + std::to_string(getpid() % 250 + 1);
   PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
@@ -136,7 +132,7 @@ TEST_F(Daemon, DoesNotStartOnALogThatSomebodyChanged) {
   std::string changed = log();
   changed.replace(changed.find("worker/0"), 8, "worker/1");
   base::write_file_atomically(file("audit.jsonl"), changed, 0600);
-  process.emplace(std::vector<std::string>{BULKHEAD_ATTESTD, "--tenant", "acme", "--state", folder, "--listen",
+  process.emplace(std::vector<std::string>{BULKHEAD_ATTESTD, "--tenant", "acme", "--state", folder.path(), "--listen",
                                            address + ":8443", "--admin", file("admin.sock"), "--lock", file("lock")},
                   base::ChildStreams{});
   EXPECT_EQ(process->ended_within(std::chrono::seconds(30)), 1);

@@ -5,12 +5,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <thread>
 
 #include "attestation/admin_client.h"
 #include "base/certificate.h"
 #include "service_fixture.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -37,8 +37,7 @@ class AdminSide final : public RequestHandler {
 /// The same service behind its sockets.
 class ServerTest : public ServiceTest {
  protected:
-  ServerTest() : directory(std::filesystem::temp_directory_path() / ("attest" + std::to_string(getpid()))) {
-    std::filesystem::create_directory(directory);
+  ServerTest() {
     const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
     const std::int64_t today = static_cast<std::int64_t>(time(nullptr));
     ca = base::make_ca_certificate(ca_key, {"acme CA", {}, {}, today - 60, today + 3600});
@@ -46,12 +45,11 @@ class ServerTest : public ServiceTest {
     options.tls_key = key.pem();
     options.tls_certificate = base::make_server_certificate(ca_key, ca, key.public_key(),
                                                             {"acme", {}, {"127.0.0.1"}, today - 60, today + 3600});
-    options.admin_socket = directory / "admin.sock";
+    options.admin_socket = folder.file("admin.sock");
   }
   ~ServerTest() override {
     if (server) server->stop();
     if (thread.joinable()) thread.join();
-    std::filesystem::remove_all(directory);
   }
   void start() {
     server = make_server(std::move(options), guests, administrator);
@@ -59,7 +57,7 @@ class ServerTest : public ServiceTest {
   }
   std::string url() const { return "https://127.0.0.1:" + std::to_string(server->port()); }
 
-  std::filesystem::path directory;
+  tests::TemporaryFolder folder;
   PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
   std::string ca;
   ServerOptions options;
@@ -73,7 +71,7 @@ TEST_F(ServerTest, ServesAGuestOverTlsAndItsAdministratorOverTheSocket) {
   start();
   const auto client = wire::make_https_client(url(), ca, 10);
   EXPECT_EQ(wire::fetch_resource(*client, worker, "resource/bulkhead/bootstrap/worker-0").size(), 32U);
-  const auto admin = make_admin_client(directory / "admin.sock");
+  const auto admin = make_admin_client(folder.file("admin.sock"));
   const ServiceState seen = admin->state();
   EXPECT_EQ(seen.tenant, "acme");
   ASSERT_EQ(seen.guests.size(), 2U);
@@ -155,11 +153,11 @@ TEST_F(ServerTest, ClosesConnectionsWhoseRequestIsTooLargeOrNeverEnds) {
   for (const std::string& bytes :
        {request, request + "Content-Length: 100\r\n\r\nabc", request + "Content-Length: 2097153\r\n\r\n",
         request + "Long: " + std::string(16U << 10U, 'x'), std::string("no HTTP\r\n\r\n")}) {
-    const BareConnection connection(directory / "admin.sock");
+    const BareConnection connection(folder.file("admin.sock"));
     connection.send(bytes);
     EXPECT_TRUE(connection.is_closed_unanswered()) << bytes.substr(0, 80);
   }
-  EXPECT_EQ(make_admin_client(directory / "admin.sock")->state().tenant, "acme");
+  EXPECT_EQ(make_admin_client(folder.file("admin.sock"))->state().tenant, "acme");
 }
 
 TEST_F(ServerTest, ClosesARequestWhoseBodyWouldTakeMoreThanAllRequestsMay) {
@@ -168,14 +166,14 @@ TEST_F(ServerTest, ClosesARequestWhoseBodyWouldTakeMoreThanAllRequestsMay) {
   const std::string request = "PUT /v1/revocations HTTP/1.1\r\nHost: a\r\n";
   for (const std::string& bytes :
        {request + "Content-Length: 101\r\n\r\n", request + "Transfer-Encoding: chunked\r\n\r\n"}) {
-    const BareConnection connection(directory / "admin.sock");
+    const BareConnection connection(folder.file("admin.sock"));
     connection.send(bytes);
     EXPECT_TRUE(connection.is_closed_unanswered()) << bytes;
   }
-  const BareConnection first(directory / "admin.sock");
+  const BareConnection first(folder.file("admin.sock"));
   first.send(request + "Content-Length: 60\r\n\r\n");
-  EXPECT_EQ(make_admin_client(directory / "admin.sock")->state().tenant, "acme") << "requests without a body go on";
-  const BareConnection second(directory / "admin.sock");
+  EXPECT_EQ(make_admin_client(folder.file("admin.sock"))->state().tenant, "acme") << "requests without a body go on";
+  const BareConnection second(folder.file("admin.sock"));
   second.send(request + "Content-Length: 60\r\n\r\n");
   EXPECT_TRUE(second.is_closed_unanswered());
 }

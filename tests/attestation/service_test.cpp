@@ -1,9 +1,9 @@
-#include <unistd.h>
 
 #include "attestation/wire/jwe.h"
 #include "base/posix_files.h"
 #include "base/x509.h"
 #include "service_fixture.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -219,7 +219,8 @@ TEST_F(ServiceTest, IssuesACertificateOfTheTenantToTheAttestedKeyAndToNobodyElse
   EXPECT_EQ(chain[0].common_name(), "acme worker/0");
   EXPECT_EQ(chain[0].not_after(), start_ms / 1000 + lease_seconds);
   EXPECT_THAT(log, HasSubstr("certificate issued"));
-  const std::string file = testing::TempDir() + "guest-" + std::to_string(getpid());
+  const tests::TemporaryFolder folder;
+  const std::string file = folder.file("guest");
   base::write_file_atomically(file + ".chain", opened.view(), 0600);
   base::write_file_atomically(file + ".ca", tenant_ca, 0600);
   const auto verify = [&](const std::string& at) {

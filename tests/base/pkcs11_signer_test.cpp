@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/posix_files.h"
 #include "base/posix_process.h"
+#include "tests/temporary_folder.h"
 
 namespace base {
 namespace {
@@ -27,8 +28,6 @@ class Token : public testing::Test {
  protected:
   void SetUp() override {
     if (softhsm_library().empty()) GTEST_SKIP() << "needs softhsm2";
-    std::string pattern = testing::TempDir() + "bulkhead-token-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     std::filesystem::create_directory(file("tokens"));
     write_file_atomically(file("softhsm2.conf"), "directories.tokendir = " + file("tokens") + "\n", 0600);
     ::setenv("SOFTHSM2_CONF", file("softhsm2.conf").c_str(), 1);
@@ -37,10 +36,8 @@ class Token : public testing::Test {
     add_key("acme-id", "a1", key_);
     add_key("small", "a2", PrivateKey::generate(PrivateKey::Type::p256));
   }
-  void TearDown() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  void TearDown() override {}
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
   void softhsm(std::vector<std::string> words) const {
     words.insert(words.begin(), "softhsm2-util");
     run_or_throw(words, {.environment = {"SOFTHSM2_CONF=" + file("softhsm2.conf")}});
@@ -57,7 +54,7 @@ class Token : public testing::Test {
   PrivateKey key_ = PrivateKey::generate(PrivateKey::Type::p384);
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(Token, SignsWithAKeyThatStaysInIt) {

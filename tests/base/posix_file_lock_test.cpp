@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -21,7 +22,8 @@ std::string refusal_of(const std::string& path) {
 
 class FileLock : public testing::Test {
  protected:
-  std::string path = testing::TempDir() + "bulkhead-lock-" + std::to_string(::getpid());
+  tests::TemporaryFolder folder;
+  std::string path = folder.file("lock");
 };
 
 TEST_F(FileLock, NamesItsHolderToWhoComesSecond) {

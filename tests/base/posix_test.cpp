@@ -11,21 +11,17 @@
 #include "base/posix_child.h"
 #include "base/posix_files.h"
 #include "base/posix_process.h"
+#include "tests/temporary_folder.h"
 
 namespace base {
 namespace {
 
 class Folder : public testing::Test {
  protected:
-  Folder() {
-    std::string pattern = testing::TempDir() + "bulkhead-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~Folder() override { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
 
  private:
-  std::string path_;
+  tests::TemporaryFolder folder_;
 };
 using Files = Folder;
 

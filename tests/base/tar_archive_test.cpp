@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <ostream>
 
 #include "base/error.h"
 #include "base/posix_files.h"
 #include "base/posix_process.h"
+#include "tests/temporary_folder.h"
 
 namespace base {
 namespace {
@@ -45,13 +45,11 @@ TEST(TarArchive, SplitsALongPathWhereGnuTarJoinsIt) {
 }
 
 TEST(TarArchive, ReadsWhatGnuTarWrites) {
-  char directory[] = "/tmp/tar_archive_test.XXXXXX";
-  ASSERT_NE(::mkdtemp(directory), nullptr);
-  const std::string file = std::string(directory) + "/one.toml";
+  const tests::TemporaryFolder folder;
+  const std::string file = folder.file("one.toml");
   write_file_atomically(file, std::string(700, 'q'), 0600);
   const std::string archive = run_or_throw(
-      {"tar", "--create", "--format=ustar", "--mode=0444", "--directory", directory, "--file=-", "one.toml"});
-  run_or_throw({"rm", "-r", directory});
+      {"tar", "--create", "--format=ustar", "--mode=0444", "--directory", folder.path(), "--file=-", "one.toml"});
   const std::vector<TarMember> expected = {{"one.toml", Type::file, 0444, std::string(700, 'q')}};
   EXPECT_EQ(read_tar_archive(bytes_of(archive), "archive"), expected);
 }

@@ -4,24 +4,30 @@
 #include "base/json.h"
 #include "base/posix_files.h"
 #include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
 
 using testing::HasSubstr;
 
-/// A log of two entries in a file, as a service writes it.
-std::string written_log(const std::string& appended = "") {
-  std::string text;
-  attestation::AuditLog log({}, [&](const std::string& line) { text += line + "\n"; });
-  log.record(1, "started", {});
-  log.record(2, "refused", {{"guest", "worker/0"}});
-  const std::string path = testing::TempDir() + "bulkhead-audit-verify.jsonl";
-  base::write_file_atomically(path, text + appended, 0600);
-  return path;
-}
+class AuditVerify : public testing::Test {
+ protected:
+  /// A log of two entries in a file, as a service writes it.
+  [[nodiscard]] std::string written_log(const std::string& appended = "") const {
+    std::string text;
+    attestation::AuditLog log({}, [&](const std::string& line) { text += line + "\n"; });
+    log.record(1, "started", {});
+    log.record(2, "refused", {{"guest", "worker/0"}});
+    base::write_file_atomically(folder_.file("audit.jsonl"), text + appended, 0600);
+    return folder_.file("audit.jsonl");
+  }
 
-TEST(AuditVerify, SaysHowLongTheChainIsAndItsHead) {
+ private:
+  tests::TemporaryFolder folder_;
+};
+
+TEST_F(AuditVerify, SaysHowLongTheChainIsAndItsHead) {
   const std::string path = written_log();
   const std::string head = attestation::check_audit_log(base::read_file(path)).head.hex();
   const Ran ran = run_command({"audit", "verify", path, "--head", head});
@@ -32,7 +38,7 @@ TEST(AuditVerify, SaysHowLongTheChainIsAndItsHead) {
   EXPECT_TRUE(json.at("problem").is_null());
 }
 
-TEST(AuditVerify, FailsForABrokenChainAndForAHeadThatIsGone) {
+TEST_F(AuditVerify, FailsForABrokenChainAndForAHeadThatIsGone) {
   const Ran broken = run_command({"audit", "verify", written_log("{\"previous\":\"00\"}\n")});
   EXPECT_EQ(broken.code, 1);
   EXPECT_THAT(broken.out, HasSubstr("line 3: does not continue line 2"));
@@ -42,7 +48,7 @@ TEST(AuditVerify, FailsForABrokenChainAndForAHeadThatIsGone) {
   EXPECT_EQ(run_command({"audit", "verify", written_log(), "--head", "aa"}).code, 64);
 }
 
-TEST(AuditVerify, TellsAKilledWritersLineFromABrokenChain) {
+TEST_F(AuditVerify, TellsAKilledWritersLineFromABrokenChain) {
   const Ran ran = run_command({"audit", "verify", written_log("{\"event\":\"ref")});
   EXPECT_EQ(ran.code, 0);
   EXPECT_THAT(ran.out, HasSubstr("then a line without its end: its writer was killed"));

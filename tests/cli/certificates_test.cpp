@@ -1,5 +1,4 @@
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include "base/json.h"
 #include "cli/host_identity.h"
 #include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -24,13 +24,7 @@ const std::string genoa = data + "/measurement/snp-reports/genoa-v3.hex";
 /// An empty folder for a store and what is imported into it.
 class CertificateStoreVerb : public testing::Test {
  protected:
-  CertificateStoreVerb()
-      : folder_(std::filesystem::temp_directory_path() / ("bulkhead-store-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directory(folder_);
-  }
-  ~CertificateStoreVerb() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] std::string store() const { return (folder_ / "store").string(); }
+  [[nodiscard]] std::string store() const { return folder_.file("store"); }
   [[nodiscard]] Ran import(const std::string& what) const {
     return run_command({"certificates", "import", what, "--store", store(), "--json"});
   }
@@ -42,7 +36,7 @@ class CertificateStoreVerb : public testing::Test {
     return count;
   }
 
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(CertificateStoreVerb, VerifiesAReportWithNothingElse) {
@@ -75,11 +69,11 @@ TEST_F(CertificateStoreVerb, SaysUntilWhenItsFilesHold) {
 }
 
 TEST_F(CertificateStoreVerb, RefusesWhatNoVendorSignedAndWritesNothing) {
-  std::filesystem::copy_file(data + "/attestation/snp/genoa-v3-vcek.pem", folder_ / "a.pem");
+  std::filesystem::copy_file(data + "/attestation/snp/genoa-v3-vcek.pem", folder_.file("a.pem"));
   const auto key = base::PrivateKey::generate(base::PrivateKey::Type::p256);
-  std::ofstream(folder_ / "b.pem") << base::make_ca_certificate(
+  std::ofstream(folder_.file("b.pem")) << base::make_ca_certificate(
       key, {.common_name = "SEV-VCEK", .not_before = 1'700'000'000, .not_after = 1'900'000'000});
-  const Ran ran = import(folder_.string());
+  const Ran ran = import(folder_.path());
   EXPECT_EQ(ran.code, 5);
   EXPECT_THAT(ran.err, HasSubstr("b.pem: neither AMD's nor Intel's: CN=SEV-VCEK"));
   EXPECT_FALSE(std::filesystem::exists(store()));

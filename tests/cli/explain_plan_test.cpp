@@ -10,6 +10,7 @@
 #include "tests/measurement/pe_builder.h"
 #include "tests/measurement/test_files.h"
 #include "tests/provisioner/sample_plan.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -22,17 +23,14 @@ using testing::StartsWith;
 class ExplainPlan : public testing::Test {
  protected:
   ExplainPlan() {
-    std::string pattern = testing::TempDir() + "bulkhead-explain-plan-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    std::filesystem::create_directory(folder_ + "/image");
+    std::filesystem::create_directory(folder_.file("image"));
     firmware_ = file("image/OVMF.fd", base::text_of(measurement::firmware_image::firmware()));
     const std::string content(5000, 'k');
     kernel_ = file("image/vmlinuz", base::text_of(measurement::testing_pe::image({{".text", content}})));
     initrd_ = file("image/initrd", "070701 of an initrd");
   }
-  ~ExplainPlan() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string file(const std::string& name, const std::string& content) const {
-    const std::string path = folder_ + "/" + name;
+    const std::string path = folder_.file(name);
     std::ofstream(path, std::ios::binary) << content;
     return path;
   }
@@ -67,9 +65,10 @@ class ExplainPlan : public testing::Test {
     EXPECT_EQ(ran.code, 0) << ran.err;
     return ran.out.substr(0, 96);
   }
-  [[nodiscard]] std::string images() const { return folder_ + "/image"; }
+  [[nodiscard]] std::string images() const { return folder_.file("image"); }
 
-  std::string folder_, firmware_, kernel_, initrd_;
+  tests::TemporaryFolder folder_;
+  std::string firmware_, kernel_, initrd_;
 };
 
 TEST_F(ExplainPlan, SaysWhichGuestsDigestItIs) {
@@ -88,8 +87,8 @@ TEST_F(ExplainPlan, SaysWhichGuestsDigestItIs) {
 
 TEST_F(ExplainPlan, IsFoundByItsTenant) {
   (void)plan(base::Tee::snp);
-  const Ran ran = run_command({"explain", digest("2"), "--tenant", "acme", "--plans", folder_, "--guest", "worker/0",
-                               "--images", images(), "--json"});
+  const Ran ran = run_command({"explain", digest("2"), "--tenant", "acme", "--plans", folder_.path(), "--guest",
+                               "worker/0", "--images", images(), "--json"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   const Json json = Json::parse(ran.out, "explanation");
   EXPECT_EQ(json.at("planned").text(), "acme/worker");

@@ -8,6 +8,7 @@
 #include "tests/cli/run_command.h"
 #include "tests/measurement/pe_builder.h"
 #include "tests/measurement/test_files.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -28,15 +29,12 @@ constexpr const char* two_pass_mrtd =
 class ExplainTdVerb : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "bulkhead-explain-td-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     if (!std::filesystem::exists(firmware_)) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
     const std::string kernel(4096, 'k');
     kernel_ = file("vmlinuz", measurement::testing_pe::image({{".text", kernel}}));
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string file(const std::string& name, base::Bytes content) const {
-    const std::string path = folder_ + "/" + name;
+    const std::string path = folder_.file(name);
     const std::string text = base::text_of(content);
     std::ofstream(path, std::ios::binary) << text;
     return path;
@@ -72,7 +70,8 @@ class ExplainTdVerb : public testing::Test {
     return Json::parse(ran.out, "measurement");
   }
 
-  std::string folder_, kernel_;
+  tests::TemporaryFolder folder_;
+  std::string kernel_;
   const std::string firmware_ = vectors() / "tdx/firmware/ubuntu_2025.02-3ubuntu2_OVMF.fd";
   const std::string tables_ = vectors() / "tdx/tdx-measure/runtime-capture";
 };

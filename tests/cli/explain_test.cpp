@@ -9,6 +9,7 @@
 #include "cli/known_images.h"
 #include "tests/cli/run_command.h"
 #include "tests/measurement/firmware_image.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -24,15 +25,12 @@ const std::string data = std::string(BULKHEAD_TEST_DATA) + "/measurement/";
 class ExplainVerb : public testing::Test {
  protected:
   ExplainVerb() {
-    std::string pattern = testing::TempDir() + "bulkhead-explain-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     firmware_ = file("OVMF.fd", base::text_of(measurement::firmware_image::firmware()));
     kernel_ = file("vmlinuz", std::string(5000, 'k'));
     initrd_ = file("initrd", std::string(5000, 'i'));
   }
-  ~ExplainVerb() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string file(const std::string& name, const std::string& content) const {
-    const std::string path = folder_ + "/" + name;
+    const std::string path = folder_.file(name);
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream(path, std::ios::binary) << content;
     return path;
@@ -57,12 +55,12 @@ class ExplainVerb : public testing::Test {
     words.insert(words.begin(), {"explain", digest});
     return run_command(words);
   }
-  [[nodiscard]] const std::string& folder() const { return folder_; }
+  [[nodiscard]] const std::string& folder() const { return folder_.path(); }
 
   std::string firmware_, kernel_, initrd_;
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(ExplainVerb, NamesTheInputThatDiffers) {

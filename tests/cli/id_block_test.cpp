@@ -2,15 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <filesystem>
 
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/posix_files.h"
 #include "cli/keys.h"
 #include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -25,15 +23,12 @@ const std::string digest =
 class IdBlockVerbs : public testing::Test {
  protected:
   IdBlockVerbs() {
-    std::string pattern = testing::TempDir() + "bulkhead-id-block-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     std::ostringstream out, err;
     Console console{out, err};
     make_id_key({file("id")}, console);
     make_author_key({file("author")}, console);
   }
-  ~IdBlockVerbs() override { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
   static Ran id_block(std::vector<std::string> words) {
     words.insert(words.begin(), "id-block");
     return run_command(words);
@@ -57,7 +52,7 @@ class IdBlockVerbs : public testing::Test {
   }
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(IdBlockVerbs, SignWhatTheyAreToldAndShowIt) {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <sstream>
@@ -12,18 +11,15 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/posix_files.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
 
 class Keys : public testing::Test {
  protected:
-  Keys() {
-    std::string pattern = testing::TempDir() + "bulkhead-keys-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~Keys() override { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  Keys() {}
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
   [[nodiscard]] static unsigned mode_of(const std::string& path) {
     struct stat status{};
     ::stat(path.c_str(), &status);
@@ -34,7 +30,7 @@ class Keys : public testing::Test {
   Console console_{out_, err_};
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(Keys, AreWrittenPrivateAndPublicAndNeverReplaced) {

@@ -2,6 +2,7 @@
 
 #include "base/posix_files.h"
 #include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -10,8 +11,9 @@ using testing::HasSubstr;
 
 TEST(KmsCheck, RefusesAConnectionThatIsNone) {
   EXPECT_EQ(run_command({"kms", "check"}).code, 64);
-  EXPECT_EQ(run_command({"kms", "check", testing::TempDir() + "no-such-connection"}).code, 1);
-  const std::string path = testing::TempDir() + "bulkhead-kms-connection.json";
+  const tests::TemporaryFolder folder;
+  EXPECT_EQ(run_command({"kms", "check", folder.file("no-such-connection")}).code, 1);
+  const std::string path = folder.file("connection.json");
   base::write_file_atomically(path, std::string_view(R"({"schema":"bulkhead.kms-connection/v2","tenant":"acme"})"),
                               0600);
   const Ran ran = run_command({"kms", "check", path});

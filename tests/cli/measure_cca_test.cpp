@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "base/json.h"
 #include "measurement/corim.h"
 #include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -21,13 +21,9 @@ const std::string qemu_rim =
 
 class MeasureCca : public testing::Test {
  protected:
-  MeasureCca() {
-    std::string pattern = testing::TempDir() + "bulkhead-cca-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~MeasureCca() override { std::filesystem::remove_all(folder_); }
+  MeasureCca() {}
   [[nodiscard]] std::string file(const std::string& name, const std::string& content) const {
-    const std::string path = folder_ + "/" + name;
+    const std::string path = folder_.file(name);
     std::ofstream(path, std::ios::binary) << content;
     return path;
   }
@@ -42,7 +38,7 @@ class MeasureCca : public testing::Test {
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(MeasureCca, OfKvmtoolIsThatOfTheReferenceTool) {

@@ -2,13 +2,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "base/json.h"
 #include "base/posix_files.h"
 #include "tests/cli/run_command.h"
 #include "tests/measurement/igvm_builder.h"
 #include "tests/measurement/test_files.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -22,12 +21,11 @@ using testing::HasSubstr;
 /// One IGVM file on disk: a page and a vCPU for SEV-SNP.
 class MeasureIgvm : public testing::Test {
  protected:
-  MeasureIgvm() : path_(std::filesystem::temp_directory_path() / ("bulkhead-igvm-" + std::to_string(::getpid()))) {
+  MeasureIgvm() {
     IgvmBuilder builder;
     builder.platform(1, IgvmPlatformType::snp, 2).page(0x10000, {.data = measurement::pattern_page(1)});
     write(builder.context(0, measurement::fixture_save_area()).build());
   }
-  ~MeasureIgvm() override { std::filesystem::remove(path_); }
   void write(const base::Buffer& bytes) const { base::write_file_atomically(path_, bytes, 0644); }
 
   [[nodiscard]] Ran measure(std::vector<std::string> words) const {
@@ -42,7 +40,8 @@ class MeasureIgvm : public testing::Test {
   }
 
  private:
-  std::string path_;
+  tests::TemporaryFolder folder_;
+  std::string path_ = folder_.file("guest.igvm");
 };
 
 // igvmmeasure's value for these directives (tests/data/measurement/igvm).

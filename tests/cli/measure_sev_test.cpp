@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "tests/cli/run_command.h"
 #include "tests/measurement/firmware_image.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -19,21 +20,18 @@ class FirmwareFiles {
  public:
   FirmwareFiles() {
     using namespace measurement;
-    std::filesystem::create_directory(folder_);
     const firmware_image::Entry metadata{sev_metadata_guid, 0x1000}, reset{sev_es_reset_guid, 0x80b004};
     write(amdsev(), firmware_image::firmware());
     write(plain(), firmware_image::firmware({metadata, reset}));
   }
-  ~FirmwareFiles() { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string amdsev() const { return folder_ / "amdsev.fd"; }
-  [[nodiscard]] std::string plain() const { return folder_ / "plain.fd"; }
+  [[nodiscard]] std::string amdsev() const { return folder_.file("amdsev.fd"); }
+  [[nodiscard]] std::string plain() const { return folder_.file("plain.fd"); }
 
  private:
   static void write(const std::string& path, const base::Buffer& bytes) {
     std::ofstream(path, std::ios::binary) << base::text_of(bytes);
   }
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("bulkhead-firmware-" + std::to_string(::getpid()));
+  tests::TemporaryFolder folder_;
 };
 const FirmwareFiles files;
 const std::string amdsev = files.amdsev();
@@ -42,12 +40,8 @@ const std::string plain = files.plain();
 /// Files of this test, made anew for each case.
 class MeasureSev : public testing::Test {
  protected:
-  MeasureSev() : folder_(std::filesystem::temp_directory_path() / ("bulkhead-sev-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directory(folder_);
-  }
-  ~MeasureSev() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string file(const std::string& name, std::size_t size) const {
-    const std::string path = folder_ / name;
+    const std::string path = folder_.file(name);
     std::ofstream(path) << "";
     std::filesystem::resize_file(path, size);
     return path;
@@ -61,7 +55,7 @@ class MeasureSev : public testing::Test {
   }
 
  private:
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
 };
 
 // The values are what sev-snp-measure 0.0.13 says of the same files.

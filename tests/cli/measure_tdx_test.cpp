@@ -7,6 +7,7 @@
 #include "tests/cli/run_command.h"
 #include "tests/measurement/tdvf_image.h"
 #include "tests/measurement/test_files.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -21,12 +22,8 @@ constexpr const char* small_mrtd =
 
 class MeasureTdx : public testing::Test {
  protected:
-  MeasureTdx() : folder_(std::filesystem::temp_directory_path() / ("bulkhead-tdx-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directory(folder_);
-  }
-  ~MeasureTdx() override { std::filesystem::remove_all(folder_); }
   [[nodiscard]] std::string file(const std::string& name, base::Bytes content) const {
-    const std::filesystem::path path = folder_ / name;
+    const std::filesystem::path path = folder_.file(name);
     std::filesystem::create_directories(path.parent_path());
     const std::string text = base::text_of(content);
     std::ofstream(path, std::ios::binary) << text;
@@ -43,7 +40,7 @@ class MeasureTdx : public testing::Test {
     EXPECT_EQ(ran.code, 0) << ran.err;
     return Json::parse(ran.out, "output");
   }
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(MeasureTdx, GivesTheMrtdOfAnyTdvf) {
@@ -86,7 +83,7 @@ TEST_F(MeasureTdx, RefusesWhatMakesNoSense) {
                              Wrong{{"--qemu-version", "ten"}, 64, "--qemu-version: got 'ten'"},
                              Wrong{{"--processor-id", "f2"}, 64, "16 hexadecimal digits"},
                              Wrong{{"--mrowner", "abc"}, 64, "--mrowner: got 'abc', wanted 48 bytes"},
-                             Wrong{{"--acpi", folder_ / "nothing"}, 1, "has no dump of fw_cfg"},
+                             Wrong{{"--acpi", folder_.file("nothing")}, 1, "has no dump of fw_cfg"},
                              Wrong{{"--initrd", "x"}, 64, "--initrd requires --kernel"}}) {
     std::vector<std::string> words{"--firmware", firmware()};
     words.insert(words.end(), wrong.words.begin(), wrong.words.end());
@@ -106,13 +103,13 @@ TEST_F(MeasureTdx, GivesThePublishedRtmr0FromTablesUnderAnyOfTheirNames) {
   for (const char* name :
        {"acpi_tables.bin", "etc_acpi_tables", "tables.bin", "etc/acpi/tables", "etc/acpi/tables/raw"}) {
     const std::string place = file(std::string("dump/") + name, tables);
-    const Json report =
-        json({"--firmware", vectors() / "tdx/firmware/ubuntu_2025.02-3ubuntu2_OVMF.fd", "--acpi", folder_ / "dump"});
+    const Json report = json(
+        {"--firmware", vectors() / "tdx/firmware/ubuntu_2025.02-3ubuntu2_OVMF.fd", "--acpi", folder_.file("dump")});
     EXPECT_EQ(report.at("rtmr").array().at(0).text(),
               "e1cf95c7fedaa78087b3eb237148869f804642b7939d59c8825db269ffadf190d4a7fd4f44d9b10ba7ff44c12dd564f5")
         << name;
     EXPECT_EQ(report.at("unknown").at("rtmr1").text(), "kernel: not given");
-    std::filesystem::remove_all(folder_ / "dump");
+    std::filesystem::remove_all(folder_.file("dump"));
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <filesystem>
 #include <sstream>
 
 #include "base/error.h"
@@ -10,6 +9,7 @@
 #include "cli/keys.h"
 #include "cli/launch_report.h"
 #include "measurement/corim.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -20,15 +20,12 @@ using testing::ThrowsMessage;
 class OutputFormat : public testing::Test {
  protected:
   OutputFormat() {
-    std::string pattern = testing::TempDir() + "bulkhead-output-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     report_.tee = "snp";
     report_.launch_digest = std::map<unsigned, std::string>{{1, std::string(96, 'a')}, {2, std::string(96, 'b')}};
     report_.policy = 0x30000;
     report_.launch_security = "  <launchSecurity/>\n";
   }
-  ~OutputFormat() override { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
   std::string written(const OutputOptions& options) {
     out_.str("");
     write_report(report_, options, console_);
@@ -40,7 +37,7 @@ class OutputFormat : public testing::Test {
   Console console_{out_, err_};
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(OutputFormat, IsTextUnlessAskedFor) {

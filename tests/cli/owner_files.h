@@ -1,6 +1,5 @@
 #pragma once
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <sstream>
@@ -9,6 +8,7 @@
 #include "base/posix_files.h"
 #include "cli/console.h"
 #include "cli/keys.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 
@@ -16,8 +16,6 @@ namespace cli {
 class OwnerFiles : public testing::Test {
  protected:
   OwnerFiles() {
-    std::string pattern = testing::TempDir() + "bulkhead-owner-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     for (const char* name : {"acme.yaml", "site.yaml", "debian13.yaml"}) {
       std::filesystem::copy_file(std::string(BULKHEAD_SOURCE_DIR) + "/examples/" + name, file(name));
     }
@@ -25,9 +23,8 @@ class OwnerFiles : public testing::Test {
     make_ca({.tenant = "acme", .out = file("acme-ca")}, console_);
     out_.str("");
   }
-  ~OwnerFiles() override { std::filesystem::remove_all(folder_); }
 
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
   [[nodiscard]] std::vector<std::string> documents() const { return {file("acme.yaml"), file("site.yaml")}; }
   /// Writes `with` in place of `what` in one of the files.
   void edit(const std::string& name, const std::string& what, const std::string& with) const {
@@ -41,7 +38,7 @@ class OwnerFiles : public testing::Test {
   Console console_{out_, err_};
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 }  // namespace cli

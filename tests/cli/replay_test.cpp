@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "measurement/prediction.h"
 #include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -51,17 +52,15 @@ std::string record(const BootEvent& event, const std::string& data) {
 /// A short log of a TPM, and documents to compare it with.
 class Replay : public testing::Test {
  protected:
-  Replay() : folder_(std::filesystem::temp_directory_path() / ("bulkhead-replay-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directory(folder_);
+  Replay() {
     std::string log = log_header() + record(events_[0], "Calling EFI Application from Boot Option") +
                       record(events_[1], std::string(4, '\0'));
     log_ = file("log", log + std::string(64, '\0'));
   }
-  ~Replay() override { std::filesystem::remove_all(folder_); }
 
   [[nodiscard]] std::string file(const std::string& name, const std::string& content) const {
-    std::ofstream(folder_ / name, std::ios::binary) << content;
-    return folder_ / name;
+    std::ofstream(folder_.file(name), std::ios::binary) << content;
+    return folder_.file(name);
   }
   [[nodiscard]] std::string prediction(const std::vector<BootEvent>& events) const {
     return file("prediction", Json(Json::Object{{"schema", "bulkhead.measurement/v1"},
@@ -74,7 +73,7 @@ class Replay : public testing::Test {
   std::string log_;
 
  private:
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(Replay, ShowsEventsAndRegisters) {

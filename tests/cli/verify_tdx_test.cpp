@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/posix_files.h"
 #include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -38,6 +39,7 @@ class VerifyTdxVerb : public testing::Test {
     words.insert(words.end(), more.begin(), more.end());
     return run_command(words);
   }
+  tests::TemporaryFolder temporary_;
 };
 
 TEST_F(VerifyTdxVerb, PrintsEveryFieldAndCheck) {
@@ -89,8 +91,7 @@ TEST_F(VerifyTdxVerb, WarnsOfADebugTd) {
 }
 
 TEST_F(VerifyTdxVerb, TakesCollateralFromAStore) {
-  const std::string store = testing::TempDir() + "bulkhead-verify-tdx-store";
-  std::filesystem::remove_all(store);
+  const std::string store = temporary_.file("store");
   std::vector<std::string> import{"certificates", "import", "--store", store};
   for (const char* name :
        {"automata_tcbinfov3_00806f050000.json", "automata_qeidentityv2_apiv4.json", "automata_tcb_signing_cert.pem",
@@ -102,19 +103,18 @@ TEST_F(VerifyTdxVerb, TakesCollateralFromAStore) {
       "verify", "tdx", vector("gotdx_cos113_quote.dat"), "--store", store, "--time", "2025-02-20T00:00:00Z"};
   EXPECT_EQ(run_command(words).code, 0) << run_command(words).out;
   EXPECT_EQ(run_command({"verify", "tdx", vector("gotdx_cos113_quote.dat"), "--store", "/nowhere"}).code, 1);
-  std::filesystem::remove_all(store);
 }
 
 TEST_F(VerifyTdxVerb, ReadsHexadecimalText) {
   const std::string bytes = base::read_file(vector("gotdx_cos113_quote.dat"), 1U << 16U);
-  const std::string path = testing::TempDir() + "bulkhead-verify-tdx.hex";
+  const std::string path = temporary_.file("quote.hex");
   base::write_file_atomically(path, base::hex(base::bytes_of(bytes)) + "\n", 0600);
   EXPECT_THAT(run_command({"verify", "tdx", path}).out, HasSubstr("ok      quoteSignature"));
 }
 
 // Trustee's evidence brings the log; this pair is of one boot, whose RTMR0 to 2 it adds up to.
 TEST_F(VerifyTdxVerb, ComparesTheEventLogOfKbsEvidence) {
-  const std::string path = testing::TempDir() + "bulkhead-verify-tdx.json";
+  const std::string path = temporary_.file("evidence.json");
   const auto encoded = [](const std::filesystem::path& file) {
     const std::string content = base::read_file(file.string(), 1U << 20U);
     return base::base64(base::bytes_of(content));

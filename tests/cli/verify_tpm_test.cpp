@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/posix_files.h"
 #include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
 
 namespace cli {
 namespace {
@@ -25,17 +26,21 @@ Json evidence() {
       {"bulkhead", Json::Object{{"guest", "worker/0"}, {"event_log", ""}, {"sha384_quote", quotes.at("sha384")}}}};
 }
 
-std::string file(const std::string& name, const std::string& content) {
-  const std::string path = testing::TempDir() + "bulkhead-verify-tpm-" + name;
-  base::write_file_atomically(path, content, 0600);
-  return path;
-}
+class VerifyTpmVerb : public testing::Test {
+ protected:
+  [[nodiscard]] std::string file(const std::string& name, const std::string& content) const {
+    base::write_file_atomically(folder_.file(name), content, 0600);
+    return folder_.file(name);
+  }
+  [[nodiscard]] std::string enrolment() const {
+    return file("enrolment.json", Json(Json::Object{{"akPublic", captured().at("ak_public")}}).compact());
+  }
 
-std::string enrolment() {
-  return file("enrolment.json", Json(Json::Object{{"akPublic", captured().at("ak_public")}}).compact());
-}
+ private:
+  tests::TemporaryFolder folder_;
+};
 
-TEST(VerifyTpmVerb, WithoutTheEnrolledKeySaysThatTheOriginIsUnknown) {
+TEST_F(VerifyTpmVerb, WithoutTheEnrolledKeySaysThatTheOriginIsUnknown) {
   const Ran ran = run_command({"verify", "tpm", file("evidence.json", evidence().compact())});
   EXPECT_EQ(ran.code, 5);
   EXPECT_THAT(ran.out, HasSubstr("signature valid, origin unknown"));
@@ -49,7 +54,7 @@ TEST(VerifyTpmVerb, WithoutTheEnrolledKeySaysThatTheOriginIsUnknown) {
   EXPECT_EQ(found.at("sha256").at("pcrs").array().size(), 24U);
 }
 
-TEST(VerifyTpmVerb, IsSatisfiedUnderTheEnrolledKeyInEachOfItsForms) {
+TEST_F(VerifyTpmVerb, IsSatisfiedUnderTheEnrolledKeyInEachOfItsForms) {
   const std::string message = file("message.json", Json(Json::Object{{"primary_evidence", evidence()}}).compact());
   const base::Buffer der = *base::from_base64(captured().at("ak_public").text());
   const std::string pem = base::PublicKey::from_der(der, "key").pem();
@@ -61,7 +66,7 @@ TEST(VerifyTpmVerb, IsSatisfiedUnderTheEnrolledKeyInEachOfItsForms) {
   }
 }
 
-TEST(VerifyTpmVerb, RefusesAnotherKeyAnotherChallengeAndChangedRegisters) {
+TEST_F(VerifyTpmVerb, RefusesAnotherKeyAnotherChallengeAndChangedRegisters) {
   const base::PrivateKey other = base::PrivateKey::generate(base::PrivateKey::Type::p256);
   const std::string good = file("evidence.json", evidence().compact());
   const Ran foreign = run_command({"verify", "tpm", good, "--ak", file("other.pem", other.public_key().pem())});
@@ -77,7 +82,7 @@ TEST(VerifyTpmVerb, RefusesAnotherKeyAnotherChallengeAndChangedRegisters) {
   EXPECT_THAT(changed.out, HasSubstr("sha256 quote: the PCR values sent are not the ones quoted"));
 }
 
-TEST(VerifyTpmVerb, SaysWhatIsMalformed) {
+TEST_F(VerifyTpmVerb, SaysWhatIsMalformed) {
   EXPECT_EQ(run_command({"verify", "tpm", file("text", "no json")}).code, 3);
   EXPECT_EQ(run_command({"verify", "tpm", file("empty.json", "{}")}).code, 3);
   const std::string good = file("evidence.json", evidence().compact());

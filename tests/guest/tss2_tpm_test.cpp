@@ -7,12 +7,12 @@
 #include <tss2/tss2_tcti_swtpm.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/posix_process.h"
+#include "tests/temporary_folder.h"
 
 namespace guest {
 namespace {
@@ -23,9 +23,6 @@ namespace fs = std::filesystem;
 class TpmTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "bulkhead-tpm-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
     try {
       base::run_or_throw({"swtpm_setup", "--tpm2", "--tpmstate", directory_, "--pcr-banks", "sha256,sha384"});
       base::run_or_throw({"swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + directory_, "--server",
@@ -38,7 +35,6 @@ class TpmTest : public testing::Test {
   void TearDown() override {
     if (pid_t pid = 0; std::ifstream(directory_ + "/pid") >> pid)
       ::kill(pid, SIGKILL);  // so that it removes nothing meanwhile
-    fs::remove_all(directory_);
   }
   [[nodiscard]] std::string path() const { return directory_ + "/socket"; }
 
@@ -73,7 +69,8 @@ class TpmTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  std::string directory_;
+  tests::TemporaryFolder folder_;
+  std::string directory_ = folder_.path();
 };
 
 TEST_F(TpmTest, QuotesBothBanksWithTheEnrolledKeyOverWhatItExtended) {

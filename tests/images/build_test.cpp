@@ -2,12 +2,12 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "tests/temporary_folder.h"
 
 namespace images {
 namespace {
@@ -31,9 +31,7 @@ struct NoDisk final : GuestDisk {
 class Build : public ::testing::Test {
  protected:
   Build() {
-    char name[] = "/tmp/build_test.XXXXXX";
-    directory_ = ::mkdtemp(name);
-    paths_ = {put("guest", "program"), directory_ + "/out", directory_ + "/work"};
+    paths_ = {put("guest", "program"), folder_.file("out"), folder_.file("work")};
     recipe_.firmware = put("firmware", "firmware");
     recipe_.command_line = "console=ttyS0";
     std::filesystem::create_directory(paths_.output);
@@ -43,11 +41,10 @@ class Build : public ::testing::Test {
               {"bash=5.2"},         input_digest(recipe_, digest("firmware"), digest("program"))};
     base::write_file_atomically(paths_.output + "/image.lock", image_lock(image_).pretty(), 0644);
   }
-  ~Build() override { std::filesystem::remove_all(directory_); }
 
   std::string put(const std::string& name, const std::string& content) {
-    base::write_file_atomically(directory_ + "/" + name, content, 0644);
-    return directory_ + "/" + name;
+    base::write_file_atomically(folder_.file(name), content, 0644);
+    return folder_.file(name);
   }
   BuiltFile built(const std::string& name) { return {put("out/" + name, name), digest(name.c_str())}; }
   BuiltImage build_now() {
@@ -65,7 +62,7 @@ class Build : public ::testing::Test {
     }
   }
 
-  std::string directory_;
+  tests::TemporaryFolder folder_;
   BuildPaths paths_;
   Recipe recipe_;
   BuiltImage image_;
@@ -106,13 +103,13 @@ TEST_F(Build, RefusesADiskWithoutRoomForTheImage) {
 }
 
 TEST_F(Build, StartsAnewWhenTheImageWasBuiltSomewhereElse) {
-  std::filesystem::copy(paths_.output, directory_ + "/copy");
-  paths_.output = directory_ + "/copy";
+  std::filesystem::copy(paths_.output, folder_.file("copy"));
+  paths_.output = folder_.file("copy");
   EXPECT_THAT(failure_of_a_real_build(), HasSubstr("'tar --list"));
 }
 
 TEST_F(Build, NamesTheFirmwareThatIsMissing) {
-  recipe_.firmware = directory_ + "/none.fd";
+  recipe_.firmware = folder_.file("none.fd");
   EXPECT_THAT(failure_of_a_real_build(), HasSubstr("cannot read " + recipe_.firmware));
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/sqlite_database.h"
 #include "tests/kms/samples.h"
+#include "tests/temporary_folder.h"
 
 namespace kms {
 namespace {
@@ -29,18 +30,14 @@ KeyRecord record_of(std::uint8_t handle) {
 /// A store file, and somebody who can write to it.
 class RecordsFile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "bulkhead-kms-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override {}
   std::unique_ptr<FileRecords> open(const base::TenantId& tenant = samples::acme, std::uint64_t noted = 0,
                                     std::uint8_t kek = 7) const {
     const auto wrapper = make_key_wrapper(base::Secret(base::Buffer(32, kek)));
     return open_file_records({path(), tenant, noted, nullptr}, *wrapper);
   }
-  [[nodiscard]] std::string path() const { return folder_ + "/keys.sqlite"; }
-  [[nodiscard]] std::string copy_path() const { return folder_ + "/copy.sqlite"; }
+  [[nodiscard]] std::string path() const { return folder_.file("keys.sqlite"); }
+  [[nodiscard]] std::string copy_path() const { return folder_.file("copy.sqlite"); }
   void two_keys() const {
     const auto records = open();
     ASSERT_EQ(records->write(root, record_of(1), 0), Written::yes);
@@ -61,7 +58,7 @@ class RecordsFile : public testing::Test {
   }
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(RecordsFile, KeepsRecordsAndTheirRevisions) {

@@ -6,12 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/posix_files.h"
 #include "tests/kms/samples.h"
+#include "tests/temporary_folder.h"
 
 namespace kms {
 namespace {
@@ -24,13 +23,8 @@ const KeyName root = KeyName::parse("worker/0/root");
 
 class Embedded : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "bulkhead-kms-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    write_kek(base::base64(base::Buffer(32, 7)) + "\n");
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  void SetUp() override { write_kek(base::base64(base::Buffer(32, 7)) + "\n"); }
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
   FileStore open() const { return open_embedded_store({samples::acme, file("keys.sqlite"), 0}, file("kek")); }
   void write_kek(const std::string& text, unsigned mode = 0600) const {
     base::write_file_atomically(file("kek"), text, mode);
@@ -40,7 +34,7 @@ class Embedded : public testing::Test {
   }
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(Embedded, KeepsKeysInAFileOfItsOwner) {

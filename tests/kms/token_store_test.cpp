@@ -10,6 +10,7 @@
 #include "kms/file_store.h"
 #include "kms/token_key_wrapper.h"
 #include "tests/kms/samples.h"
+#include "tests/temporary_folder.h"
 
 namespace kms {
 namespace {
@@ -30,8 +31,6 @@ class TokenStore : public testing::Test {
  protected:
   void SetUp() override {
     if (softhsm_library().empty()) GTEST_SKIP() << "needs softhsm2";
-    std::string pattern = testing::TempDir() + "bulkhead-token-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     std::filesystem::create_directory(file("tokens"));
     base::write_file_atomically(file("softhsm2.conf"), "directories.tokendir = " + file("tokens") + "\n", 0600);
     ::setenv("SOFTHSM2_CONF", file("softhsm2.conf").c_str(), 1);
@@ -41,10 +40,8 @@ class TokenStore : public testing::Test {
       import(tenant, "kek", "a1", base::Secret(base::Buffer(32, 7)));
     }
   }
-  void TearDown() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  void TearDown() override {}
+  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
   void softhsm(std::vector<std::string> words) const {
     words.insert(words.begin(), "softhsm2-util");
     base::run_or_throw(words, {.environment = {"SOFTHSM2_CONF=" + file("softhsm2.conf")}});
@@ -66,7 +63,7 @@ class TokenStore : public testing::Test {
   }
 
  private:
-  std::string folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(TokenStore, WrapsAsTheStandardSays) {

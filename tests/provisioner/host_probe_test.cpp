@@ -1,9 +1,9 @@
 #include "provisioner/host_probe.h"
+#include "tests/temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -16,7 +16,6 @@ using provisioner::ProbeFinding;
 /// A directory that stands for a host's root.
 class HostProbe : public testing::Test {
  protected:
-  void TearDown() override { std::filesystem::remove_all(root_); }
   void put(const std::string& path, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(root_ + path).parent_path());
     std::ofstream(root_ + path) << text;
@@ -33,11 +32,8 @@ class HostProbe : public testing::Test {
     put("/usr/sbin/ip", "");
     put("/proc/self/ns/net", "");
   }
-  static std::string fresh_folder() {
-    std::string pattern = testing::TempDir() + "bulkhead-host-probe-XXXXXX";
-    return ::mkdtemp(pattern.data());
-  }
-  const std::string root_ = fresh_folder();
+  const tests::TemporaryFolder folder_;
+  const std::string root_ = folder_.path();
 };
 
 TEST_F(HostProbe, NamesEverythingAnSnpGuestLacksOnABareHost) {

@@ -1,24 +1,16 @@
 #pragma once
-#include <filesystem>
 #include <string>
 
 #include "base/posix_files.h"
 #include "base/posix_process.h"
 #include "kms/transport.h"
+#include "tests/temporary_folder.h"
 
 /// Certificates for servers on 127.0.0.1 and their clients, made by openssl(1) in a folder of their own.
 namespace kms::test_pki {
 
-class Folder {
+class Folder : public tests::TemporaryFolder {
  public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "bulkhead-kms-XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
   [[nodiscard]] std::string text(const std::string& name) const { return base::read_file(file(name)); }
 
   /// NAME.pem and NAME.key of a CA.
@@ -64,7 +56,6 @@ class Folder {
     words.insert(words.end(), more.begin(), more.end());
     base::run_or_throw(words);
   }
-  std::string path_;
 };
 
 }  // namespace kms::test_pki
