@@ -19,6 +19,8 @@ class AdminClient {
   /// @param guest "worker/0" @param key the attestation key's DER SubjectPublicKeyInfo
   virtual void enrol(const std::string& guest, base::Bytes key) = 0;
   virtual void revoke(const std::string& guest) = 0;
+  /// The guest's latest accepted attestation, as it was sent: what wire::AttestRequest reads.
+  virtual std::string evidence(const std::string& guest) = 0;
   /// Takes back what the approval allows, at once. @param revocation its time is the service's
   virtual void put_revocation(const Revocation& revocation) = 0;
   virtual void lift_revocation(const Revocation& revocation) = 0;

@@ -29,10 +29,13 @@ class BoostAdminClient final : public AdminClient {
     answered(http::verb::put, "/v1/approval", std::string(envelope));
   }
   void enrol(const std::string& guest, base::Bytes key) override {
-    answered(http::verb::put, key_path(guest),
+    answered(http::verb::put, guest_path(guest, "/key"),
              base::Json(base::Json::Object{{"akPublic", base::base64(key)}}).compact());
   }
-  void revoke(const std::string& guest) override { answered(http::verb::delete_, key_path(guest), ""); }
+  void revoke(const std::string& guest) override { answered(http::verb::delete_, guest_path(guest, "/key"), ""); }
+  std::string evidence(const std::string& guest) override {
+    return answered(http::verb::get, guest_path(guest, "/evidence"), "");
+  }
   void put_revocation(const Revocation& revocation) override {
     answered(http::verb::put, "/v1/revocations", revocation.json().compact());
   }
@@ -43,7 +46,9 @@ class BoostAdminClient final : public AdminClient {
  private:
   using Stream = beast::basic_stream<Local>;
 
-  static std::string key_path(const std::string& guest) { return "/v1/guests/" + path_segment_of(guest) + "/key"; }
+  static std::string guest_path(const std::string& guest, const char* what) {
+    return "/v1/guests/" + path_segment_of(guest) + what;
+  }
 
   std::string answered(http::verb verb, const std::string& path, std::string body) {
     asio::io_context io;

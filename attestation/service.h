@@ -37,7 +37,8 @@ class Service {
   /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/{bootstrap,certificate}/POOL-INDEX, and the signed
   /// time; for relying parties the documents of discovery.h.
   Response answer_guest(const Request& request);
-  /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/key, /v1/revocations, /metrics.
+  /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/{key,evidence}, /v1/revocations,
+  /// /metrics.
   Response answer_admin(const Request& request);
   /// Loads an approval after verifying it. @throws Error as verified_approval(), and when an owner's key is revoked
   void load_approval(std::string_view envelope);

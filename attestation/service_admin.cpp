@@ -11,6 +11,7 @@ using base::Json;
 
 constexpr std::string_view guests_prefix = "/v1/guests/";
 constexpr std::string_view key_suffix = "/key";
+constexpr std::string_view evidence_suffix = "/evidence";
 constexpr std::string_view revocations_path = "/v1/revocations";
 constexpr std::size_t most_revocations = 4096;
 
@@ -21,12 +22,12 @@ Response done() {
   return {200, "{}", ""};
 }
 
-/// The guest of /v1/guests/POOL-INDEX/key.
-std::optional<std::string> guest_of(std::string_view path) {
-  if (!path.starts_with(guests_prefix) || !path.ends_with(key_suffix)) return std::nullopt;
+/// The guest of /v1/guests/POOL-INDEX/SUFFIX.
+std::optional<std::string> guest_of(std::string_view path, std::string_view suffix) {
+  if (!path.starts_with(guests_prefix) || !path.ends_with(suffix)) return std::nullopt;
   path.remove_prefix(guests_prefix.size());
-  if (path.size() < key_suffix.size()) return std::nullopt;
-  path.remove_suffix(key_suffix.size());
+  if (path.size() < suffix.size()) return std::nullopt;
+  path.remove_suffix(suffix.size());
   return guest_of_path_segment(path);
 }
 
@@ -65,7 +66,11 @@ Response Service::routed_for_admin(const Request& request) {
   if (request.method == "PUT" && request.path == "/v1/approval") return put_approval(request);
   if (request.method == "PUT" && request.path == revocations_path) return put_revocation(request);
   if (request.method == "DELETE" && request.path == revocations_path) return lift_revocation(request);
-  if (const auto guest = guest_of(request.path)) return guest_key(request, *guest);
+  if (const auto guest = guest_of(request.path, key_suffix)) return guest_key(request, *guest);
+  if (const auto guest = guest_of(request.path, evidence_suffix); guest && request.method == "GET") {
+    const std::optional<std::string> latest = parts_.store.evidence(*guest);
+    return latest ? Response{200, *latest, ""} : error(404, *guest + ": no attestation was accepted yet");
+  }
   return error(404, "no such path: " + request.method + " " + request.path);
 }
 

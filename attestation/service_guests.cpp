@@ -143,6 +143,7 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
                            now / 1000 + token_seconds};
   parts_.store.put_verdict(found.guest,
                            Verdict{now, true, {}, found.registers, stated_claims(parts_.issuer, claims)}.json());
+  parts_.store.put_evidence(found.guest, attestation.text());
   session.token = issue_token(parts_.issuer, claims, evidence_claims(attestation, found));
   return {200, wire::TokenResponse{session.token}.text(), request.session};
 }

@@ -46,7 +46,9 @@ wire::SnpEvidence from_response(base::Bytes file) {
 }
 
 wire::SnpEvidence from_json(base::Bytes file) {
-  const base::Json json = base::Json::parse(base::text_of(file), "SNP evidence");
+  const base::Json whole = base::Json::parse(base::text_of(file), "SNP evidence");
+  const base::Json* const sent = whole.find("tee-evidence");  // a whole attestation, as `evidence save` writes it
+  const base::Json& json = sent == nullptr ? whole : *sent;
   const base::Json* const primary = json.find("primary_evidence");
   return wire::SnpEvidence::parse(primary == nullptr ? json : *primary);
 }

@@ -13,6 +13,7 @@ constexpr const char* schema =
     "CREATE TABLE IF NOT EXISTS secrets(name TEXT PRIMARY KEY, nonce BLOB NOT NULL, ciphertext BLOB NOT NULL,"
     " tag BLOB NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS verdicts(guest TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS evidence(guest TEXT PRIMARY KEY, attestation TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS leases(guest TEXT PRIMARY KEY, lease TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS revocations(kind TEXT NOT NULL, value TEXT NOT NULL, revocation TEXT NOT NULL,"
     " PRIMARY KEY(kind, value)) STRICT;";
@@ -63,6 +64,15 @@ class SqliteStore final : public Store {
   }
   void forget_verdict(const std::string& guest) override {
     SqliteStatement(database_, "DELETE FROM verdicts WHERE guest = ?").text(guest).step();
+  }
+
+  std::optional<std::string> evidence(const std::string& guest) override {
+    SqliteStatement row(database_, "SELECT attestation FROM evidence WHERE guest = ?");
+    if (!row.text(guest).step()) return std::nullopt;
+    return row.column_text(0);
+  }
+  void put_evidence(const std::string& guest, const std::string& attestation) override {
+    SqliteStatement(database_, "INSERT OR REPLACE INTO evidence VALUES(?, ?)").text(guest).text(attestation).step();
   }
 
   std::map<std::string, base::Json> leases() override {

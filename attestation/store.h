@@ -8,8 +8,8 @@
 #include "base/crypto.h"
 #include "base/json.h"
 
-/// What one tenant's service remembers: enrolled keys, sealed secrets, the latest verdict and the
-/// lease of each guest, revocations.
+/// What one tenant's service remembers: enrolled keys, sealed secrets, the latest verdict, the latest accepted evidence
+/// and the lease of each guest, revocations.
 namespace attestation {
 
 class Store {
@@ -27,6 +27,10 @@ class Store {
   virtual std::map<std::string, base::Json> verdicts() = 0;  ///< by guest
   virtual void put_verdict(const std::string& guest, const base::Json& verdict) = 0;
   virtual void forget_verdict(const std::string& guest) = 0;
+
+  /// The latest accepted attestation of the guest, as it was sent; nullopt before the first.
+  virtual std::optional<std::string> evidence(const std::string& guest) = 0;
+  virtual void put_evidence(const std::string& guest, const std::string& attestation) = 0;
 
   virtual std::map<std::string, base::Json> leases() = 0;  ///< by guest
   virtual std::optional<base::Json> lease(const std::string& guest) = 0;

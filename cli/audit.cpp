@@ -1,9 +1,12 @@
 #include "cli/audit.h"
 
+#include <sstream>
+
 #include "attestation/audit_log.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/posix_files.h"
+#include "base/utc_time.h"
 
 namespace cli {
 namespace {
@@ -23,7 +26,43 @@ base::Json report(const attestation::AuditLogCheck& check, const std::optional<s
                             {"problem", problem ? base::Json(*problem) : base::Json()}};
 }
 
+/// A fact of an entry on one line: text without quotes, everything else as JSON.
+std::string fact_text(const base::Json& fact) {
+  return fact.is_string() ? fact.text() : fact.compact();
+}
+
+void print_entry(const base::Json& entry, Console& console) {
+  console.out << base::utc_text(entry.at("time").integer() / 1000) << " " << entry.at("event").text();
+  for (const auto& [name, fact] : entry.object()) {
+    const bool shown = name != "time" && name != "event" && name != "previous" && name != "reasons";
+    if (shown && fact_text(fact) != "") console.out << " " << name << "=" << fact_text(fact);
+  }
+  console.out << "\n";
+  if (const base::Json* const reasons = entry.find("reasons")) {
+    for (const base::Json& reason : reasons->array()) console.out << "  " << reason.text() << "\n";
+  }
+}
+
+bool is_entry(const base::Json& line, const std::string& wanted) {
+  const base::Json* const entry = line.find("entry");
+  return entry != nullptr && entry->text() == wanted;
+}
+
 }  // namespace
+
+int show_audit(const ShowAuditOptions& options, Console& console) {
+  std::istringstream lines(base::read_file(options.log));
+  bool found = options.entry.empty();
+  for (std::string text; std::getline(lines, text);) {
+    if (lines.eof()) break;  // a line without its end decided nothing
+    const base::Json line = base::Json::parse(text, options.log);
+    if (!options.entry.empty() && !is_entry(line, options.entry)) continue;
+    print_entry(line, console);
+    found = true;
+  }
+  if (!found) throw base::Error(base::Kind::failure, options.log + ": has no entry '" + options.entry + "'");
+  return 0;
+}
 
 int verify_audit(const AuditOptions& options, Console& console) {
   const std::optional<base::Sha256> head = noted_head(options.head);

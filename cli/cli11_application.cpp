@@ -29,6 +29,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_rehearse(app, action);
   add_schema(app, action);
   add_replay(app, action);
+  add_evidence(app, action);
   add_audit(app, action);
   add_kms(app, action);
   add_revoke(app, action);

@@ -16,6 +16,11 @@ void add_audit(CLI::App& app, Action& action) {
   verify->add_flag("--json", options->json, "print bulkhead.audit/v1");
   verify->callback(
       [&action, options] { action = [options](Console& console) { return verify_audit(*options, console); }; });
+  const auto shown = std::make_shared<ShowAuditOptions>();
+  CLI::App* const show = audit->add_subcommand("show", "read an audit log, or the one entry a refused guest was told");
+  show->add_option("log", shown->log, "the service's audit.jsonl")->required();
+  show->add_option("--entry", shown->entry, "only this entry: 1f2e3d4c");
+  show->callback([&action, shown] { action = [shown](Console& console) { return show_audit(*shown, console); }; });
 }
 
 }  // namespace cli

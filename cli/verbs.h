@@ -29,6 +29,7 @@ void add_explain(CLI::App& app, Action& action);
 void add_rehearse(CLI::App& app, Action& action);
 void add_schema(CLI::App& app, Action& action);
 void add_replay(CLI::App& app, Action& action);
+void add_evidence(CLI::App& app, Action& action);
 void add_audit(CLI::App& app, Action& action);
 void add_kms(CLI::App& app, Action& action);
 void add_revoke(CLI::App& app, Action& action);

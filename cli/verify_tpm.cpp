@@ -22,7 +22,9 @@ constexpr std::size_t largest_evidence = 1U << 22U, largest_key = 1U << 16U;
 constexpr std::size_t report_data_size = 32;
 
 TpmEvidence read_evidence(const std::string& path) {
-  const Json json = Json::parse(base::read_file(path, largest_evidence), path);
+  const Json file = Json::parse(base::read_file(path, largest_evidence), path);
+  const Json* const sent = file.find("tee-evidence");  // a whole attestation, as `evidence save` writes it
+  const Json& json = sent == nullptr ? file : *sent;
   try {
     const Json* const primary = json.find("primary_evidence");
     return TpmEvidence::parse(primary == nullptr ? json : *primary);

@@ -3,13 +3,14 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse audit kms revoke verify certificates" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse evidence audit kms revoke verify certificates" ;;
     host) echo "probe identity" ;;
     certificates) echo "import list" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
-    audit) echo "verify" ;;
+    evidence) echo "save present" ;;
+    audit) echo "verify show" ;;
     kms) echo "check" ;;
     verify) echo "snp tdx tpm" ;;
   esac
@@ -56,6 +57,9 @@ _bulkhead_flags() {
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
     'keys show') echo "--help --json" ;;
     revoke) echo "--help --image --chip --guest --owner-key --reason --lift --run" ;;
+    'evidence save') echo "--help --out --run" ;;
+    'evidence present') echo "--help --url --ca" ;;
+    'audit show') echo "--help --entry" ;;
     'audit verify') echo "--help --head --json" ;;
     'kms check') echo "--help --foreign --try-key --json" ;;
     replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
@@ -66,7 +70,7 @@ _bulkhead_flags() {
     'verify tpm') echo "--help --ak --report-data --json" ;;
     'verify tdx') echo "--help --collateral --store --certs --time --grace --min-evaluation-number --report-data --json" ;;
     'verify snp') echo "--help --certs --crl --store --require-crl --time --product --report-data --json" ;;
-    host | keys | id-block | schema | audit | kms | verify | certificates) echo "--help" ;;
+    host | keys | id-block | schema | evidence | audit | kms | verify | certificates) echo "--help" ;;
   esac
 }
 
@@ -102,7 +106,7 @@ _bulkhead_value() {
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
-    --family-id | --image-id | --head | --foreign | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-evaluation-number) COMPREPLY=() ;;
+    --family-id | --image-id | --head | --entry | --foreign | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-evaluation-number) COMPREPLY=() ;;
     --product) mapfile -t COMPREPLY < <(compgen -W "milan genoa turin" -- "$word") ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
@@ -124,7 +128,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit verify|kms check|verify (snp|tdx|tpm)|certificates import)$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms check|verify (snp|tdx|tpm)|certificates import)$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

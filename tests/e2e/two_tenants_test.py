@@ -5,12 +5,13 @@ Run by `ctest -L e2e`. The tests run in the order of their names: each goes on f
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
 
 import frames
-from harness import Console, Site, Tenant, bulkhead, run, wait_until
+from harness import BULKHEAD, Console, Site, Tenant, bulkhead, run, wait_until
 
 ACME = Tenant("acme", 40, worker=2, flows=["{from: worker, to: control, tcp: [6443]}"])
 GLOBEX = Tenant("globex", 41, worker=2, flows=["{from: worker, to: worker, tcp: [7100]}"])
@@ -127,6 +128,18 @@ class TwoTenants(unittest.TestCase):
             self.assertIn("nothing to change", self.site.apply(name).stdout)
         self.assertEqual(run("pgrep", "-f", "guest=bh-(acme|globex)-|bulkhead-attestd").stdout, processes)
         self.site.plan(wanted=0)
+
+    def test_07_a_guest_of_one_tenant_is_refused_by_anothers_service(self):
+        evidence = self.site.path("evidence.json")
+        bulkhead("evidence", "save", "acme", "worker/0", "--out", evidence)
+        for tenant, reason in ((GLOBEX, "attestation key not enrolled: SHA-256"), (ACME, "sha256 quote: qualifying data")):
+            told = run("ip", "netns", "exec", f"bh-{tenant.name}", BULKHEAD, "evidence", "present", evidence,
+                       "--url", f"https://{tenant.service}:8443", "--ca", self.site.path(f"{tenant.name}-ca.pem"), wanted=5).stdout
+            self.assertNotIn(reason, told)
+            log = f"/var/lib/bulkhead/tenants/{tenant.name}/service/audit.jsonl"
+            entry = re.search("entry ([0-9a-f]{8})", told).group(1)
+            self.assertIn(reason, bulkhead("audit", "show", log, "--entry", entry).stdout)
+        self.site.attest("acme", "globex")  # nobody's verdict changed
 
     # --- packets ----------------------------------------------------------------------------------------------------
 
