@@ -28,6 +28,9 @@ class Cbor {
   Cbor(Bytes bytes) : value_(buffer_of(bytes)) {}        // NOLINT(google-explicit-constructor)
   Cbor(Array items) : value_(std::move(items)) {}        // NOLINT(google-explicit-constructor)
   Cbor(Map members) : value_(std::move(members)) {}      // NOLINT(google-explicit-constructor)
+  /// An array whose only item is an array. Array{Array{..}} is that to GCC and a copy of the inner one to clang (C++
+  /// core language issue 2137).
+  static Array nested(Array only) { return Array(1, Cbor(std::move(only))); }
   /// `content` under a tag: tagged(501, ..) is "501(..)" in diagnostic notation.
   static Cbor tagged(std::uint64_t tag, Cbor content);
 

@@ -62,7 +62,7 @@ Cbor triples(const ReferenceClaims& claims, const Cbor& environment) {
   Cbor::Map map{{labels::reference_triples, std::move(references)}};
   if (!series.empty()) {
     const Cbor condition = Cbor::Array{environment, Cbor::Array{}};
-    map.emplace_back(labels::endorsement_series_triples, Cbor::Array{Cbor::Array{condition, std::move(series)}});
+    map.emplace_back(labels::endorsement_series_triples, Cbor::nested({condition, std::move(series)}));
   }
   return map;
 }

@@ -123,7 +123,7 @@ inline base::Buffer unsigned_report(SnpProduct product, VekCertificate::Kind kin
   put(report, 0x48, kind == VekCertificate::Kind::vlek ? 1U << 2U : 0, 4);
   for (std::size_t i = 0; i < 64; ++i) report[0x50 + i] = static_cast<std::uint8_t>(i);
   for (std::size_t i = 0; i < 48; ++i) report[0x90 + i] = static_cast<std::uint8_t>(0x40 + i);
-  for (const std::size_t tcb : {0x38, 0x180, 0x1e0, 0x1f0}) put(report, tcb, packed(vek_request(product).tcb), 8);
+  for (const std::size_t tcb : {0x38U, 0x180U, 0x1e0U, 0x1f0U}) put(report, tcb, packed(vek_request(product).tcb), 8);
   if (version >= 3) {
     put(report, 0x188, product == SnpProduct::turin ? 0x1a : 0x19, 1);
     put(report, 0x189, product == SnpProduct::genoa ? 0x11 : 0x02, 1);

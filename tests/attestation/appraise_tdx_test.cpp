@@ -20,6 +20,13 @@ base::Sha384 digest(std::uint8_t value) {
   return made;
 }
 
+/// What a quote of TDX 1.5 says of a TD that a service TD serves.
+TdQuote::Later serving(const base::Sha384& service_td) {
+  TdQuote::Later later;
+  later.mr_service_td = service_td;
+  return later;
+}
+
 /// A TD, its platform, and what its owners approved of it.
 struct Case {
   TdQuote quote;
@@ -68,7 +75,7 @@ const Refused refusals[] = {
      "MROWNERCONFIG: wanted zeros"},
     {"debug", [](Case& c) { c.quote.td.attributes |= 1U; }, "DEBUG: wanted off, got ATTRIBUTES 0x10000001"},
     {"migratable", [](Case& c) { c.quote.td.attributes |= 1U << 29U; }, "MIGRATABLE: wanted off"},
-    {"a service TD", [](Case& c) { c.quote.later.emplace().mr_service_td = digest(9); }, "MRSERVICETD: wanted zeros"},
+    {"a service TD", [](Case& c) { c.quote.later = serving(digest(9)); }, "MRSERVICETD: wanted zeros"},
     {"no SEPT_VE_DISABLE", [](Case& c) { c.quote.td.attributes = 0; }, "SEPT_VE_DISABLE: wanted on"},
     {"an attribute nobody knows", [](Case& c) { c.quote.td.attributes |= 1U << 4U; }, "nobody approved: 0x10"},
     {"another platform", [](Case& c) { c.approved.hardware.chips = {std::string(32, 'c')}; }, "got PPID abab"},
@@ -100,7 +107,7 @@ TEST(AppraiseTdx, NamesEverythingThatIsWrongAtOnce) {
 TEST(AppraiseTdx, AllowsWhatTheOwnersAllow) {
   Case free;
   free.quote.td.attributes |= 1U | 1U << 29U;
-  free.quote.later.emplace().mr_service_td = digest(9);
+  free.quote.later = serving(digest(9));
   free.platform.tcb->status = TcbStatus::sw_hardening_needed;
   free.approved.hardware.debug = free.approved.hardware.migration = true;
   free.approved.hardware.tcb_statuses = {"UpToDate", "SWHardeningNeeded"};

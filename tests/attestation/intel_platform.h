@@ -125,7 +125,7 @@ inline const std::string module_signer = R"("mrsigner":")" + std::string(96, '0'
                                          R"(","attributes":"0000000000000000","attributesMask":"FFFFFFFFFFFFFFFF")";
 
 inline std::string tcb_info(const Scenario& s) {
-  const std::string fmspc(1, s.extension.fmspc);
+  const std::string fmspc(1, static_cast<char>(s.extension.fmspc));
   std::string six;
   for (int i = 0; i < 6; ++i) six += base::hex(base::bytes_of(fmspc));
   return R"({"id":"TDX","version":3,)" + edition(s) + R"(,"fmspc":")" + six +

@@ -60,12 +60,11 @@ TEST(Corim, OfOneLaunchDigestKeepsTheLaunchMeasurementProfile) {
   EXPECT_EQ(comid.at(1).at(0).text(), "77e8061e-4634-5e53-a848-d1d09e996843");
 
   const Cbor environment = Cbor::Map{{0, Cbor::Map{{1, "AMD"}, {2, "SEV-SNP"}}}};
-  const Cbor measured = Cbor::Map{{0, "MEASUREMENT"}, {1, Cbor::Map{{2, Cbor::Array{Cbor::Array{7, digest(0xaa)}}}}}};
+  const Cbor measured = Cbor::Map{{0, "MEASUREMENT"}, {1, Cbor::Map{{2, Cbor::nested({7, digest(0xaa)})}}}};
   const Cbor svn = Cbor::Map{{1, Cbor::Map{{1, Cbor::tagged(552, 4)}}}};
-  EXPECT_EQ(comid.at(4).at(0), Cbor(Cbor::Array{Cbor::Array{environment, Cbor::Array{measured}}}));
-  EXPECT_EQ(comid.at(4).at(8),
-            Cbor(Cbor::Array{Cbor::Array{Cbor::Array{environment, Cbor::Array{}},
-                                         Cbor::Array{Cbor::Array{Cbor::Array{measured}, Cbor::Array{svn}}}}}));
+  EXPECT_EQ(comid.at(4).at(0), Cbor(Cbor::nested({environment, Cbor::Array{measured}})));
+  EXPECT_EQ(comid.at(4).at(8), Cbor(Cbor::nested({Cbor::Array{environment, Cbor::Array{}},
+                                                  Cbor::nested({Cbor::Array{measured}, Cbor::Array{svn}})})));
 }
 
 TEST(Corim, NamesWhatItHoldsAsTrusteeDoes) {
@@ -135,8 +134,8 @@ TEST(Corim, ThatIsMalformedIsRefused) {
       {with_triple(Cbor::Array{1}), "a reference triple of 1 members"},
       {with_measurement(Cbor::Map{{0, "key"}}), "missing member 1"},
       {with_measurement(Cbor::Map{{0, Cbor::tagged(37, base::Buffer{1})}, {1, Cbor::Map{}}}), "a UUID of 1 bytes"},
-      {with_measurement(Cbor::Map{{1, Cbor::Map{{2, Cbor::Array{Cbor::Array{7}}}}}}), "a digest of 1 members"},
-      {with_measurement(Cbor::Map{{1, Cbor::Map{{2, Cbor::Array{Cbor::Array{7, "x"}}}}}}), "wanted a byte string"}};
+      {with_measurement(Cbor::Map{{1, Cbor::Map{{2, Cbor::nested({7})}}}}), "a digest of 1 members"},
+      {with_measurement(Cbor::Map{{1, Cbor::Map{{2, Cbor::nested({7, "x"})}}}}), "wanted a byte string"}};
   for (const Malformed& malformed : table)
     EXPECT_THAT([&] { (void)parse_corim(malformed.item.encoded(), "file"); },
                 ThrowsMessage<base::Error>(HasSubstr(malformed.why)));

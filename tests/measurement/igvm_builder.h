@@ -114,7 +114,9 @@ class IgvmBuilder {
   };
   static std::size_t padded(std::size_t size) { return (size + 7) / 8 * 8; }
   static std::uint32_t number(const base::Buffer& file, std::size_t at) {
-    return file[at] | file[at + 1] << 8U | file[at + 2] << 16U | static_cast<std::uint32_t>(file[at + 3]) << 24U;
+    std::uint32_t value = 0;
+    for (std::size_t i = 4; i-- > 0;) value = value << 8U | file[at + i];
+    return value;
   }
 
   std::vector<Header> headers_;
