@@ -35,14 +35,14 @@ constexpr Place signature_numbers[] = {{"r", 0x2a0, 72}, {"s", 0x2e8, 72}};
   throw base::Error(base::Kind::malformed, "snp evidence: " + name + ": " + what);
 }
 
-const base::Json& member(const base::Json& json, const std::string& name) {
+const base::Json& member(const base::Json& json, std::string_view name) {
   const base::Json* const value = json.find(name);
-  if (value == nullptr) refuse(name, "is missing");
+  if (value == nullptr) refuse(std::string(name), "is missing");
   return *value;
 }
 
 /// nullptr for null too.
-const base::Json* optional_member(const base::Json& json, const std::string& name) {
+const base::Json* optional_member(const base::Json& json, std::string_view name) {
   const base::Json* const value = json.find(name);
   return value == nullptr || value->is_null() ? nullptr : value;
 }
