@@ -43,6 +43,13 @@ std::set<std::string> ids_of(const std::optional<PckExtension>& platform) {
   return ids;
 }
 
+/// Certificates of the Processor CA do not say how their platform is configured.
+void check_smt(const std::optional<PckExtension>& platform, Problems& problems) {
+  const std::optional<bool> on =
+      platform && platform->configuration ? platform->configuration->smt_enabled : std::nullopt;
+  if (on.value_or(true)) problems.push_back(std::string("SMT: wanted off, got ") + (on ? "on" : "unknown"));
+}
+
 void check_platform(const TdxPlatformStanding& platform, const HardwarePolicy& policy, Problems& problems) {
   const std::set<std::string> ids = ids_of(platform.facts);
   const auto allowed = [&](const std::string& id) { return policy.chips.contains(id); };
@@ -60,10 +67,7 @@ void check_platform(const TdxPlatformStanding& platform, const HardwarePolicy& p
     }
     problems.push_back(text);
   }
-  if (policy.smt || !platform.facts || !platform.facts->configuration) return;
-  if (platform.facts->configuration->smt_enabled.value_or(true)) {
-    problems.emplace_back("SMT: wanted off, got on");
-  }
+  if (!policy.smt) check_smt(platform.facts, problems);
 }
 
 }  // namespace

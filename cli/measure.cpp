@@ -94,7 +94,7 @@ int write_tenant(const Intent& intent, const tenants::Tenant& tenant, const Outp
   Output output{[&](Console& to) { print_tenant(intent, to); }, tenant_json(intent), {}, std::nullopt};
   if (intent.resolved()) {
     output.claims = claims_of(intent);
-    if (format_of(options) == Format::rvps) output.claims.minimum_tcb = minimum_tcb(tenant.launch_policy);
+    if (format_of(options) == Format::rvps) output.claims.minimum_tcb = minimum_tcb(tenant);
     output.launch_security = launch_security(intent);
   }
   const Format format = format_of(options);
@@ -104,9 +104,18 @@ int write_tenant(const Intent& intent, const tenants::Tenant& tenant, const Outp
 
 }  // namespace
 
-measurement::TcbLevels minimum_tcb(const tenants::LaunchPolicy& policy) {
+measurement::TcbLevels minimum_tcb(const tenants::Tenant& tenant) {
+  const measurement::TcbLevels levels = minimum_tcb(tenant.hardware(base::Pool::control));
+  if (minimum_tcb(tenant.hardware(base::Pool::worker)) == levels) return levels;
+  throw base::Error(
+      base::Kind::usage,
+      "--format rvps: minimumTcb differs between the pools, wanted one: Trustee's default policy does not "
+      "tell them apart");
+}
+
+measurement::TcbLevels minimum_tcb(const tenants::HardwareDemands& demands) {
   std::optional<tenants::MinimumTcb> only;
-  for (const auto& family : {policy.milan, policy.genoa, policy.turin}) {
+  for (const auto& family : {demands.milan, demands.genoa, demands.turin}) {
     if (!family) continue;
     if (only)
       throw base::Error(base::Kind::usage,

@@ -20,9 +20,10 @@ struct MeasureOptions {
 /// missing or not what the document says.
 int measure(const MeasureOptions& options, Console& console);
 
-/// The least TCB of a document, for Trustee. Its policy has one list of levels for all processors: levels of several
-/// families in it would let each family pass with another's.
-/// @throws Error{usage} when the document has levels for several families
-measurement::TcbLevels minimum_tcb(const tenants::LaunchPolicy& policy);
+/// The least TCB of a document, for Trustee. Its policy has one list of levels for all processors and guests: levels of
+/// several families in it would let each family pass with another's.
+/// @throws Error{usage} when the document has levels for several families, or others for each pool
+measurement::TcbLevels minimum_tcb(const tenants::Tenant& tenant);
+measurement::TcbLevels minimum_tcb(const tenants::HardwareDemands& demands);
 
 }  // namespace cli

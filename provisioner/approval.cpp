@@ -46,9 +46,11 @@ std::string approval_payload(const Intent& intent, std::optional<std::int64_t> n
   if (!intent.resolved()) refuse("the plan is not resolved: build and measure the image, then plan again");
   Json::Array guests;
   for (const GuestIntent& guest : intent.guests) {
-    guests.push_back(Json::Object{{"guest", guest.id.text()},
-                                  {"initdataSha256", guest.initdata_sha256.hex()},
-                                  {"referenceValues", guest.reference_values}});
+    Json approved = Json::Object{{"guest", guest.id.text()},
+                                 {"initdataSha256", guest.initdata_sha256.hex()},
+                                 {"referenceValues", guest.reference_values}};
+    if (guest.hardware != attestation::HardwarePolicy{}) approved["hardware"] = guest.hardware.json();
+    guests.push_back(std::move(approved));
   }
   Json payload = Json::Object{{"schema", schema},
                               {"tenant", intent.tenant.name},

@@ -10,7 +10,7 @@
 namespace provisioner {
 
 /// The payload owners sign for an intent (`bulkhead.approval/v1`, compact JSON): its digest, every guest's initdata
-/// digest and reference values, and the signed ID blocks of SNP guests.
+/// digest, reference values and demands on the hardware, and the signed ID blocks of SNP guests.
 /// @param not_after seconds since the epoch; nullopt for no last day
 /// @throws Error{failure} when the intent is not resolved
 std::string approval_payload(const Intent& intent, std::optional<std::int64_t> not_after,

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "attestation/hardware_policy.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/units.h"
@@ -89,7 +90,8 @@ struct GuestIntent {
   std::string initdata;  ///< TOML
   base::Sha256 initdata_sha256;
   std::vector<VolumeIntent> volumes;
-  base::Json reference_values;  ///< as in the approval; null as long as nothing is measured
+  attestation::HardwarePolicy hardware;  ///< what its owners demand of the hardware below it
+  base::Json reference_values;           ///< as in the approval; null as long as nothing is measured
   bool operator==(const GuestIntent&) const = default;
 };
 

@@ -59,6 +59,7 @@ Json guest_json(const GuestIntent& guest) {
                       {"initdata", guest.initdata},
                       {"initdataSha256", guest.initdata_sha256.hex()},
                       {"volumes", volumes},
+                      {"hardware", guest.hardware.json()},
                       {"referenceValues", guest.reference_values}};
 }
 
@@ -197,10 +198,18 @@ measurement::LaunchConfiguration launch(const Json& json, const std::string& whe
   return launch;
 }
 
+attestation::HardwarePolicy hardware_at(const JsonFields& fields) {
+  try {
+    return attestation::HardwarePolicy::parse(fields.at("hardware"));
+  } catch (const base::Error& error) {
+    fields.fail("hardware", error.what());
+  }
+}
+
 GuestIntent guest(const Json& json, const std::string& where, const base::TenantId& tenant, base::Tee tee) {
   const JsonFields fields(json, where,
                           {"pool", "index", "uuid", "mac", "address", "launch", "initdata", "initdataSha256", "volumes",
-                           "referenceValues"});
+                           "hardware", "referenceValues"});
   GuestIntent guest;
   guest.id = {tenant, pool_at(fields, "pool"), static_cast<unsigned>(fields.number("index", 0, 65535))};
   guest.uuid = fields.text("uuid");
@@ -216,6 +225,7 @@ GuestIntent guest(const Json& json, const std::string& where, const base::Tenant
     const JsonFields volume(item, place, {"name", "sizeMiB"});
     guest.volumes.push_back({volume.text("name"), {volume.number("sizeMiB", 1, 1U << 30U)}});
   });
+  guest.hardware = hardware_at(fields);
   guest.reference_values = fields.at("referenceValues");
   if (!guest.reference_values.is_null() && !guest.reference_values.is_object()) {
     fields.fail("referenceValues", "wanted an object or null");

@@ -74,6 +74,22 @@ std::string launch_note(const GuestIntent& guest) {
   return size + ", " + measurement_note(guest.reference_values);
 }
 
+/// What is demanded of the hardware below each pool, where it is anything but the strictest.
+std::string hardware_rows(const Intent& intent) {
+  std::string out;
+  for (const base::Pool pool : {base::Pool::control, base::Pool::worker}) {
+    const auto first = std::find_if(intent.guests.begin(), intent.guests.end(),
+                                    [&](const GuestIntent& guest) { return guest.id.pool == pool; });
+    if (first == intent.guests.end() || first->hardware == attestation::HardwarePolicy{}) continue;
+    std::string demands;
+    const base::Json json = first->hardware.json();
+    for (const auto& [name, value] : json.object())
+      demands += (demands.empty() ? "" : ", ") + name + " " + value.compact();
+    out += "    " + padded(base::name_of(pool), 12) + demands + "\n";
+  }
+  return out.empty() ? out : "  hardware\n" + out;
+}
+
 /// What the placement of the service and the kind of TEE do not protect against.
 std::string weaknesses(const Intent& intent, const Paint& paint) {
   std::string out;
@@ -123,6 +139,7 @@ std::string readable(const Plan& plan, Colour colour) {
                     (intent.resolved() ? "" : ", not resolved") + "\n";
   out += weaknesses(intent, paint);
   out += "  guests\n" + guest_rows(intent);
+  out += hardware_rows(intent);
   out += "  image files\n" + file_rows(intent);
   out += "  host\n" + change_rows(plan, paint);
   out += "  owners\n" + list(plan.owner_actions);

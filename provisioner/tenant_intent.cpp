@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/initdata.h"
 #include "provisioner/tenant_flows.h"
+#include "provisioner/tenant_hardware.h"
 #include "tenants/derived_names.h"
 
 namespace provisioner {
@@ -55,8 +56,9 @@ ServiceIntent service_intent(const tenants::Tenant& tenant, const IntentSources&
 }
 
 // Source: AMD 56860 table "Guest Policy": bit 16 SMT allowed, bit 17 always one, bit 19 debug allowed.
-std::uint64_t snp_policy(const tenants::LaunchPolicy& policy) {
-  return (1ULL << 17U) | (policy.smt_allowed ? 1ULL << 16U : 0) | (policy.debug.value ? 1ULL << 19U : 0);
+std::uint64_t snp_policy(const tenants::Tenant& tenant, Pool pool) {
+  const bool smt = tenant.hardware(pool).smt_allowed.value_or(true);
+  return (1ULL << 17U) | (smt ? 1ULL << 16U : 0) | (tenant.launch_policy.debug.value ? 1ULL << 19U : 0);
 }
 
 measurement::BootFile boot_file(const ResolvedImage& image, FileRole role) {
@@ -81,7 +83,7 @@ measurement::LaunchConfiguration launch_of(const tenants::Tenant& tenant, const 
     launch.command_line +=
         (launch.command_line.empty() ? "" : " ") + ("bulkhead.initdata=sha256:" + guest.initdata_sha256.hex());
   }
-  launch.snp_policy = snp_policy(tenant.launch_policy);
+  launch.snp_policy = snp_policy(tenant, guest.id.pool);
   if (launch.tee == base::Tee::snp) launch.vmm = host.vmm;
   if (launch.tee != base::Tee::tdx) return launch;
   if (host.page_order == "two-pass") launch.tdx_page_order = measurement::PageOrder::two_pass;
@@ -115,6 +117,7 @@ GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost&
   guest.initdata = initdata_of(guest, gateway, intent.service);
   guest.initdata_sha256 = base::sha256(base::bytes_of(guest.initdata));
   for (const tenants::Volume& volume : pool.volumes) guest.volumes.push_back({volume.name.value, volume.size});
+  guest.hardware = hardware_policy(tenant, id.pool);
   if (image.built()) guest.launch = launch_of(tenant, host, pool, guest, image);
   return guest;
 }

@@ -68,41 +68,10 @@ Form<Kms> kms_form() {
                      check_kms);
 }
 
-Form<MinimumTcb> minimum_tcb_form() {
-  const Form<unsigned> level = number_form<unsigned>(0, 255);
-  return object<MinimumTcb>({optional("bootloader", &MinimumTcb::bootloader, level, "Boot loader."),
-                             optional("tee", &MinimumTcb::tee, level, "TEE operating system."),
-                             optional("snp", &MinimumTcb::snp, level, "SNP firmware."),
-                             optional("microcode", &MinimumTcb::microcode, level, "Microcode."),
-                             optional("fmc", &MinimumTcb::fmc, level, "FMC (Turin).")});
-}
-
-Form<MinimumTcb>& minimum_tcb() {
-  static Form<MinimumTcb> form = minimum_tcb_form();
-  return form;
-}
-
 void check_owner(const Owner& owner, const Node&, const std::string& path, base::Diagnostics& diagnostics) {
   if (owner.author_key && !owner.id_key)
     diagnostics.error(owner.author_key->where, path + ".authorKey: expected an idKey beside it, which it vouches for");
 }
-
-/// 16 bytes of an ID block, as digits or as a text that is filled with zeros.
-Form<std::string> guest_identifier_form() {
-  constexpr std::size_t size = 16;
-  base::Json::Object schema{{"pattern", "^([0-9a-f]{32}|.{1,16})$"}};
-  return text<std::string>(
-      "32 hexadecimal digits in lower case, or a text of 1 to 16 bytes", std::move(schema),
-      [](const std::string& got) -> std::optional<std::string> {
-        const bool digits = got.size() == 2 * size && got.find_first_not_of("0123456789abcdef") == std::string::npos;
-        const bool line = !got.empty() && got.size() <= size && got.find('\n') == std::string::npos;
-        return digits || line ? std::optional(got) : std::nullopt;
-      });
-}
-
-struct MinimumTcbs {
-  std::optional<MinimumTcb> milan, genoa, turin;
-};
 
 }  // namespace
 
@@ -118,34 +87,6 @@ Form<Owner> owner_form() {
        optional("attestation", &Owner::attestation, attestation_form(), "The attestation service."),
        optional("kms", &Owner::kms, kms_form(), "The key management service.")},
       check_owner);
-}
-
-Form<LaunchPolicy> launch_policy_form() {
-  const Form<MinimumTcbs> products =
-      object<MinimumTcbs>({optional("milan", &MinimumTcbs::milan, minimum_tcb(), "EPYC 7003."),
-                           optional("genoa", &MinimumTcbs::genoa, minimum_tcb(), "EPYC 9004."),
-                           optional("turin", &MinimumTcbs::turin, minimum_tcb(), "EPYC 9005.")});
-  Field<LaunchPolicy> minimum{
-      "minimumTcb", false, products.schema,
-      [products](LaunchPolicy& policy, const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
-        if (const std::optional<MinimumTcbs> read = products.read(node, path, diagnostics)) {
-          policy.milan = read->milan;
-          policy.genoa = read->genoa;
-          policy.turin = read->turin;
-        }
-      }};
-  minimum.schema["description"] = "The least firmware levels for each processor family.";
-  return object<LaunchPolicy>(
-      {optional("debug", &LaunchPolicy::debug, flag_form(),
-                "Whether the operator may debug the guest; needs `consent.debug`."),
-       optional("smt", &LaunchPolicy::smt_allowed, choice<bool>({{"allow", true}, {"forbid", false}}),
-                "Whether hosts with SMT may run it."),
-       optional("guestSvn", &LaunchPolicy::guest_svn, number_form<unsigned>(0, 4294967295U),
-                "The image's security version, in the ID block."),
-       optional("familyId", &LaunchPolicy::family_id, guest_identifier_form(),
-                "The image's family, in the ID block: 32 hexadecimal digits, or a text of at most 16 bytes."),
-       optional("imageId", &LaunchPolicy::image_id, guest_identifier_form(), "The image, in the ID block; likewise."),
-       std::move(minimum)});
 }
 
 }  // namespace tenants

@@ -50,6 +50,11 @@ void check_services(const Tenant& tenant, const Node& node, const std::string& p
 
 void check_tenant(const Tenant& tenant, const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
   check_services(tenant, node, path, diagnostics);
+  check_hardware(tenant.launch_policy, tenant.tee.value, path + ".launchPolicy", diagnostics);
+  for (const base::Pool pool : {base::Pool::control, base::Pool::worker}) {
+    check_hardware(tenant.pool(pool).hardware, tenant.tee.value,
+                   path + ".pools." + base::name_of(pool) + ".launchPolicy", diagnostics);
+  }
   for (const Owner& owner : tenant.owners) {
     const auto same = [&](const Owner& other) { return other.name.value == owner.name.value; };
     const Owner& first = *std::find_if(tenant.owners.begin(), tenant.owners.end(), same);

@@ -38,6 +38,8 @@ Form<NodePool> pool_form() {
        required("cpu", &NodePool::cpu, model, "QEMU's name of the CPU model, such as `EPYC-Milan`."),
        required("memory", &NodePool::memory, size_form(128), "Memory of each guest, at least 128MiB."),
        required("network", &NodePool::network, name_form(), "The network of the pool, one of `spec.networks`."),
+       optional("launchPolicy", &NodePool::hardware, pool_launch_policy_form(),
+                "What the hardware below this pool must be, instead of what `spec.launchPolicy` says."),
        optional("volumes", &NodePool::volumes, list_of(volume_form(), 0, 16), "Volumes of each guest."),
        optional("bootstrap", &NodePool::bootstrap, path_form(), "Path of what a guest is given once it is attested."),
        optional("addresses", &NodePool::addresses, list_of(located(ipv4_form()), 1, 64),

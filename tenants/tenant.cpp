@@ -6,6 +6,23 @@ const char* name_of(Placement placement) noexcept {
   return placement == Placement::owner ? "owner" : placement == Placement::guest ? "guest" : "operatorHost";
 }
 
+HardwareDemands Tenant::hardware(base::Pool which) const {
+  HardwareDemands demands = launch_policy;
+  const HardwareDemands& own = pool(which).hardware;
+  if (own.smt_allowed) demands.smt_allowed = own.smt_allowed;
+  if (!own.chips.empty()) demands.chips = own.chips;
+  if (own.has_minimum_tcb()) {
+    demands.milan = own.milan;
+    demands.genoa = own.genoa;
+    demands.turin = own.turin;
+    demands.minimum_tcb_where = own.minimum_tcb_where;
+  }
+  if (own.provisional_firmware) demands.provisional_firmware = own.provisional_firmware;
+  if (own.vmpl) demands.vmpl = own.vmpl;
+  if (!own.tcb_statuses.empty()) demands.tcb_statuses = own.tcb_statuses;
+  return demands;
+}
+
 const Network* Tenant::network(std::string_view wanted) const noexcept {
   for (const Network& candidate : networks) {
     if (candidate.name.value == wanted) return &candidate;

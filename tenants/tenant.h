@@ -30,12 +30,22 @@ struct MinimumTcb {
   std::optional<unsigned> bootloader, tee, snp, microcode, fmc;
 };
 
-struct LaunchPolicy {
+/// What the hardware below a guest must be. What is not said demands nothing; in a pool, what the tenant says.
+struct HardwareDemands {
+  std::optional<bool> smt_allowed;
+  std::vector<Located<std::string>> chips;  ///< lower-case hex: chip ids (SNP), PPIDs or platform instance ids (TDX)
+  std::optional<MinimumTcb> milan, genoa, turin;  ///< SNP; a family without a minimum is refused when another has one
+  base::SourcePosition minimum_tcb_where;         ///< of the three
+  std::optional<Located<bool>> provisional_firmware;  ///< SNP
+  std::optional<Located<unsigned>> vmpl;              ///< SNP
+  std::vector<Located<std::string>> tcb_statuses;     ///< TDX: Intel's words that are good enough
+  [[nodiscard]] bool has_minimum_tcb() const noexcept { return milan || genoa || turin; }
+};
+
+struct LaunchPolicy : HardwareDemands {
   Located<bool> debug;
-  bool smt_allowed = true;
   unsigned guest_svn = 0;
   std::string family_id, image_id;  ///< of the ID block: 32 hexadecimal digits, or a text of at most 16 bytes
-  std::optional<MinimumTcb> milan, genoa, turin;
 };
 
 /// `https://HOST:PORT`; the host is a DNS name or an IPv4 address.
@@ -102,6 +112,7 @@ struct NodePool {
   unsigned vcpus = 1;
   std::string cpu;  ///< QEMU's name of the model
   base::MiB memory;
+  HardwareDemands hardware;  ///< instead of the tenant's
   Located<std::string> network;
   std::vector<Volume> volumes;
   std::optional<Located<std::string>> bootstrap;
@@ -186,6 +197,8 @@ struct Tenant {
   [[nodiscard]] const NodePool& pool(base::Pool which) const {
     return which == base::Pool::control ? pools.control : pools.worker;
   }
+  /// What is demanded of the hardware below a pool's guests: what the pool says, else what the tenant says.
+  [[nodiscard]] HardwareDemands hardware(base::Pool which) const;
   /// nullptr when no network has the name
   [[nodiscard]] const Network* network(std::string_view wanted) const noexcept;
   /// The attestation service guests report to: the first owner's that gives one.

@@ -16,13 +16,6 @@ void add_services(const Owner& owner, std::vector<Finding>& found) {
   }
 }
 
-/// Minimum TCBs are for the appraisal of SNP reports.
-void add_snp(const Tenant& tenant, std::vector<Finding>& found) {
-  if (tenant.tee.value != base::Tee::snp) return;
-  const LaunchPolicy& policy = tenant.launch_policy;
-  if (policy.milan || policy.genoa || policy.turin) found.push_back({"minimumTcb", tenant.tee.where});
-}
-
 void add_isolation(const HostIsolation& isolation, std::vector<Finding>& found) {
   if (isolation.dedicated_hosts.value) found.push_back({"isolation hosts: dedicated", isolation.dedicated_hosts.where});
   if (isolation.separate_control_host.value) {
@@ -61,7 +54,6 @@ std::vector<Finding> features_apply_refuses(const Tenant& tenant, const Site& si
   std::vector<Finding> found;
   if (tenant.tee.value == base::Tee::tdx) found.push_back({"tee: tdx", tenant.tee.where});
   for (const Owner& owner : tenant.owners) add_services(owner, found);
-  add_snp(tenant, found);
   add_pool(tenant.pools.control, found);
   add_pool(tenant.pools.worker, found);
   add_networks(tenant, found);

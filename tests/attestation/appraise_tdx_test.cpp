@@ -87,6 +87,12 @@ const Refused refusals[] = {
      "TCB status: wanted UpToDate, got OutOfDate INTEL-SA-00837"},
     {"an unknown TCB", [](Case& c) { c.platform.tcb.reset(); }, "TCB status: wanted UpToDate, got unknown"},
     {"sibling threads", [](Case& c) { c.approved.hardware.smt = false; }, "SMT: wanted off, got on"},
+    {"a platform that does not say",
+     [](Case& c) {
+       c.approved.hardware.smt = false;
+       c.platform.facts->configuration.reset();
+     },
+     "SMT: wanted off, got unknown"},
 };
 
 class RefusedTd : public testing::TestWithParam<Refused> {};

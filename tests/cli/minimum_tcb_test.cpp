@@ -21,5 +21,14 @@ TEST(MinimumTcb, IsNotMixedFromSeveralFamilies) {
               testing::ThrowsMessage<base::Error>(testing::HasSubstr("several processor families")));
 }
 
+TEST(MinimumTcb, IsNotMixedFromBothPools) {
+  tenants::Tenant tenant;
+  tenant.launch_policy.milan = tenants::MinimumTcb{4, 0, 23, 219, std::nullopt};
+  EXPECT_EQ(minimum_tcb(tenant), (measurement::TcbLevels{4, 0, 23, 219}));
+  tenant.pools.control.hardware.milan = tenants::MinimumTcb{4, 0, 24, 219, std::nullopt};
+  EXPECT_THAT([&] { (void)minimum_tcb(tenant); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("differs between the pools")));
+}
+
 }  // namespace
 }  // namespace cli

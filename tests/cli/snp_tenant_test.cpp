@@ -71,6 +71,19 @@ TEST_F(SnpTenant, IsApprovedWithIdBlocksOfWhatWasMeasured) {
   EXPECT_THAT(planned.at("ownerActions").compact(), HasSubstr("sign the ID block of control, worker"));
 }
 
+TEST_F(SnpTenant, IsApprovedWithWhatItsFileDemandsOfTheHardware) {
+  tenant(id_key_line, "debug: false, smt: forbid, minimumTcb: {milan: {snp: 23, microcode: 219}}");
+  const Json planned = make_plan();
+  EXPECT_EQ(planned.at("intent").at("notBuilt").array().size(), 0U);
+  EXPECT_EQ(approve_with({key("id"), std::nullopt}), 0);
+  for (const attestation::ApprovedGuest& guest : approval().guests) {
+    EXPECT_FALSE(guest.hardware.smt) << guest.guest;
+    EXPECT_EQ(guest.hardware.minimum_tcb.at("milan").microcode, 219) << guest.guest;
+  }
+  tenant(id_key_line, "debug: false, smt: forbid");
+  EXPECT_THAT(approve_refusal({}).what(), HasSubstr("hardware.minimumTcb"));
+}
+
 TEST_F(SnpTenant, HasTheIdBlockAndNoSignatureInItsPlan) {
   const std::string text = make_plan().pretty();
   EXPECT_THAT(text, HasSubstr("<idBlock>"));

@@ -48,6 +48,19 @@ TEST(Approval, IsWhatTheServiceReads) {
   EXPECT_EQ(measurement::reference_values_json(read.guests[1].reference_values), intent().guests[1].reference_values);
 }
 
+TEST(Approval, SaysWhatIsDemandedOfTheHardwareBelowEachGuest) {
+  provisioner::Intent demanding = intent();
+  attestation::HardwarePolicy& worker = demanding.guests[1].hardware;
+  worker.smt = false;
+  worker.chips = {std::string(128, 'a')};
+  worker.minimum_tcb["milan"].snp = std::uint8_t{24};
+  const attestation::Approval read =
+      attestation::Approval::parse(provisioner::approval_payload(demanding, std::nullopt));
+  EXPECT_EQ(read.guests[0].hardware, attestation::HardwarePolicy{});
+  EXPECT_EQ(read.guests[1].hardware, worker);
+  EXPECT_NE(intent_digest(demanding), intent_digest(intent())) << "a demand is part of what owners approve";
+}
+
 TEST(Approval, NamesTheOwnersStillMissing) {
   base::Envelope envelope;
   sign(envelope, "compliance");

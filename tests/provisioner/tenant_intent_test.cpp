@@ -100,6 +100,10 @@ TEST(TenantIntent, TakesTheSnpPolicyFromTheLaunchPolicy) {
   tenant.launch_policy.smt_allowed = false;
   tenant.launch_policy.debug.value = true;
   EXPECT_EQ(sample::whole_intent(tenant).guests[0].launch->snp_policy, 0xa0000U);
+  tenant.pools.worker.hardware.smt_allowed = true;
+  const Intent intent = sample::whole_intent(tenant);
+  EXPECT_EQ(intent.guests[0].launch->snp_policy, 0xa0000U);
+  EXPECT_EQ(intent.guests[3].launch->snp_policy, 0xb0000U);
 }
 
 TEST(TenantIntent, IsNotResolvedBeforeTheImageIsBuilt) {

@@ -274,7 +274,7 @@ TEST(Unsupported, NamesEachFeatureOfTheSnpExample) {
     names.push_back(finding.feature);
   }
   EXPECT_THAT(names, ElementsAre("attestation placement: owner", "kms placement: owner",
-                                 "kms provider other than embedded", "minimumTcb", "bootstrap files", "bootstrap files",
+                                 "kms provider other than embedded", "bootstrap files", "bootstrap files",
                                  "uplink vlan", "uplink vlan", "DNS names in flows", "isolation control: separate-host",
                                  "isolation cores: dedicated", "isolation cache", "isolation confidentialSlots"));
 }
