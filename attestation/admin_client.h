@@ -24,6 +24,8 @@ class AdminClient {
   /// Takes back what the approval allows, at once. @param revocation its time is the service's
   virtual void put_revocation(const Revocation& revocation) = 0;
   virtual void lift_revocation(const Revocation& revocation) = 0;
+  /// Has the service read the vendors' collateral anew; when it cannot, it keeps what it has and says why.
+  virtual void reload_collateral() = 0;
 };
 
 /// A client that connects anew for each request. @param socket path of admin.sock

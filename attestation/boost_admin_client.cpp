@@ -43,6 +43,8 @@ class BoostAdminClient final : public AdminClient {
     answered(http::verb::delete_, "/v1/revocations", revocation.json().compact());
   }
 
+  void reload_collateral() override { answered(http::verb::put, "/v1/collateral", ""); }
+
  private:
   using Stream = beast::basic_stream<Local>;
 

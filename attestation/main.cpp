@@ -95,25 +95,31 @@ attestation::AuditLog open_audit_log(const std::string& path) {
   return log;
 }
 
-/// Every file of a folder in the order of their names; none when there is no such folder.
-std::vector<std::string> files_in(const std::string& folder) {
+/// Every file below some folders in the order of their names; none for a folder that is not there.
+std::vector<std::string> files_below(const std::string& root, std::initializer_list<const char*> folders) {
   std::vector<std::string> files;
-  std::error_code absent;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
-    if (entry.is_regular_file()) files.push_back(entry.path().string());
+  for (const char* folder : folders) {
+    std::error_code problem;
+    if (!std::filesystem::exists(root + folder, problem)) continue;
+    for (std::filesystem::recursive_directory_iterator entry(root + folder, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+      if (entry->is_regular_file(problem)) files.push_back(entry->path().string());
+    }
+    if (problem) throw base::Error(base::Kind::failure, "cannot read " + root + folder + ": " + problem.message());
   }
   std::ranges::sort(files);
   return files;
 }
 
-/// What the vendors say of their hardware, as files in their own formats below DIR/collateral.
-attestation::VendorCollateral load_collateral(const std::string& folder) {
+/// What the vendors say of their hardware, as files in their own formats below DIR/collateral: Intel's in `tdx`, AMD's
+/// in `snp`, or both as `bulkhead certificates import` stores them.
+attestation::VendorCollateral load_collateral(const std::string& root) {
   constexpr std::size_t limit = 16U << 20U;
   attestation::VendorCollateral collateral;
-  for (const std::string& path : files_in(folder + "/tdx")) {
+  for (const std::string& path : files_below(root, {"tdx", "intel"})) {
     attestation::add_tdx_collateral(collateral.tdx, base::bytes_of(base::read_file(path, limit)), path);
   }
-  for (const std::string& path : files_in(folder + "/snp")) {
+  for (const std::string& path : files_below(root, {"snp", "amd", "vcek", "vlek"})) {
     base::X509Objects found = base::parse_x509(base::bytes_of(base::read_file(path, limit)), path);
     std::ranges::move(found.certificates, std::back_inserter(collateral.snp.certificates));
     std::ranges::move(found.revocation_lists, std::back_inserter(collateral.snp.revocation_lists));
@@ -193,7 +199,8 @@ void serve(const Flags& flags) {
        now_ms,
        [approval_path](const std::string& envelope) { base::write_file_atomically(approval_path, envelope, 0600); },
        bundle.guest_ca,
-       load_collateral(state + "collateral")});
+       load_collateral(state + "collateral/"),
+       [state] { return load_collateral(state + "collateral/"); }});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);

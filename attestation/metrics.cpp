@@ -27,6 +27,9 @@ std::string Metrics::text(const Gauges& gauges) const {
   out += gauge("bulkhead_attestd_revocations", "Revocations in force.", gauges.revocations);
   out += gauge("bulkhead_attestd_approval_expires_seconds", "When the approval expires, seconds since the epoch.",
                gauges.approval_expires);
+  out += gauge("bulkhead_attestd_collateral_expires_seconds",
+               "When the first of the vendors' lists and documents expires, seconds since the epoch.",
+               gauges.collateral_expires);
   return out;
 }
 

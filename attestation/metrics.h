@@ -17,7 +17,8 @@ class Metrics {
     std::int64_t sessions = 0;
     std::int64_t leases = 0;  ///< that hold
     std::int64_t revocations = 0;
-    std::int64_t approval_expires = 0;  ///< seconds since the epoch; 0 without an approval or a limit
+    std::int64_t approval_expires = 0;    ///< seconds since the epoch; 0 without an approval or a limit
+    std::int64_t collateral_expires = 0;  ///< the first thing of it; 0 without any
   };
   [[nodiscard]] std::string text(const Gauges& gauges) const;
 

@@ -87,6 +87,7 @@ ServiceState Service::state() {
     for (const ApprovedGuest& guest : approval_->guests) names.insert(guest.guest);
   }
   ServiceState state{parts_.tenant, std::nullopt, {}, revocations_, parts_.audit.head().hex()};
+  state.collateral = items_of(parts_.collateral);
   if (approval_) state.intent_digest = approval_->intent_digest.hex();
   for (const std::string& guest : names) {
     GuestState one{guest, std::nullopt, std::nullopt, std::nullopt};

@@ -29,6 +29,7 @@ struct ServiceParts {
   std::function<void(const std::string& envelope)> store_approval;  ///< keeps an accepted approval for the next start
   std::optional<GuestCa> guest_ca;                                  ///< without one no certificate is issued
   VendorCollateral collateral{};                                    ///< hardware evidence is verified with it
+  std::function<VendorCollateral()> read_collateral{};              ///< reads it anew; @throws Error
 };
 
 class Service {
@@ -38,7 +39,7 @@ class Service {
   /// time; for relying parties the documents of discovery.h.
   Response answer_guest(const Request& request);
   /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/{key,evidence}, /v1/revocations,
-  /// /metrics.
+  /// /v1/collateral, /metrics.
   Response answer_admin(const Request& request);
   /// Loads an approval after verifying it. @throws Error as verified_approval(), and when an owner's key is revoked
   void load_approval(std::string_view envelope);
@@ -70,6 +71,7 @@ class Service {
   Response routed_for_admin(const Request& request);
   Response put_approval(const Request& request);
   Response guest_key(const Request& request, const std::string& guest);
+  Response reload_collateral();
   Response put_revocation(const Request& request);
   Response lift_revocation(const Request& request);
   void take_effect(const Revocation& revocation);

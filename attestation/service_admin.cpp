@@ -64,6 +64,7 @@ Response Service::routed_for_admin(const Request& request) {
   if (request.method == "GET" && request.path == "/v1/state") return {200, state().json().compact(), ""};
   if (request.method == "GET" && request.path == "/metrics") return metrics_page();
   if (request.method == "PUT" && request.path == "/v1/approval") return put_approval(request);
+  if (request.method == "PUT" && request.path == "/v1/collateral") return reload_collateral();
   if (request.method == "PUT" && request.path == revocations_path) return put_revocation(request);
   if (request.method == "DELETE" && request.path == revocations_path) return lift_revocation(request);
   if (const auto guest = guest_of(request.path, key_suffix)) return guest_key(request, *guest);
@@ -98,6 +99,17 @@ Response Service::guest_key(const Request& request, const std::string& guest) {
   parts_.store.forget_verdict(guest);
   forget_life(guest, "attestation key was revoked");
   record("key enrolled", {{"guest", guest}, {"akSha256", base::sha256(key).hex()}});
+  return done();
+}
+
+/// All or nothing: what cannot be read leaves everything as it was.
+Response Service::reload_collateral() {
+  if (!parts_.read_collateral) return error(409, "this service reads no collateral");
+  VendorCollateral fresh = parts_.read_collateral();
+  Json::Array items;
+  for (const CollateralItem& item : items_of(fresh)) items.emplace_back(item.kind + " " + item.subject);
+  record("collateral loaded", {{"items", std::move(items)}});
+  parts_.collateral = std::move(fresh);
   return done();
 }
 
@@ -150,6 +162,8 @@ Response Service::metrics_page() {
   for (const auto& [guest, lease] : parts_.store.leases()) gauges.leases += Lease::parse(lease).holds(now) ? 1 : 0;
   gauges.revocations = static_cast<std::int64_t>(revocations_.size());
   if (approval_) gauges.approval_expires = approval_->not_after.value_or(0);
+  const std::vector<CollateralItem> items = items_of(parts_.collateral);
+  if (!items.empty()) gauges.collateral_expires = items.front().until.value_or(0);
   Response page{200, metrics_.text(gauges), ""};
   page.content_type = "text/plain; version=0.0.4";
   return page;

@@ -27,6 +27,18 @@ Json lease_json(const LeaseState& lease) {
                       {"until", lease.until_ms}, {"standing", lease.standing}, {"ended", lease.ended}};
 }
 
+CollateralItem parse_collateral(const Json& json) {
+  base::expect_members(json, {"kind", "subject", "until"}, "service state: collateral");
+  CollateralItem item{json.at("kind").text(), json.at("subject").text(), std::nullopt};
+  if (!json.at("until").is_null()) item.until = json.at("until").integer();
+  return item;
+}
+
+Json collateral_json(const CollateralItem& item) {
+  return Json::Object{
+      {"kind", item.kind}, {"subject", item.subject}, {"until", item.until ? Json(*item.until) : Json()}};
+}
+
 GuestState parse_guest(const Json& json) {
   base::expect_members(json, {"guest", "akSha256", "verdict", "lease"}, "service state: guests");
   GuestState guest{json.at("guest").text(), text_or_null(json.at("akSha256")), std::nullopt, std::nullopt};
@@ -61,7 +73,7 @@ Json Verdict::json() const {
 
 ServiceState ServiceState::parse(std::string_view text) {
   const Json json = wire::parse_message(
-      text, {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead"}, "service state");
+      text, {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead", "collateral"}, "service state");
   if (json.at("schema").text() != "bulkhead.attestd-state/v1") {
     throw base::Error(base::Kind::malformed, "service state: schema: wanted bulkhead.attestd-state/v1");
   }
@@ -69,6 +81,9 @@ ServiceState ServiceState::parse(std::string_view text) {
       json.at("tenant").text(), text_or_null(json.at("intentDigest")), {}, {}, json.at("auditHead").text()};
   for (const Json& one : json.at("revocations").array()) state.revocations.push_back(Revocation::parse(one));
   for (const Json& guest : json.at("guests").array()) state.guests.push_back(parse_guest(guest));
+  if (const Json* const collateral = json.find("collateral")) {  // a service before this one says nothing
+    for (const Json& item : collateral->array()) state.collateral.push_back(parse_collateral(item));
+  }
   return state;
 }
 
@@ -83,9 +98,12 @@ Json ServiceState::json() const {
   }
   Json::Array revoked;
   for (const Revocation& one : revocations) revoked.push_back(one.json());
+  Json::Array items;
+  for (const CollateralItem& item : collateral) items.push_back(collateral_json(item));
   return Json::Object{{"schema", "bulkhead.attestd-state/v1"},  {"tenant", tenant},
                       {"intentDigest", or_null(intent_digest)}, {"guests", std::move(all)},
-                      {"revocations", std::move(revoked)},      {"auditHead", audit_head}};
+                      {"revocations", std::move(revoked)},      {"auditHead", audit_head},
+                      {"collateral", std::move(items)}};
 }
 
 }  // namespace attestation

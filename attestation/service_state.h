@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "attestation/collateral_items.h"
 #include "attestation/revocation.h"
 #include "base/json.h"
 
@@ -42,7 +43,8 @@ struct ServiceState {
   std::optional<std::string> intent_digest;  ///< of the loaded approval, hex
   std::vector<GuestState> guests;            ///< approved or enrolled, sorted by name
   std::vector<Revocation> revocations;
-  std::string audit_head;  ///< hex SHA-256 of the audit log's last line
+  std::string audit_head;                    ///< hex SHA-256 of the audit log's last line
+  std::vector<CollateralItem> collateral{};  ///< what it verifies hardware evidence with
 
   static ServiceState parse(std::string_view text);
   [[nodiscard]] base::Json json() const;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 
+#include "attestation/admin_client.h"
 #include "attestation/certificate_store.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -11,6 +12,7 @@
 #include "base/utc_time.h"
 #include "cli/certificate_files.h"
 #include "cli/verdict_report.h"
+#include "provisioner/collateral_standing.h"
 
 namespace cli {
 namespace {
@@ -124,6 +126,20 @@ int certificates_list(const CertificatesListOptions& options, Console& console) 
   else
     console.out << files.size() << " files, " << wrong << " not current at " << base::utc_text(time) << "\n";
   return wrong == 0 ? 0 : 1;
+}
+
+int certificates_reload(const CertificatesReloadOptions& options, Console& console) {
+  const std::int64_t now = verification_time({});
+  for (const std::string& tenant : options.tenants) {
+    const auto service = attestation::make_admin_client(options.run + "/" + tenant + "/admin.sock");
+    service->reload_collateral();
+    const std::vector<attestation::CollateralItem> items = service->state().collateral;
+    console.out << tenant << ": loaded " << items.size() << (items.size() == 1 ? " thing" : " things")
+                << " to verify with\n"
+                << provisioner::collateral_line({tenant}, items, now)
+                << provisioner::collateral_warnings({tenant}, items, now);
+  }
+  return 0;
 }
 
 }  // namespace cli

@@ -27,4 +27,12 @@ struct CertificatesListOptions {
 /// What a store has and until when. Exit 1 when something in it is over (or has not begun) at that time.
 int certificates_list(const CertificatesListOptions& options, Console& console);
 
+struct CertificatesReloadOptions {
+  std::vector<std::string> tenants;
+  std::string run = "/run/bulkhead";  ///< root of run-time files, where the services' sockets are
+};
+
+/// Has the tenants' attestation services read their collateral anew. One that cannot keeps what it has: exit 1.
+int certificates_reload(const CertificatesReloadOptions& options, Console& console);
+
 }  // namespace cli

@@ -27,6 +27,15 @@ void add_list(CLI::App& certificates, Action& action) {
       [&action, options] { action = [options](Console& console) { return certificates_list(*options, console); }; });
 }
 
+void add_reload(CLI::App& certificates, Action& action) {
+  const auto options = std::make_shared<CertificatesReloadOptions>();
+  CLI::App* const verb = certificates.add_subcommand("reload", "have attestation services read their collateral anew");
+  verb->add_option("tenants", options->tenants, "the tenants' names")->required();
+  verb->add_option("--run", options->run, "root of run-time files")->capture_default_str();
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return certificates_reload(*options, console); }; });
+}
+
 }  // namespace
 
 void add_certificates(CLI::App& app, Action& action) {
@@ -35,6 +44,7 @@ void add_certificates(CLI::App& app, Action& action) {
   verb->require_subcommand(1);
   add_import(*verb, action);
   add_list(*verb, action);
+  add_reload(*verb, action);
 }
 
 }  // namespace cli

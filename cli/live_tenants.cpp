@@ -5,19 +5,6 @@
 #include "base/posix_files.h"
 
 namespace cli {
-namespace {
-
-/// What the tenant's service says, or nothing when it does not answer.
-std::optional<attestation::ServiceState> state_of(const std::string& run, const base::TenantId& tenant) {
-  try {
-    return attestation::make_admin_client(run + "/" + tenant.name + "/admin.sock")->state();
-  } catch (const base::Error& error) {
-    if (error.kind() == base::Kind::malformed) throw;
-    return std::nullopt;
-  }
-}
-
-}  // namespace
 
 LiveTenants::LiveTenants(const LiveOptions& options) : options_(options), module_(provisioner::load_host_module()) {
   provisioner::HostOptions host_options;
@@ -44,13 +31,17 @@ const provisioner::Plan* LiveTenants::plan(const base::TenantId& tenant) {
   return found ? &*found : nullptr;
 }
 
-std::vector<attestation::Revocation> LiveTenants::revocations(const base::TenantId& tenant) const {
-  const auto state = state_of(options_.run, tenant);
-  return state ? state->revocations : std::vector<attestation::Revocation>{};
+std::optional<attestation::ServiceState> LiveTenants::service(const base::TenantId& tenant) const {
+  try {
+    return attestation::make_admin_client(options_.run + "/" + tenant.name + "/admin.sock")->state();
+  } catch (const base::Error& error) {
+    if (error.kind() == base::Kind::malformed) throw;
+    return std::nullopt;
+  }
 }
 
 std::vector<provisioner::GuestStanding> LiveTenants::standings(const base::TenantId& tenant) {
-  return provisioner::standings(tenant, host_->guests(tenant), state_of(options_.run, tenant), plan(tenant));
+  return provisioner::standings(tenant, host_->guests(tenant), service(tenant), plan(tenant));
 }
 
 }  // namespace cli

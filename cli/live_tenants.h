@@ -35,8 +35,8 @@ class LiveTenants {
   [[nodiscard]] const provisioner::Plan* plan(const base::TenantId& tenant);
   /// Every guest as host and service see it now.
   std::vector<provisioner::GuestStanding> standings(const base::TenantId& tenant);
-  /// What the tenant's service has revoked; none when it does not answer.
-  [[nodiscard]] std::vector<attestation::Revocation> revocations(const base::TenantId& tenant) const;
+  /// What the tenant's service says; nullopt when it does not answer.
+  [[nodiscard]] std::optional<attestation::ServiceState> service(const base::TenantId& tenant) const;
 
  private:
   LiveOptions options_;

@@ -1,6 +1,9 @@
 #include "cli/status.h"
 
+#include <ctime>
+
 #include "base/error.h"
+#include "provisioner/collateral_standing.h"
 #include "provisioner/status.h"
 
 namespace cli {
@@ -17,14 +20,19 @@ int status(const StatusOptions& options, Console& console) {
   LiveTenants live(options.live);
   std::vector<provisioner::GuestStanding> guests;
   base::Json drift_by_tenant = base::Json::Object{};
-  base::Json revoked = base::Json::Object{};
-  std::string drift_text, revoked_text;
+  base::Json revoked = base::Json::Object{}, collateral = base::Json::Object{};
+  std::string drift_text, revoked_text, collateral_text, warnings;
+  const auto time = static_cast<std::int64_t>(std::time(nullptr));
   for (const base::TenantId& tenant : live.tenants()) {
     for (provisioner::GuestStanding& guest : live.standings(tenant)) guests.push_back(std::move(guest));
     const provisioner::HostState now = provisioner::observe(live.host(), tenant);
     if (now.empty()) throw base::Error(base::Kind::failure, "tenant '" + tenant.name + "' has nothing on this host");
+    const attestation::ServiceState service = live.service(tenant).value_or(attestation::ServiceState{});
+    collateral[tenant.name] = provisioner::collateral_json(service.collateral, time);
+    collateral_text += provisioner::collateral_line(tenant, service.collateral, time);
+    warnings += provisioner::collateral_warnings(tenant, service.collateral, time);
     base::Json::Array revocations;
-    for (const attestation::Revocation& one : live.revocations(tenant)) {
+    for (const attestation::Revocation& one : service.revocations) {
       revocations.push_back(one.json());
       revoked_text += tenant.name + ": revoked " + one.text() + "\n";
     }
@@ -37,10 +45,13 @@ int status(const StatusOptions& options, Console& console) {
     console.out << base::Json(base::Json::Object{{"schema", "bulkhead.status/v1"},
                                                  {"guests", provisioner::standings_json(guests)},
                                                  {"revocations", revoked},
+                                                 {"collateral", collateral},
                                                  {"drift", drift_by_tenant}})
                        .pretty();
   } else {
-    console.out << provisioner::standings_table(guests) << revoked_text;
+    console.out << provisioner::standings_table(guests) << revoked_text << collateral_text;
+    if (!warnings.empty())
+      console.out << coloured(console, "certificates and lists to renew:", "33") << "\n" << warnings;
     if (!guests.empty()) console.out << coloured(console, worth, "31") << "\n";
     console.out << (drift_text.empty() ? "no drift\n" : coloured(console, "drift:", "33") + "\n" + drift_text);
   }

@@ -5,7 +5,7 @@ _bulkhead_verbs() {
   case "$1" in
     '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse evidence audit kms revoke verify certificates" ;;
     host) echo "probe identity" ;;
-    certificates) echo "import list" ;;
+    certificates) echo "import list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
@@ -50,6 +50,7 @@ _bulkhead_flags() {
       "--qemu --timeout --keep --json" ;;
     'host identity') echo "--help --report --json" ;;
     'certificates import') echo "--help --store --json" ;;
+    'certificates reload') echo "--help --run" ;;
     'certificates list') echo "--help --store --time --json" ;;
     'host probe') echo "--help --tee --uri --json" ;;
     'keys approval' | 'keys id' | 'keys author') echo "--help --out" ;;

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "attestation/admin_client.h"
 #include "base/posix_child.h"
 #include "base/posix_files.h"
@@ -149,6 +151,24 @@ TEST_F(Daemon, KeepsRevocationsWhenKilled) {
   EXPECT_THROW(secret(), base::Error);
   admin->lift_revocation({Revocation::Kind::guest, "worker/0", "", 0});
   EXPECT_EQ(secret().size(), 64U);
+}
+
+TEST_F(Daemon, ReadsCollateralAnewWhenToldAndKeepsTheOldWhenTheNewIsBroken) {
+  const auto put = [&](const std::string& name, const std::string& content) {
+    std::filesystem::create_directories(std::filesystem::path(file(name)).parent_path());
+    base::write_file_atomically(file(name), content, 0644);
+  };
+  start();
+  EXPECT_TRUE(admin->state().collateral.empty());
+  put("collateral/vcek/aabb/issuer.pem", ca);
+  EXPECT_TRUE(admin->state().collateral.empty()) << "nothing is read unasked";
+  admin->reload_collateral();
+  EXPECT_EQ(admin->state().collateral.size(), 1U);
+  put("collateral/tdx/broken.json", "{");
+  EXPECT_THROW(admin->reload_collateral(), base::Error);
+  EXPECT_EQ(admin->state().collateral.size(), 1U);
+  EXPECT_THAT(log(), HasSubstr("collateral/tdx/broken.json"));
+  EXPECT_EQ(verify_audit_log(log()), std::nullopt);
 }
 
 }  // namespace

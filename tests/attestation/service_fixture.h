@@ -109,6 +109,7 @@ class TenantService {
 
   std::string tenant, url;
   VendorCollateral collateral;
+  std::function<VendorCollateral()> read_collateral = [this] { return collateral; };  ///< when the service asks anew
   PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
   std::string tenant_ca;
   PrivateKey owner = PrivateKey::generate(PrivateKey::Type::ed25519);
@@ -131,7 +132,8 @@ class TenantService {
                    [this] { return now; },
                    [this](const std::string& text) { stored_approval = text; },
                    made_guest_ca(),
-                   collateral}};
+                   collateral,
+                   [this] { return read_collateral(); }}};
   Guest worker{"worker/0"};
   Guest control{"control/0"};
   ServiceState state;

@@ -151,6 +151,44 @@ INSTANTIATE_TEST_SUITE_P(
         Cell{"initdata of nobody", [](Scenario& s) { s.fields[mr_config_id_at] = filled(48, 1); },
              "no approved guest has MRCONFIGID 0101"}));
 
+TEST_F(TdxServiceTest, VerifiesWithNewCollateralFromThenOn) {
+  DirectClient client(tenant().service);
+  EXPECT_EQ(attest(base::EcdhKey(), client).status, 200U);
+  Scenario later = scenario;
+  later.revoked_by_ca = {intel_platform::pck_serial};
+  later.lists_until = intel_platform::now + 30 * intel_platform::day;
+  const Platform platform(later);
+  tenant().read_collateral = [&] { return VendorCollateral{platform.collateral(), platform.request().roots}; };
+  EXPECT_EQ(tenant().service.state().collateral.front().until, intel_platform::now + 10 * intel_platform::day);
+  EXPECT_EQ(tenant().put("/v1/collateral", "").status, 200U);
+  EXPECT_EQ(tenant().service.state().collateral.front().until, intel_platform::now + 20 * intel_platform::day);
+  EXPECT_THAT(tenant().log, HasSubstr("\"event\":\"collateral loaded\",\"items\":[\"qeIdentity"));
+  EXPECT_THAT(refusal(), HasSubstr("pckRevocation"));
+}
+
+TEST_F(TdxServiceTest, KeepsItsCollateralWhenTheNewCannotBeRead) {
+  tenant().read_collateral = []() -> VendorCollateral {
+    throw base::Error(base::Kind::malformed, "collateral/tdx/info.json: not JSON");
+  };
+  const auto before = tenant().service.state().collateral;
+  const Response answer = tenant().put("/v1/collateral", "");
+  EXPECT_EQ(answer.status, 400U);
+  EXPECT_THAT(answer.body, HasSubstr("collateral/tdx/info.json: not JSON"));
+  EXPECT_EQ(tenant().service.state().collateral, before);
+  EXPECT_THAT(tenant().log, HasSubstr("\"event\":\"failure\""));
+  DirectClient client(tenant().service);
+  EXPECT_EQ(attest(base::EcdhKey(), client).status, 200U);
+}
+
+TEST_F(TdxServiceTest, TellsTheAdministratorUntilWhenItsCollateralHolds) {
+  const ServiceState told = ServiceState::parse(tenant().asked("GET", "/v1/state", "").body);
+  EXPECT_EQ(told.collateral, tenant().service.state().collateral);
+  EXPECT_EQ(told.collateral.size(), 6U);
+  EXPECT_THAT(tenant().asked("GET", "/metrics", "").body,
+              HasSubstr("bulkhead_attestd_collateral_expires_seconds " +
+                        std::to_string(intel_platform::now + 10 * intel_platform::day) + "\n"));
+}
+
 TEST_F(TdxServiceTest, DoesNotTakeOnePoolsTdForAnothers) {
   document = "control/0";
   EXPECT_THAT(refusal(), HasSubstr("initdata: wanted SHA-384 "));

@@ -111,5 +111,12 @@ TEST(HostIdentity, OfAHostWithoutSevSaysSo) {
                                                  Property(&base::Error::what, HasSubstr("this host has no SEV")))));
 }
 
+TEST(CertificatesReload, SaysWhenNoServiceAnswers) {
+  const Ran ran = run_command({"certificates", "reload", "acme", "--run", "/nonexistent"});
+  EXPECT_EQ(ran.code, 4);
+  EXPECT_THAT(ran.err, HasSubstr("attestation service at /nonexistent/acme/admin.sock: "));
+  EXPECT_EQ(run_command({"certificates", "reload"}).code, 64);
+}
+
 }  // namespace
 }  // namespace cli
