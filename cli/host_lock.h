@@ -8,6 +8,11 @@ namespace cli {
 inline std::string host_lock(const std::string& run) {
   return run + ".lock";
 }
+/// The lock that `attest` holds while it keeps or lifts fences. Apart from the other, so that a long `apply` keeps no
+/// guest from being cut off.
+inline std::string fence_lock(const std::string& run) {
+  return run + ".fence.lock";
+}
 inline constexpr const char* host_lock_holders = "another apply or destroy on this host";
 
 }  // namespace cli

@@ -41,7 +41,11 @@ std::optional<attestation::ServiceState> LiveTenants::service(const base::Tenant
 }
 
 std::vector<provisioner::GuestStanding> LiveTenants::standings(const base::TenantId& tenant) {
-  return provisioner::standings(tenant, host_->guests(tenant), service(tenant), plan(tenant));
+  std::vector<provisioner::GuestStanding> guests =
+      provisioner::standings(tenant, host_->guests(tenant), service(tenant), plan(tenant));
+  const std::set<std::string> fenced = host_->fenced(tenant);
+  for (provisioner::GuestStanding& guest : guests) guest.fenced = fenced.contains(guest.guest);
+  return guests;
 }
 
 }  // namespace cli

@@ -41,6 +41,14 @@ std::optional<bool> as_predicted(const GuestIntent* guest, const attestation::Ve
   return true;
 }
 
+/// Of an attested guest.
+Standing by_lease(const std::optional<attestation::LeaseState>& lease) {
+  if (!lease) return Standing::lapsed;
+  return lease->standing == "current" ? Standing::attested
+         : lease->standing == "ended" ? Standing::ended
+                                      : Standing::lapsed;
+}
+
 GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runtime,
                           const attestation::GuestState& known, const Plan* plan) {
   const std::optional<attestation::Verdict>& verdict = known.verdict;
@@ -55,10 +63,11 @@ GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runt
   guest.lease = known.lease;
   const bool counts = verdict && (runtime.running ? verdict->time_ms > runtime.started_ms : !verdict->attested);
   if (counts) {
-    guest.standing = verdict->attested ? Standing::attested : Standing::refused;
+    guest.standing = verdict->attested ? by_lease(known.lease) : Standing::refused;
     guest.reasons = verdict->reasons;
+    if (guest.standing == Standing::ended) guest.reasons.push_back(known.lease->ended);
     guest.pcrs = verdict->pcrs;
-    guest.claims = verdict->claims;
+    if (guest.standing == Standing::attested) guest.claims = verdict->claims;
     guest.as_predicted = as_predicted(intent_of(plan, runtime.guest), *verdict);
   } else if (!runtime.running) {
     guest.standing = Standing::off;
@@ -99,6 +108,10 @@ const char* name_of(Standing standing) noexcept {
       return "refused";
     case Standing::never_attested:
       return "never attested";
+    case Standing::lapsed:
+      return "lease lapsed";
+    case Standing::ended:
+      return "lease ended";
     case Standing::off:
       return "off";
   }
@@ -115,6 +128,7 @@ std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::ve
     const auto same = [&](const GuestRuntime& known) { return known.guest == wanted.id.text(); };
     if (std::any_of(guests.begin(), guests.end(), same)) continue;
     all.push_back(standing_of(tenant, {wanted.id.text(), tenants::domain_name(wanted.id), false, 0, ""}, {}, plan));
+    all.back().defined = false;
   }
   return all;
 }
@@ -140,7 +154,7 @@ std::string standings_table(const std::vector<GuestStanding>& guests) {
   std::string out = row("TENANT", "POOL", "GUEST", "NETWORK", "PREDICTED = REPORTED", "LIFE", "VERDICT");
   for (const GuestStanding& guest : guests) {
     out += row(guest.tenant.name, guest.pool, guest.guest, guest.network, predicted_text(guest), life_text(guest),
-               name_of(guest.standing));
+               std::string(name_of(guest.standing)) + (guest.fenced ? ", fenced" : ""));
   }
   for (const GuestStanding& guest : guests) {
     for (const std::string& reason : guest.reasons) out += guest.tenant.name + " " + guest.guest + ": " + reason + "\n";
@@ -175,6 +189,7 @@ Json standings_json(const std::vector<GuestStanding>& guests) {
                                 {"domain", guest.domain},
                                 {"network", guest.network},
                                 {"running", guest.running},
+                                {"fenced", guest.fenced},
                                 {"verdict", name_of(guest.standing)},
                                 {"asPredicted", guest.as_predicted ? Json(*guest.as_predicted) : Json()},
                                 {"reasons", reasons},

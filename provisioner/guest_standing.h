@@ -8,14 +8,17 @@
 
 namespace provisioner {
 
-enum class Standing { attested, refused, never_attested, off };
+/// `lapsed` and `ended` were attested in this boot, but no longer hold their lease at the service.
+enum class Standing { attested, refused, never_attested, lapsed, ended, off };
 const char* name_of(Standing standing) noexcept;
 
 /// One guest as `attest` and `status` show it.
 struct GuestStanding {
   base::TenantId tenant;
   std::string pool, guest, domain, network;
+  bool defined = true;  ///< whether the host has its domain; false for one that only the plan has
   bool running = false;
+  bool fenced = false;  ///< whether it is cut off at its tenant's router (fence.h)
   Standing standing = Standing::never_attested;
   std::optional<bool> as_predicted;  ///< whether what it reported is what the plan predicted; nullopt when unknown
   std::vector<std::string> reasons;
@@ -25,8 +28,9 @@ struct GuestStanding {
   std::string console_log;
 };
 
-/// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot; of a
-/// guest that is off a refusal counts, because a refused guest stops.
+/// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot, and as
+/// attested only while the guest holds its lease; of a guest that is off a refusal counts, because a refused guest
+/// stops.
 /// @param state nullopt when the service does not answer. @param plan for the prediction; may be nullptr
 std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
                                      const std::optional<attestation::ServiceState>& state, const Plan* plan);

@@ -11,6 +11,7 @@
 #include "provisioner/libvirt_capabilities.h"
 #include "provisioner/libvirt_domain.h"
 #include "provisioner/libvirt_network.h"
+#include "provisioner/nftables_fence.h"
 #include "provisioner/nftables_filter.h"
 #include "provisioner/service_connection.h"
 #include "provisioner/service_driver.h"
@@ -60,6 +61,8 @@ class LocalHost final : public Host {
 
   std::map<base::TenantId, std::uint32_t> service_user_ids() override { return service_->user_ids(); }
   std::vector<GuestRuntime> guests(const base::TenantId& tenant) override { return domains_->guests(tenant); }
+  std::set<std::string> fenced(const base::TenantId& tenant) override { return fenced_guests(tenant); }
+  void fence(const base::TenantId& tenant, const std::set<std::string>& guests) override { set_fence(tenant, guests); }
 
  private:
   void keep(std::unique_ptr<ResourceDriver> driver) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -91,6 +92,10 @@ class Host {
   virtual std::vector<base::TenantId> tenants() = 0;
   /// The tenant's defined guests, sorted by name.
   virtual std::vector<GuestRuntime> guests(const base::TenantId& tenant) = 0;
+  /// The guests of a tenant that are cut off at its router (provisioner/fence.h).
+  virtual std::set<std::string> fenced(const base::TenantId& tenant) = 0;
+  /// Cuts off exactly these guests and lets the others through again.
+  virtual void fence(const base::TenantId& tenant, const std::set<std::string>& guests) = 0;
   /// The numeric user id of every tenant's service on this host.
   virtual std::map<base::TenantId, std::uint32_t> service_user_ids() = 0;
 };

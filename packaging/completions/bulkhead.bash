@@ -43,7 +43,7 @@ _bulkhead_flags() {
       "--cpu-model --cpu-stepping --sev-features --vmm --memory --machine --qemu-version --page-order --generation --processor-id --acpi --devices --disks --qemu --plan --tenant --plans --guest --event-log --json" ;;
     approve) echo "--help --plan --key --id-key --author-key --out --approval --valid-days --qemu" ;;
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
-    attest) echo "--help --uri --store --run --plans --timeout --claims --json" ;;
+    attest) echo "--help --uri --store --run --plans --timeout --fence --lift-fence --claims --json" ;;
     status) echo "--help --uri --store --run --plans --json" ;;
     destroy) echo "--help --uri --store --run --yes" ;;
     rehearse) echo "--help --firmware --kernel --initrd --cmdline --uki --vcpus --memory --machine --cpu --devices --disks" \

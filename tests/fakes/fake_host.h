@@ -29,6 +29,7 @@ class FakeHost final : public provisioner::Host {
   std::vector<std::string> log;
   std::vector<provisioner::GuestRuntime> running;
   std::map<base::TenantId, std::uint32_t> user_ids;
+  std::map<base::TenantId, std::set<std::string>> fences;
   /// The change of this number (from 0) throws; a negative number never.
   int fails_at = -1;
   /// Taking back this resource throws.
@@ -40,6 +41,8 @@ class FakeHost final : public provisioner::Host {
   provisioner::ResourceDriver& driver(ResourceKind kind) override { return *drivers_[static_cast<std::size_t>(kind)]; }
   std::vector<base::TenantId> tenants() override;
   std::vector<provisioner::GuestRuntime> guests(const base::TenantId&) override { return running; }
+  std::set<std::string> fenced(const base::TenantId& tenant) override { return fences[tenant]; }
+  void fence(const base::TenantId& tenant, const std::set<std::string>& guests) override { fences[tenant] = guests; }
   std::map<base::TenantId, std::uint32_t> service_user_ids() override { return user_ids; }
 
  private:

@@ -31,7 +31,8 @@ attestation::ServiceState state(std::int64_t time_ms, bool attested, Json pcrs =
   verdict.pcrs = std::move(pcrs);
   attestation::ServiceState state;
   state.tenant = "acme";
-  state.guests = {{"worker/0", std::nullopt, verdict, std::nullopt}};
+  state.guests = {{"worker/0", std::nullopt, verdict,
+                   attestation::LeaseState{1, time_ms, time_ms, time_ms + 900000, "current", ""}}};
   return state;
 }
 
@@ -83,12 +84,36 @@ TEST(GuestStanding, ShowsWhatTheTokenOfAnAttestedGuestStatesAndOfNoOther) {
 
 TEST(GuestStanding, SaysWhichBootHoldsTheLeaseAndWhetherItStillDoes) {
   attestation::ServiceState of = state(1001, true);
+  of.guests[0].lease.reset();
   EXPECT_TRUE(provisioner::standings_json({standing(of)}).array().at(0).at("lease").is_null());
   of.guests[0].lease = attestation::LeaseState{3, 1001, 1001, 901001, "current", ""};
   EXPECT_THAT(provisioner::standings_table({standing(of)}), HasSubstr(" boot 3  "));
   of.guests[0].lease->standing = "lapsed";
   EXPECT_THAT(provisioner::standings_table({standing(of)}), HasSubstr(" boot 3, lapsed "));
   EXPECT_EQ(provisioner::standings_json({standing(of)}).array().at(0).at("lease").at("boot").integer(), 3);
+}
+
+TEST(GuestStanding, IsNotAttestedAnyMoreWithoutItsLease) {
+  attestation::ServiceState of = state(1001, true);
+  of.guests[0].verdict->claims = Json::Object{{"aud", "bulkhead/acme"}};
+  of.guests[0].lease->standing = "lapsed";
+  EXPECT_EQ(standing(of).standing, Standing::lapsed);
+  EXPECT_FALSE(provisioner::all_attested({standing(of)}));
+  EXPECT_TRUE(standing(of).claims.is_null());
+  of.guests[0].lease->standing = "ended";
+  of.guests[0].lease->ended = "revoked: guest worker/0";
+  const std::string table = provisioner::standings_table({standing(of)});
+  EXPECT_THAT(table, HasSubstr("lease ended\n"));
+  EXPECT_THAT(table, HasSubstr("acme worker/0: revoked: guest worker/0\n"));
+  of.guests[0].lease.reset();
+  EXPECT_EQ(standing(of).standing, Standing::lapsed);
+}
+
+TEST(GuestStanding, ShowsWhoIsCutOff) {
+  GuestStanding guest = standing(state(1001, false));
+  guest.fenced = true;
+  EXPECT_THAT(provisioner::standings_table({guest}), HasSubstr("refused, fenced\n"));
+  EXPECT_TRUE(provisioner::standings_json({guest}).array().at(0).at("fenced").boolean());
 }
 
 TEST(GuestStanding, IsOffForAGuestOfThePlanThatTheHostDoesNotHave) {
