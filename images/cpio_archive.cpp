@@ -45,10 +45,10 @@ void append_header(base::Buffer& archive, const Header& header, std::string_view
 
 }  // namespace
 
-void CpioArchive::add(const std::string& path, Member member) {
+void CpioArchive::add(const std::string& path, const Member& member) {
   if (!base::is_plain_relative_path(path))
     throw base::Error(base::Kind::failure, "initrd: '" + path + "' is no plain relative path");
-  if (!members_.try_emplace(path, std::move(member)).second)
+  if (!members_.try_emplace(path, member).second)
     throw base::Error(base::Kind::failure, "initrd: '" + path + "' is there twice");
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return;

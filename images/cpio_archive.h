@@ -28,7 +28,7 @@ class CpioArchive {
     unsigned major = 0, minor = 0;
     base::Buffer content;
   };
-  void add(const std::string& path, Member member);
+  void add(const std::string& path, const Member& member);
   std::map<std::string, Member> members_;
 };
 
