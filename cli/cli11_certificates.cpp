@@ -2,7 +2,9 @@
 #include <memory>
 
 #include "cli/certificates.h"
+#include "cli/certificates_fetch.h"
 #include "cli/verbs.h"
+#include "kms/kms_module.h"
 
 namespace cli {
 namespace {
@@ -15,6 +17,23 @@ void add_import(CLI::App& certificates, Action& action) {
   verb->add_flag("--json", options->json, "print bulkhead.certificate-import/v1");
   verb->callback(
       [&action, options] { action = [options](Console& console) { return certificates_import(*options, console); }; });
+}
+
+void add_fetch(CLI::App& certificates, Action& action) {
+  const auto options = std::make_shared<CertificatesFetchOptions>();
+  CLI::App* const verb =
+      certificates.add_subcommand("fetch", "get AMD's certificates and lists for hosts into a store");
+  verb->add_option("identities", options->identities, "files of `host identity --json`")->required();
+  verb->add_option("--store", options->store, "the store's folder, made when it is not there")->required();
+  verb->add_option("--ca", options->ca, "CAs that the servers' certificates may be under, PEM")->capture_default_str();
+  verb->add_flag("--json", options->json, "print bulkhead.certificate-import/v1");
+  verb->callback([&action, options] {
+    action = [options](Console& console) {
+      const auto module = kms::load_kms_module();
+      return certificates_fetch(
+          *options, [&](kms::TlsOptions server) { return module->open_http(std::move(server)); }, console);
+    };
+  });
 }
 
 void add_list(CLI::App& certificates, Action& action) {
@@ -43,6 +62,7 @@ void add_certificates(CLI::App& app, Action& action) {
       app.add_subcommand("certificates", "keep the processor vendors' certificates and lists for offline sites");
   verb->require_subcommand(1);
   add_import(*verb, action);
+  add_fetch(*verb, action);
   add_list(*verb, action);
   add_reload(*verb, action);
 }

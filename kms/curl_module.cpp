@@ -10,6 +10,9 @@ class Module final : public KmsModule {
   CheckReport check(const Connection& connection, const CheckOptions& options) override {
     return check_provider(connection, options, {make_http_transport, make_kmip_transport});
   }
+  std::unique_ptr<HttpTransport> open_http(TlsOptions options) override {
+    return make_http_transport(std::move(options));
+  }
 };
 
 }  // namespace

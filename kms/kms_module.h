@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "kms/http.h"
 #include "kms/provider_check.h"
 
 namespace kms {
@@ -10,6 +11,8 @@ class KmsModule {
  public:
   virtual ~KmsModule() = default;
   virtual CheckReport check(const Connection& connection, const CheckOptions& options) = 0;
+  /// A server that is no KMS, such as a processor vendor's.
+  virtual std::unique_ptr<HttpTransport> open_http(TlsOptions options) = 0;
 };
 
 /// Loads bulkhead-kms.so from beside the program (../lib/bulkhead) or the installed libdir.

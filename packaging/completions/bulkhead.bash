@@ -5,7 +5,7 @@ _bulkhead_verbs() {
   case "$1" in
     '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse evidence audit kms revoke verify certificates" ;;
     host) echo "probe identity" ;;
-    certificates) echo "import list reload" ;;
+    certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author ca service show" ;;
     id-block) echo "make show verify" ;;
@@ -50,6 +50,7 @@ _bulkhead_flags() {
       "--qemu --timeout --keep --json" ;;
     'host identity') echo "--help --report --json" ;;
     'certificates import') echo "--help --store --json" ;;
+    'certificates fetch') echo "--help --store --ca --json" ;;
     'certificates reload') echo "--help --run" ;;
     'certificates list') echo "--help --store --time --json" ;;
     'host probe') echo "--help --tee --uri --json" ;;
@@ -129,7 +130,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms check|verify (snp|tdx|tpm)|certificates import)$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms check|verify (snp|tdx|tpm)|certificates (import|fetch))$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }
