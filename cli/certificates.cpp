@@ -1,5 +1,6 @@
 #include "cli/certificates.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "attestation/admin_client.h"
@@ -23,6 +24,17 @@ std::string standing(const StoredFile& file, std::int64_t time) {
   if (time < file.from) return "notYet";
   if (file.until && time > *file.until) return "over";
   return "current";
+}
+
+void reload_one(const std::string& tenant, const std::string& run, Console& console) {
+  const std::int64_t now = verification_time({});
+  const auto service = attestation::make_admin_client(run + "/" + tenant + "/admin.sock");
+  service->reload_collateral();
+  const std::vector<attestation::CollateralItem> items = service->state().collateral;
+  console.out << tenant << ": loaded " << items.size() << (items.size() == 1 ? " thing" : " things")
+              << " to verify with\n"
+              << provisioner::collateral_line({tenant}, items, now)
+              << provisioner::collateral_warnings({tenant}, items, now);
 }
 
 }  // namespace
@@ -63,17 +75,16 @@ int certificates_list(const CertificatesListOptions& options, Console& console) 
 }
 
 int certificates_reload(const CertificatesReloadOptions& options, Console& console) {
-  const std::int64_t now = verification_time({});
+  int code = 0;
   for (const std::string& tenant : options.tenants) {
-    const auto service = attestation::make_admin_client(options.run + "/" + tenant + "/admin.sock");
-    service->reload_collateral();
-    const std::vector<attestation::CollateralItem> items = service->state().collateral;
-    console.out << tenant << ": loaded " << items.size() << (items.size() == 1 ? " thing" : " things")
-                << " to verify with\n"
-                << provisioner::collateral_line({tenant}, items, now)
-                << provisioner::collateral_warnings({tenant}, items, now);
+    try {
+      reload_one(tenant, options.run, console);
+    } catch (const Error& error) {
+      console.err << "bulkhead: " << tenant << ": " << error.what() << "\n";
+      code = std::max(code, base::exit_code(error.kind()));
+    }
   }
-  return 0;
+  return code;
 }
 
 }  // namespace cli

@@ -32,7 +32,8 @@ struct CertificatesReloadOptions {
   std::string run = "/run/bulkhead";  ///< root of run-time files, where the services' sockets are
 };
 
-/// Has the tenants' attestation services read their collateral anew. One that cannot keeps what it has: exit 1.
+/// Has the tenants' attestation services read their collateral anew. One that cannot keeps what it has, and the others
+/// go on: exit 1, or 4 when one does not answer.
 int certificates_reload(const CertificatesReloadOptions& options, Console& console);
 
 }  // namespace cli

@@ -112,9 +112,10 @@ TEST(HostIdentity, OfAHostWithoutSevSaysSo) {
 }
 
 TEST(CertificatesReload, SaysWhenNoServiceAnswers) {
-  const Ran ran = run_command({"certificates", "reload", "acme", "--run", "/nonexistent"});
+  const Ran ran = run_command({"certificates", "reload", "acme", "globex", "--run", "/nonexistent"});
   EXPECT_EQ(ran.code, 4);
-  EXPECT_THAT(ran.err, HasSubstr("attestation service at /nonexistent/acme/admin.sock: "));
+  EXPECT_THAT(ran.err, HasSubstr("acme: attestation service at /nonexistent/acme/admin.sock: "));
+  EXPECT_THAT(ran.err, HasSubstr("globex: ")) << "one does not keep the others from it";
   EXPECT_EQ(run_command({"certificates", "reload"}).code, 64);
 }
 
