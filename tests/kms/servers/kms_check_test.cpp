@@ -66,7 +66,7 @@ TEST_F(KmsCheckProgram, SaysThatAServerIsNotReached) {
   const base::ProcessResult ran = check({});
   EXPECT_EQ(ran.exit_code, 1) << ran.errors;
   EXPECT_THAT(ran.output, HasSubstr("FAILED the keys are reached: kms openbao 127.0.0.1:"));
-  EXPECT_THAT(ran.output, HasSubstr("Couldn't connect"));
+  EXPECT_THAT(ran.output, HasSubstr("connect to server"));
   EXPECT_THAT(ran.output, Not(HasSubstr("ok    ")));
 }
 
