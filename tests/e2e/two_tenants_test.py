@@ -308,6 +308,22 @@ class TwoTenants(unittest.TestCase):
         self.site.apply("acme")
         self.site.status("acme", wanted=0)
 
+    def test_22_a_revoked_guest_is_cut_off_until_it_attests_again(self):
+        """Its neighbours, not its service: that is what lets it through again."""
+        fence = ("attest", "acme", "--plans", self.site.folder, "--fence", "--timeout", 400)
+        bulkhead("revoke", "acme", "--guest", "worker/0", "--reason", "taken over")
+        self.assertRegex(bulkhead(*fence, wanted=5).stdout, "worker/0 .*refused, fenced")
+        self.does_not_arrive(ACME, "worker/0", "control/0", 6443)
+        self.assertEqual(self.console(ACME, "worker/0").run(f"nc -w 30 {ACME.service} 8443 </dev/null")[0], 0)
+
+        bulkhead("revoke", "acme", "--guest", "worker/0", "--lift")
+        domain = ACME.domain("worker/0")
+        self.consoles.pop(domain).close()
+        run("virsh", "destroy", domain)
+        run("virsh", "start", domain)
+        self.assertNotIn("fenced", bulkhead(*fence).stdout)
+        self.arrives(ACME, "worker/0", "control/0", 6443)
+
     # --- down -------------------------------------------------------------------------------------------------------
 
     def test_90_destroy_takes_one_tenant_and_leaves_the_other(self):
