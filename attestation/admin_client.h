@@ -3,7 +3,7 @@
 #include <string>
 
 #include "attestation/service_state.h"
-#include "base/bytes.h"
+#include "base/secret.h"
 
 /// The administrator's side of a running service, over its Unix socket.
 namespace attestation {
@@ -21,6 +21,10 @@ class AdminClient {
   virtual void revoke(const std::string& guest) = 0;
   /// The guest's latest accepted attestation, as it was sent: what wire::AttestRequest reads.
   virtual std::string evidence(const std::string& guest) = 0;
+  /// @param document bulkhead.token-key/v1. @return the new key's id
+  virtual std::string rotate_token_key(const base::Secret& document) = 0;
+  /// @param recipient EC P-256, PEM. @return a sealed backup (backup.h)
+  virtual std::string backup(const std::string& recipient) = 0;
   /// Takes back what the approval allows, at once. @param revocation its time is the service's
   virtual void put_revocation(const Revocation& revocation) = 0;
   virtual void lift_revocation(const Revocation& revocation) = 0;

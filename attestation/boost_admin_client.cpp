@@ -19,6 +19,7 @@ namespace http = boost::beast::http;
 using Local = asio::local::stream_protocol;
 
 constexpr std::chrono::seconds timeout{10};
+constexpr std::uint64_t largest_backup = 1U << 28U;
 
 class BoostAdminClient final : public AdminClient {
  public:
@@ -36,6 +37,14 @@ class BoostAdminClient final : public AdminClient {
   std::string evidence(const std::string& guest) override {
     return answered(http::verb::get, guest_path(guest, "/evidence"), "");
   }
+  std::string rotate_token_key(const base::Secret& document) override {
+    const std::string answer = answered(http::verb::put, "/v1/token-key", base::text_of(document.view()));
+    return base::Json::parse(answer, "answer").at("tokenKey").text();
+  }
+  std::string backup(const std::string& recipient) override {
+    const base::Json request = base::Json::Object{{"recipient", recipient}};
+    return answered(http::verb::post, "/v1/backup", request.compact(), largest_backup);
+  }
   void put_revocation(const Revocation& revocation) override {
     answered(http::verb::put, "/v1/revocations", revocation.json().compact());
   }
@@ -52,7 +61,8 @@ class BoostAdminClient final : public AdminClient {
     return "/v1/guests/" + path_segment_of(guest) + what;
   }
 
-  std::string answered(http::verb verb, const std::string& path, std::string body) {
+  std::string answered(http::verb verb, const std::string& path, std::string body,
+                       std::uint64_t limit = wire::body_limit) {
     asio::io_context io;
     Stream stream(io);
     http::request<http::string_body> request{verb, path, 11, std::move(body)};
@@ -60,7 +70,7 @@ class BoostAdminClient final : public AdminClient {
     request.keep_alive(false);
     request.prepare_payload();
     http::response_parser<http::string_body> parser;
-    parser.body_limit(wire::body_limit);
+    parser.body_limit(limit);
     beast::flat_buffer buffer;
     stream.expires_after(timeout);
     awaited(io, [&](auto done) { stream.async_connect(Local::endpoint(socket_), std::move(done)); });

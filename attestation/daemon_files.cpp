@@ -54,6 +54,23 @@ ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view te
   return bundle;
 }
 
+TokenKeyDocument TokenKeyDocument::parse(const base::Secret& text, std::string_view tenant) {
+  const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());
+  base::Json json = wire::parse_message(view, {"schema", "tenant", "tokenKey", "tokenCertificate"}, "token key");
+  const auto member = [&](std::string_view key) -> const std::string& {
+    return wire::text_member(json, key, "token key");
+  };
+  if (member("schema") != "bulkhead.token-key/v1" || member("tenant") != tenant) {
+    throw base::Error(base::Kind::malformed, "token key: wanted bulkhead.token-key/v1 of tenant '" +
+                                                 std::string(tenant) + "', got '" + member("tenant") + "'");
+  }
+  TokenKeyDocument document{base::PrivateKey::from_pem(member("tokenKey"), "token key: tokenKey"),
+                            member("tokenCertificate")};
+  static_cast<void>(document.key.public_key().p256_point());  // no other kind signs tokens
+  wipe_texts(json);
+  return document;
+}
+
 ServiceConfig ServiceConfig::parse(std::string_view text) {
   const base::Json json = wire::parse_message(text, {"approvalKeys", "ca"}, "config.json");
   ServiceConfig config{{}, wire::text_member(json, "ca", "config.json")};

@@ -21,6 +21,15 @@ struct ServiceBundle {
   static ServiceBundle parse(const base::Secret& text, std::string_view tenant);
 };
 
+/// `bulkhead.token-key/v1`: {"schema","tenant","tokenKey","tokenCertificate"}, a key for rotation, made by `bulkhead
+/// keys token`.
+struct TokenKeyDocument {
+  base::PrivateKey key;     ///< EC P-256
+  std::string certificate;  ///< PEM, under the tenant's CA
+  /// @throws Error{malformed}, also for another tenant's
+  static TokenKeyDocument parse(const base::Secret& text, std::string_view tenant);
+};
+
 /// config.json: {"approvalKeys":[pem..],"ca":pem}
 struct ServiceConfig {
   std::vector<base::PublicKey> approval_keys;

@@ -6,12 +6,16 @@ namespace attestation {
 
 using base::Json;
 
-Json jwks_json(const base::PublicKey& token_key, std::string_view chain) {
-  const base::EcdhKey::Point point = token_key.p256_point();
-  Json key = wire::signing_key_json(point, chain);
-  key["use"] = "sig";
-  key["kid"] = wire::key_thumbprint(point);
-  return Json::Object{{"keys", Json::Array{std::move(key)}}};
+Json jwks_json(const std::vector<PublishedKey>& keys) {
+  Json::Array all;
+  for (const PublishedKey& one : keys) {
+    const base::EcdhKey::Point point = one.key.p256_point();
+    Json key = wire::signing_key_json(point, one.chain);
+    key["use"] = "sig";
+    key["kid"] = wire::key_thumbprint(point);
+    all.push_back(std::move(key));
+  }
+  return Json::Object{{"keys", std::move(all)}};
 }
 
 Json discovery_json(const std::string& issuer) {

@@ -127,6 +127,28 @@ attestation::VendorCollateral load_collateral(const std::string& root) {
   return collateral;
 }
 
+/// A file of the state directory for a backup, when it is there.
+void add_file(std::vector<base::TarMember>& files, const std::string& name, const std::string& path) {
+  if (auto content = base::read_file_if_any(path, 1U << 24U)) {
+    files.push_back({name, base::TarMember::Type::file, 0600, std::move(*content)});
+  }
+}
+
+/// Everything the service would start from, wherever its credentials come from. A database is copied by who has it
+/// open.
+std::vector<base::TarMember> files_to_keep(const std::string& given, const std::string& state,
+                                           attestation::Store& store) {
+  std::vector<base::TarMember> files{
+      {"service.sqlite", base::TarMember::Type::file, 0600, base::text_of(store.content())}};
+  add_file(files, "bundle.json", given + "bundle.json");
+  add_file(files, "config.json", given + "config.json");
+  add_file(files, "approval.json", state + "approval.json");
+  for (const std::string& path : files_below(state + "collateral/", {"tdx", "intel", "snp", "amd", "vcek", "vlek"})) {
+    add_file(files, path.substr(state.size()), path);
+  }
+  return files;
+}
+
 class GuestSide final : public attestation::RequestHandler {
  public:
   explicit GuestSide(attestation::Service& service) : service_(service) {}
@@ -200,13 +222,15 @@ void serve(const Flags& flags) {
        [approval_path](const std::string& envelope) { base::write_file_atomically(approval_path, envelope, 0600); },
        bundle.guest_ca,
        load_collateral(state + "collateral/"),
-       [state] { return load_collateral(state + "collateral/"); }});
+       [state] { return load_collateral(state + "collateral/"); },
+       [given, state, &store] { return files_to_keep(given, state, *store); },
+       config.ca});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);
   const auto server = attestation::make_server(server_options(flags, bundle), guests, administrator);
   server->stop_on_signals();
-  audit.record(now_ms(), "started", {});
+  audit.record(now_ms(), "started", {{"generation", store->generation().number}, {"tokenKey", service.token_key_id()}});
   server->run();
   audit.record(now_ms(), "stopped", {});
 }

@@ -21,7 +21,9 @@ LeaseState state_of(const Lease& lease, std::int64_t now_ms) {
 }  // namespace
 
 Service::Service(ServiceParts parts)
-    : parts_(std::move(parts)), sessions_(parts_.tenant, derived(parts_.storage_key.view(), "bulkhead nonce v1")) {
+    : parts_(std::move(parts)),
+      sessions_(parts_.tenant, derived(parts_.storage_key.view(), "bulkhead nonce v1")),
+      token_keys_(parts_.store, parts_.storage_key.view(), parts_.issuer, parts_.now_ms()) {
   for (const base::Json& stored : parts_.store.revocations()) revocations_.push_back(Revocation::parse(stored));
 }
 

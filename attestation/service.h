@@ -4,6 +4,7 @@
 
 #include "attestation/approval.h"
 #include "attestation/audit_log.h"
+#include "attestation/backup.h"
 #include "attestation/examination.h"
 #include "attestation/guest_ca.h"
 #include "attestation/metrics.h"
@@ -12,7 +13,7 @@
 #include "attestation/service_state.h"
 #include "attestation/session_table.h"
 #include "attestation/store.h"
-#include "attestation/token.h"
+#include "attestation/token_keys.h"
 
 /// One tenant's attestation service, from request to response; server.h gives it sockets.
 namespace attestation {
@@ -21,7 +22,7 @@ namespace attestation {
 struct ServiceParts {
   std::string tenant;
   std::vector<base::PublicKey> approval_keys;
-  TokenIssuer issuer;
+  TokenIssuer issuer;        ///< of the service bundle; rotated keys come from the store
   base::Secret storage_key;  ///< 32 bytes
   Store& store;
   AuditLog& audit;
@@ -30,6 +31,9 @@ struct ServiceParts {
   std::optional<GuestCa> guest_ca;                                  ///< without one no certificate is issued
   VendorCollateral collateral{};                                    ///< hardware evidence is verified with it
   std::function<VendorCollateral()> read_collateral{};              ///< reads it anew; @throws Error
+  /// What a backup holds besides the audit log: the files of the state directory as they are now, by their paths in it.
+  std::function<std::vector<base::TarMember>()> state_files{};
+  std::string ca{};  ///< the tenant's CA (PEM), which must have certified the token keys of rotations
 };
 
 class Service {
@@ -38,12 +42,14 @@ class Service {
   /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/{bootstrap,certificate}/POOL-INDEX, and the signed
   /// time; for relying parties the documents of discovery.h.
   Response answer_guest(const Request& request);
-  /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/{key,evidence}, /v1/revocations,
-  /// /v1/collateral, /metrics.
+  /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/{key,evidence}, /v1/token-key,
+  /// /v1/backup, /v1/revocations, /v1/collateral, /metrics.
   Response answer_admin(const Request& request);
   /// Loads an approval after verifying it. @throws Error as verified_approval(), and when an owner's key is revoked
   void load_approval(std::string_view envelope);
   [[nodiscard]] ServiceState state();
+  /// `kid` of the key that tokens are signed with.
+  [[nodiscard]] std::string token_key_id() const { return token_keys_.id(); }
 
  private:
   using Reasons = std::vector<std::string>;
@@ -70,6 +76,8 @@ class Service {
   // The administrator's side (service_admin.cpp).
   Response routed_for_admin(const Request& request);
   Response put_approval(const Request& request);
+  Response put_token_key(const Request& request);
+  Response make_backup(const Request& request);
   Response guest_key(const Request& request, const std::string& guest);
   Response reload_collateral();
   Response put_revocation(const Request& request);
@@ -89,6 +97,7 @@ class Service {
 
   ServiceParts parts_;
   SessionTable sessions_;
+  TokenKeys token_keys_;
   RateLimit source_limit_{60, 4};
   RateLimit guest_limit_{20, 1};  ///< of what costs signatures and is asked for in a guest's name
   Metrics metrics_;

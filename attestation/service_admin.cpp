@@ -1,3 +1,4 @@
+#include "attestation/daemon_files.h"
 #include "attestation/guest_name.h"
 #include "attestation/printable.h"
 #include "attestation/service.h"
@@ -65,6 +66,8 @@ Response Service::routed_for_admin(const Request& request) {
   if (request.method == "GET" && request.path == "/metrics") return metrics_page();
   if (request.method == "PUT" && request.path == "/v1/approval") return put_approval(request);
   if (request.method == "PUT" && request.path == "/v1/collateral") return reload_collateral();
+  if (request.method == "PUT" && request.path == "/v1/token-key") return put_token_key(request);
+  if (request.method == "POST" && request.path == "/v1/backup") return make_backup(request);
   if (request.method == "PUT" && request.path == revocations_path) return put_revocation(request);
   if (request.method == "DELETE" && request.path == revocations_path) return lift_revocation(request);
   if (const auto guest = guest_of(request.path, key_suffix)) return guest_key(request, *guest);
@@ -80,6 +83,31 @@ Response Service::put_approval(const Request& request) {
   parts_.store_approval(request.body);
   record("approval loaded", {{"intentDigest", approval_->intent_digest.hex()}});
   return done();
+}
+
+Response Service::put_token_key(const Request& request) {
+  const auto made = TokenKeyDocument::parse(base::Secret(base::buffer_of(base::bytes_of(request.body))), parts_.tenant);
+  const std::int64_t now = parts_.now_ms();
+  if (const auto problem = token_certificate_problem(made.certificate, parts_.ca, made.key.public_key(), now / 1000)) {
+    return error(409, "tokenCertificate: " + *problem);
+  }
+  const std::string previous = token_keys_.id();
+  token_keys_.rotate(made.key, made.certificate + parts_.ca, now);
+  record("token key rotated", {{"tokenKey", token_keys_.id()}, {"previousKey", previous}});
+  return {200, Json(Json::Object{{"tokenKey", token_keys_.id()}}).compact(), ""};
+}
+
+Response Service::make_backup(const Request& request) {
+  if (!parts_.state_files) return error(409, "this service has no files");
+  const Json message = wire::parse_message(request.body, {"recipient"}, "backup");
+  const auto recipient = base::PublicKey::from_pem(wire::text_member(message, "recipient", "backup"), "recipient");
+  record("backup made", {{"recipient", recipient.fingerprint().hex()}});
+  Backup backup;
+  backup.tenant = parts_.tenant;
+  backup.time_ms = parts_.now_ms();
+  backup.audit_head = parts_.audit.head();
+  backup.files = parts_.state_files();
+  return {200, base::text_of(sealed_backup(backup, recipient)), ""};
 }
 
 Response Service::guest_key(const Request& request, const std::string& guest) {

@@ -14,7 +14,6 @@ using base::Json;
 
 constexpr std::string_view resource_prefix = "/kbs/v0/resource/";
 constexpr std::string_view time_prefix = "/bulkhead/v1/time/";
-constexpr std::int64_t token_seconds = 300;
 
 Response error(unsigned status, std::string_view name, std::string_view detail) {
   return {status, wire::ErrorInformation::named(name, printable(detail)).text(), ""};
@@ -58,7 +57,7 @@ Response Service::routed_for_guest(const Request& request) {
   if (request.method == "POST" && request.path == "/kbs/v0/attest") return attest(request);
   if (request.method == "GET" && request.path.starts_with(resource_prefix)) return resource(request);
   if (request.method == "GET" && request.path == jwks_path) {
-    return {200, jwks_json(parts_.issuer.key.public_key(), parts_.issuer.chain).compact(), ""};
+    return {200, jwks_json(token_keys_.published(parts_.now_ms())).compact(), ""};
   }
   if (request.method == "GET" && request.path == discovery_path) {
     return {200, discovery_json(parts_.issuer.url).compact(), ""};
@@ -141,10 +140,10 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
                            attestation.runtime_data.tee_public_key,
                            now / 1000,
                            now / 1000 + token_seconds};
-  parts_.store.put_verdict(found.guest,
-                           Verdict{now, true, {}, found.registers, stated_claims(parts_.issuer, claims)}.json());
+  parts_.store.put_verdict(
+      found.guest, Verdict{now, true, {}, found.registers, stated_claims(token_keys_.current(), claims)}.json());
   parts_.store.put_evidence(found.guest, attestation.text());
-  session.token = issue_token(parts_.issuer, claims, evidence_claims(attestation, found));
+  session.token = issue_token(token_keys_.current(), claims, evidence_claims(attestation, found));
   return {200, wire::TokenResponse{session.token}.text(), request.session};
 }
 

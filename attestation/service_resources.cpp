@@ -30,6 +30,9 @@ std::optional<std::string> Service::access_problem(const TokenClaims& claims) {
   if (!approval_) return "no approval is loaded";
   if (approval_->not_after && parts_.now_ms() / 1000 > *approval_->not_after) return "the approval has expired";
   if (approval_->find(claims.guest) == nullptr) return "the approval does not name " + claims.guest;
+  if (claims.issued < parts_.store.generation().since_ms / 1000) {  // tokens tell time in seconds
+    return "the token is from before the service was restored from a backup";
+  }
   const std::optional<Lease> lease = lease_of(claims.guest);
   if (!lease) return "the guest has no lease";
   if (!lease->ended.empty()) return lease->ended;
@@ -44,7 +47,7 @@ Response Service::resource(const Request& request) {
   std::string token = request.bearer;
   SessionTable::Session* session = sessions_.find(request.session, parts_.now_ms());
   if (token.empty() && session != nullptr) token = session->token;
-  const auto claims = accepted_token(token, parts_.issuer, parts_.tenant, parts_.now_ms() / 1000);
+  const auto claims = token_keys_.accepted(token, parts_.tenant, parts_.now_ms());
   if (!claims) {
     return refused(request, "", {"no valid attestation token"}, token.empty() ? "TokenNotFound" : "TokenVerifierError");
   }
@@ -86,7 +89,7 @@ Response Service::certificate(const Request& request, const TokenClaims& claims)
 
 Response Service::signed_time(const std::string& nonce) {
   if (!is_time_nonce(nonce)) return error(404, "InvalidRequestPath", "no such path");
-  const std::string statement = time_statement(parts_.issuer, nonce, parts_.now_ms());
+  const std::string statement = time_statement(token_keys_.current(), nonce, parts_.now_ms());
   return {200, base::Json(base::Json::Object{{"time", statement}}).compact(), ""};
 }
 

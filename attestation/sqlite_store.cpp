@@ -8,19 +8,24 @@ namespace {
 using base::SqliteStatement;
 
 constexpr const char* schema =
-    "PRAGMA synchronous=FULL;"
+    "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
     "CREATE TABLE IF NOT EXISTS enrolments(guest TEXT PRIMARY KEY, key BLOB NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE IF NOT EXISTS secrets(name TEXT PRIMARY KEY, nonce BLOB NOT NULL, ciphertext BLOB NOT NULL,"
     " tag BLOB NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS verdicts(guest TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS evidence(guest TEXT PRIMARY KEY, attestation TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS leases(guest TEXT PRIMARY KEY, lease TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS token_keys(number INTEGER PRIMARY KEY AUTOINCREMENT, public BLOB NOT NULL UNIQUE,"
+    " chain TEXT NOT NULL, nonce BLOB, ciphertext BLOB, tag BLOB, retired INTEGER) STRICT;"
+    "CREATE TABLE IF NOT EXISTS generations(number INTEGER PRIMARY KEY, since INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS revocations(kind TEXT NOT NULL, value TEXT NOT NULL, revocation TEXT NOT NULL,"
     " PRIMARY KEY(kind, value)) STRICT;";
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(const std::string& path) : database_("service database", path) { database_.execute(schema); }
+  SqliteStore(const std::string& path, const char* vfs) : database_("service database", path, vfs) {
+    database_.execute(schema);
+  }
 
   std::map<std::string, base::Buffer> enrolled_keys() override {
     std::map<std::string, base::Buffer> keys;
@@ -87,6 +92,54 @@ class SqliteStore final : public Store {
     SqliteStatement(database_, "INSERT OR REPLACE INTO leases VALUES(?, ?)").text(guest).text(lease.compact()).step();
   }
 
+  std::vector<StoredTokenKey> token_keys() override {
+    std::vector<StoredTokenKey> keys;
+    SqliteStatement rows(database_,
+                         "SELECT public, chain, nonce IS NOT NULL, nonce, ciphertext, tag, retired IS NOT NULL, retired"
+                         " FROM token_keys ORDER BY number");
+    while (rows.step()) {
+      StoredTokenKey key{rows.column(0), rows.column_text(1), std::nullopt, std::nullopt};
+      if (rows.column_integer(2) != 0) key.sealed = {rows.column(3), rows.column(4), rows.column(5)};
+      if (rows.column_integer(6) != 0) key.retired_ms = rows.column_integer(7);
+      keys.push_back(std::move(key));
+    }
+    return keys;
+  }
+  void put_token_key(const StoredTokenKey& key, std::int64_t now_ms) override {
+    base::SqliteTransaction all_or_nothing(database_);
+    SqliteStatement(database_, "DELETE FROM token_keys WHERE public = ?").blob(key.public_key).step();
+    database_.execute("UPDATE token_keys SET nonce = NULL, ciphertext = NULL, tag = NULL");
+    SqliteStatement(database_, "UPDATE token_keys SET retired = ? WHERE retired IS NULL").integer(now_ms).step();
+    if (key.sealed) {
+      SqliteStatement(database_, "INSERT INTO token_keys(public, chain, nonce, ciphertext, tag) VALUES(?, ?, ?, ?, ?)")
+          .blob(key.public_key)
+          .text(key.chain)
+          .blob(key.sealed->nonce)
+          .blob(key.sealed->ciphertext)
+          .blob(key.sealed->tag)
+          .step();
+    } else {
+      SqliteStatement(database_, "INSERT INTO token_keys(public, chain) VALUES(?, ?)")
+          .blob(key.public_key)
+          .text(key.chain)
+          .step();
+    }
+    all_or_nothing.commit();
+  }
+
+  base::Buffer content() override { return database_.content(); }
+
+  Generation generation() override {
+    SqliteStatement row(database_, "SELECT number, since FROM generations ORDER BY number DESC LIMIT 1");
+    return row.step() ? Generation{row.column_integer(0), row.column_integer(1)} : Generation{};
+  }
+  void put_generation(const Generation& generation) override {
+    SqliteStatement(database_, "INSERT INTO generations VALUES(?, ?)")
+        .integer(generation.number)
+        .integer(generation.since_ms)
+        .step();
+  }
+
   std::vector<base::Json> revocations() override {
     std::vector<base::Json> all;
     SqliteStatement rows(database_, "SELECT revocation FROM revocations ORDER BY kind, value");
@@ -116,8 +169,8 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
-std::unique_ptr<Store> open_sqlite_store(const std::string& path) {
-  return std::make_unique<SqliteStore>(path);
+std::unique_ptr<Store> open_sqlite_store(const std::string& path, const char* vfs) {
+  return std::make_unique<SqliteStore>(path, vfs);
 }
 
 }  // namespace attestation

@@ -9,8 +9,22 @@
 #include "base/json.h"
 
 /// What one tenant's service remembers: enrolled keys, sealed secrets, the latest verdict, the latest accepted evidence
-/// and the lease of each guest, revocations.
+/// and the lease of each guest, revocations, token keys.
 namespace attestation {
+
+/// A key that tokens are or were signed with.
+struct StoredTokenKey {
+  base::Buffer public_key;                ///< DER SubjectPublicKeyInfo
+  std::string chain;                      ///< PEM certificates, leaf first; may be ""
+  std::optional<base::SealedBox> sealed;  ///< its private part; none of a retired key and of the service bundle's
+  std::optional<std::int64_t> retired_ms;
+};
+
+/// Which copy of its database a service runs on: each restore from a backup begins the next one.
+struct Generation {
+  std::int64_t number = 1;
+  std::int64_t since_ms = 0;  ///< tokens from before are good for nothing; 0 for a service that was never restored
+};
 
 class Store {
  public:
@@ -36,14 +50,24 @@ class Store {
   virtual std::optional<base::Json> lease(const std::string& guest) = 0;
   virtual void put_lease(const std::string& guest, const base::Json& lease) = 0;
 
+  virtual std::vector<StoredTokenKey> token_keys() = 0;  ///< oldest first; the last one is current
+  /// Makes `key` the current one; all others are retired at `now_ms` and lose their private parts, in one step.
+  virtual void put_token_key(const StoredTokenKey& key, std::int64_t now_ms) = 0;
+
+  /// The whole database as a file has it, for a backup.
+  virtual base::Buffer content() = 0;
+
+  virtual Generation generation() = 0;
+  virtual void put_generation(const Generation& generation) = 0;
+
   virtual std::vector<base::Json> revocations() = 0;
   virtual void put_revocation(const base::Json& revocation) = 0;  ///< of its members "kind" and "value", once
   virtual void lift_revocation(const std::string& kind, const std::string& value) = 0;
 };
 
-/// A SQLite database. @param path a file, made when needed, or ":memory:"
+/// A SQLite database. @param path a file, made when needed, or ":memory:" @param vfs SQLite's file layer by name
 /// @throws Error{failure} naming the path when it cannot be opened
-std::unique_ptr<Store> open_sqlite_store(const std::string& path);
+std::unique_ptr<Store> open_sqlite_store(const std::string& path, const char* vfs = nullptr);
 
 /// The secret of that name, made of 32 random bytes at its first use and stored sealed under `storage_key` (32 bytes).
 /// @throws Error{failure} when the stored one does not open under this key

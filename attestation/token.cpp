@@ -87,17 +87,17 @@ std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, co
   return message + "." + base::base64url(issuer.key.sign_es256(base::bytes_of(message)));
 }
 
-std::optional<TokenClaims> accepted_token(std::string_view token, const TokenIssuer& issuer, std::string_view tenant,
-                                          std::int64_t now) {
+std::optional<TokenClaims> accepted_token(std::string_view token, const base::PublicKey& key, std::string_view issuer,
+                                          std::string_view tenant, std::int64_t now) {
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
   if (first == std::string_view::npos || first == last) return std::nullopt;
   try {
     const std::optional<base::Buffer> signature = base::from_base64url(token.substr(last + 1));
     const base::Bytes signed_part = base::bytes_of(token.substr(0, last));
-    if (!signature || !issuer.key.public_key().verifies_es256(signed_part, *signature)) return std::nullopt;
+    if (!signature || !key.verifies_es256(signed_part, *signature)) return std::nullopt;
     if (decoded(token.substr(0, first), "token header").at("alg").text() != "ES256") return std::nullopt;
-    TokenClaims claims = claims_of(decoded(token.substr(first + 1, last - first - 1), "token"), issuer.url, tenant);
+    TokenClaims claims = claims_of(decoded(token.substr(first + 1, last - first - 1), "token"), issuer, tenant);
     if (now < claims.issued || now >= claims.expires) return std::nullopt;
     return claims;
   } catch (const base::Error&) {

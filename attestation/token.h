@@ -16,6 +16,15 @@ struct TokenIssuer {
   std::string chain;     ///< PEM certificates of the key, leaf first, for the header's `jwk.x5c`; may be ""
 };
 
+/// What others check tokens with.
+struct PublishedKey {
+  base::PublicKey key;
+  std::string chain;  ///< PEM certificates of the key, leaf first; may be ""
+};
+
+/// How long a token is valid.
+inline constexpr std::int64_t token_seconds = 300;
+
 struct TokenClaims {
   std::string tenant;
   std::string guest;            ///< "worker/0"
@@ -33,9 +42,9 @@ base::Json stated_claims(const TokenIssuer& issuer, const TokenClaims& claims);
 /// @param evidence_claims what was found in the evidence, for `ear.veraison.annotated-evidence`
 /// @return compact JWS
 std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, const base::Json& evidence_claims);
-/// The claims of a token of exactly this issuer and tenant, valid at `now` (seconds); nullopt for any other text. The
-/// key in the token's own header is not looked at.
-std::optional<TokenClaims> accepted_token(std::string_view token, const TokenIssuer& issuer, std::string_view tenant,
-                                          std::int64_t now);
+/// The claims of a token of exactly this key, issuer (its URL) and tenant, valid at `now` (seconds); nullopt for any
+/// other text. The key in the token's own header is not looked at.
+std::optional<TokenClaims> accepted_token(std::string_view token, const base::PublicKey& key, std::string_view issuer,
+                                          std::string_view tenant, std::int64_t now);
 
 }  // namespace attestation

@@ -21,6 +21,15 @@ void SqliteDatabase::execute(const char* sql) {
   if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(sql);
 }
 
+Buffer SqliteDatabase::content() {
+  sqlite3_int64 size = 0;
+  unsigned char* const copy = sqlite3_serialize(database_.get(), "main", &size, 0);
+  if (copy == nullptr) fail("cannot copy");
+  Buffer content(copy, copy + size);
+  sqlite3_free(copy);
+  return content;
+}
+
 void SqliteDatabase::fail(const std::string& doing) const {
   throw Error(Kind::failure, what_ + ": " + doing + ": " + sqlite3_errmsg(database_.get()));
 }

@@ -18,6 +18,8 @@ class SqliteDatabase {
   SqliteDatabase(std::string what, const std::string& path, const char* vfs = nullptr);
   /// Runs statements whose rows nobody wants.
   void execute(const char* sql);
+  /// The database file's whole content, of one state between two statements.
+  [[nodiscard]] Buffer content();
   [[noreturn]] void fail(const std::string& doing) const;
 
  private:

@@ -32,6 +32,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_evidence(app, action);
   add_audit(app, action);
   add_kms(app, action);
+  add_service(app, action);
   add_revoke(app, action);
   add_verify(app, action);
   add_certificates(app, action);

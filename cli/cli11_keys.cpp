@@ -43,6 +43,20 @@ void add_service_bundle(CLI::App& keys, Action& action) {
       [&action, options] { action = [options](Console& console) { return make_service_bundle(*options, console); }; });
 }
 
+void add_token_key(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<TokenKeyOptions>();
+  CLI::App* const verb = keys.add_subcommand("token", "the next key a tenant's service signs tokens with");
+  verb->add_option("--tenant", options->tenant, "the tenant's name")->required();
+  verb->add_option("--ca", options->ca, "the tenant's CA certificate CA.pem; its key is beside it as CA.key")
+      ->required();
+  verb->add_option("--out", options->out, "write the key and its certificate here (mode 0600)")->required();
+  verb->add_option("--days", options->days, "days the certificate is valid")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3650));
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return make_token_key(*options, console); }; });
+}
+
 void add_show(CLI::App& keys, Action& action) {
   const auto options = std::make_shared<ShowKeyOptions>();
   CLI::App* const verb = keys.add_subcommand("show", "kind and fingerprint of a public key or certificate");
@@ -59,8 +73,11 @@ void add_keys(CLI::App& app, Action& action) {
   add_owner_key(*keys, action, "approval", "the key an owner signs approvals with (Ed25519)", make_approval_key);
   add_owner_key(*keys, action, "id", "the key an owner signs SNP ID blocks with (EC P-384)", make_id_key);
   add_owner_key(*keys, action, "author", "a key that vouches for SNP ID keys (EC P-384)", make_author_key);
+  add_owner_key(*keys, action, "backup", "the key backups of a tenant's service are sealed to (EC P-256)",
+                make_backup_key);
   add_ca(*keys, action);
   add_service_bundle(*keys, action);
+  add_token_key(*keys, action);
   add_show(*keys, action);
 }
 

@@ -21,13 +21,14 @@ std::int64_t now() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-int make_owner_key(const std::string& out, PrivateKey::Type type, const char* purpose, Console& console) {
+int make_owner_key(const std::string& out, PrivateKey::Type type, const char* purpose, const char* use,
+                   Console& console) {
   const PrivateKey key = PrivateKey::generate(type);
   base::write_new_secret_file(out + ".key", key.pem());
   base::write_file_atomically(out + ".pub", key.public_key().pem(), 0644);
   console.out << purpose << " key (" << key.public_key().algorithm() << "), SHA-256 "
               << key.public_key().fingerprint().hex() << "\n  private: " << out
-              << ".key (keep it; mode 0600)\n  public:  " << out << ".pub (name it in the tenant file)\n";
+              << ".key (keep it; mode 0600)\n  public:  " << out << ".pub (" << use << ")\n";
   return 0;
 }
 
@@ -49,18 +50,28 @@ std::string without_pem_suffix(const std::string& path) {
   return has ? path.substr(0, path.size() - suffix.size()) : path;
 }
 
+PrivateKey read_ca_key(const std::string& ca_path) {
+  const base::Secret text = base::read_secret_file(ca_path + ".key");
+  return PrivateKey::from_pem(base::text_of(text.view()), ca_path + ".key");
+}
+
 }  // namespace
 
 int make_approval_key(const OwnerKeyOptions& options, Console& console) {
-  return make_owner_key(options.out, PrivateKey::Type::ed25519, "approval", console);
+  return make_owner_key(options.out, PrivateKey::Type::ed25519, "approval", "name it in the tenant file", console);
 }
 
 int make_id_key(const OwnerKeyOptions& options, Console& console) {
-  return make_owner_key(options.out, PrivateKey::Type::p384, "ID", console);
+  return make_owner_key(options.out, PrivateKey::Type::p384, "ID", "name it in the tenant file", console);
 }
 
 int make_author_key(const OwnerKeyOptions& options, Console& console) {
-  return make_owner_key(options.out, PrivateKey::Type::p384, "author", console);
+  return make_owner_key(options.out, PrivateKey::Type::p384, "author", "name it in the tenant file", console);
+}
+
+int make_backup_key(const OwnerKeyOptions& options, Console& console) {
+  return make_owner_key(options.out, PrivateKey::Type::p256, "backup",
+                        "backups are sealed to it: bulkhead service backup --to", console);
 }
 
 int make_ca(const CaOptions& options, Console& console) {
@@ -77,11 +88,28 @@ int make_ca(const CaOptions& options, Console& console) {
   return 0;
 }
 
+int make_token_key(const TokenKeyOptions& options, Console& console) {
+  const std::string ca_path = without_pem_suffix(options.ca);
+  const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
+  base::Json document;
+  document["schema"] = "bulkhead.token-key/v1";
+  document["tenant"] = options.tenant;
+  document["tokenKey"] = base::text_of(key.pem().view());
+  document["tokenCertificate"] =
+      base::make_signing_certificate(read_ca_key(ca_path), base::read_file(ca_path + ".pem"), key.public_key(),
+                                     {.common_name = options.tenant + " attestation tokens",
+                                      .not_before = now() - 300,
+                                      .not_after = now() + options.days * seconds_a_day});
+  base::write_new_secret_file(options.out, base::Secret(base::buffer_of(base::bytes_of(document.pretty()))));
+  console.out << "token key of " << options.tenant << ", SHA-256 " << key.public_key().fingerprint().hex() << "\n  "
+              << options.out << " (mode 0600; hand it to whoever runs the service: bulkhead service rotate)\n";
+  return 0;
+}
+
 int make_service_bundle(const ServiceBundleOptions& options, Console& console) {
   const std::string ca_path = without_pem_suffix(options.ca);
   const std::string ca = base::read_file(ca_path + ".pem");
-  const base::Secret ca_key_text = base::read_secret_file(ca_path + ".key");
-  const PrivateKey ca_key = PrivateKey::from_pem(base::text_of(ca_key_text.view()), ca_path + ".key");
+  const PrivateKey ca_key = read_ca_key(ca_path);
   const PrivateKey tls = PrivateKey::generate(PrivateKey::Type::p256);
   const PrivateKey token = PrivateKey::generate(PrivateKey::Type::p256);
   const std::string host = host_of(options.url);

@@ -13,6 +13,8 @@ struct OwnerKeyOptions {
 int make_approval_key(const OwnerKeyOptions& options, Console& console);
 int make_id_key(const OwnerKeyOptions& options, Console& console);
 int make_author_key(const OwnerKeyOptions& options, Console& console);
+/// The key that backups of a tenant's service are sealed to (EC P-256).
+int make_backup_key(const OwnerKeyOptions& options, Console& console);
 
 /// A tenant's CA: OUT.key (0600) and OUT.pem. It exists before any initdata, which pins it.
 struct CaOptions {
@@ -32,6 +34,16 @@ struct ServiceBundleOptions {
   std::int64_t days = 365;
 };
 int make_service_bundle(const ServiceBundleOptions& options, Console& console);
+
+/// The next key a tenant's service signs tokens with, certified by the tenant's CA, as one 0600 file for `bulkhead
+/// service rotate`.
+struct TokenKeyOptions {
+  std::string tenant;
+  std::string ca;  ///< CA.pem; the key is read from beside it (CA.key)
+  std::string out;
+  std::int64_t days = 365;
+};
+int make_token_key(const TokenKeyOptions& options, Console& console);
 
 /// Prints a public key's or certificate's kind and SHA-256 fingerprint.
 struct ShowKeyOptions {

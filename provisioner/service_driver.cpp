@@ -81,8 +81,8 @@ class LocalServiceDriver final : public ServiceDriver {
     const ServicePlace place = place_of(tenant, wanted);
     stop(tenant);
     make_directory(place.state, place.user_id);
-    for (const fs::directory_entry& file : fs::directory_iterator(place.state))
-      give_to(file.path(), place.user_id, 0600);
+    for (const fs::directory_entry& file : fs::recursive_directory_iterator(place.state))
+      give_to(file.path(), place.user_id, file.is_directory() ? 0700 : 0600);
     put_files(place, wanted);
     set_file_mark(place.state, mark_of(tenant, wanted));
     start(place, wanted);

@@ -3,11 +3,12 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse evidence audit kms revoke verify certificates" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse evidence audit kms service revoke verify certificates" ;;
     host) echo "probe identity" ;;
     certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
-    keys) echo "approval id author ca service show" ;;
+    keys) echo "approval id author backup ca service token show" ;;
+    service) echo "rotate backup restore" ;;
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
     audit) echo "verify show" ;;
@@ -54,9 +55,13 @@ _bulkhead_flags() {
     'certificates reload') echo "--help --run" ;;
     'certificates list') echo "--help --store --time --json" ;;
     'host probe') echo "--help --tee --uri --json" ;;
-    'keys approval' | 'keys id' | 'keys author') echo "--help --out" ;;
+    'keys approval' | 'keys id' | 'keys author' | 'keys backup') echo "--help --out" ;;
     'keys ca') echo "--help --tenant --out --days" ;;
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
+    'keys token') echo "--help --tenant --ca --out --days" ;;
+    'service rotate') echo "--help --token-key --run" ;;
+    'service backup') echo "--help --to --out --run" ;;
+    'service restore') echo "--help --from --key --audit --state --store" ;;
     'keys show') echo "--help --json" ;;
     revoke) echo "--help --image --chip --guest --owner-key --reason --lift --run" ;;
     'evidence save') echo "--help --out --run" ;;
@@ -72,7 +77,7 @@ _bulkhead_flags() {
     'verify tpm') echo "--help --ak --report-data --json" ;;
     'verify tdx') echo "--help --collateral --store --certs --time --grace --min-evaluation-number --report-data --json" ;;
     'verify snp') echo "--help --certs --crl --store --require-crl --time --product --report-data --json" ;;
-    host | keys | id-block | schema | evidence | audit | kms | verify | certificates) echo "--help" ;;
+    host | keys | id-block | schema | evidence | audit | kms | service | verify | certificates) echo "--help" ;;
   esac
 }
 
@@ -97,9 +102,9 @@ _bulkhead_value() {
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
     --cpu)
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
-    --store | --run | --work | --plans | --acpi | --images | --keep) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --store | --state | --run | --work | --plans | --acpi | --images | --keep) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --ca | --tik | --svsm | --firmware | --kernel | --initrd | \
+    --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --to | --from | --audit | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
       --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

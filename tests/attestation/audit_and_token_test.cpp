@@ -82,20 +82,20 @@ TEST(Token, IsAcceptedOnlyWithItsIssuerTenantAndTime) {
   const TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
   const TokenClaims claims{"acme", "worker/0", "id", std::string(64, 'a'), 3, base::EcdhKey().point(), 1000, 1300};
   const std::string token = issue_token(issuer, claims, base::Json::Object{});
-  const auto accepted = accepted_token(token, issuer, "acme", 1000);
+  const auto accepted = accepted_token(token, issuer.key.public_key(), issuer.url, "acme", 1000);
   ASSERT_TRUE(accepted);
   EXPECT_EQ(accepted->guest, "worker/0");
   EXPECT_EQ(accepted->guest_key, claims.guest_key);
   EXPECT_EQ(accepted->attestation_key, claims.attestation_key);
   EXPECT_EQ(accepted->boot, 3);
-  EXPECT_FALSE(accepted_token(token, issuer_at(issuer.url), "acme", 1000));
-  EXPECT_FALSE(accepted_token(token, {issuer.key, "https://10.21.255.1:8443", ""}, "acme", 1000));
-  EXPECT_FALSE(accepted_token(token, issuer, "zeta", 1000));
-  EXPECT_FALSE(accepted_token(token, issuer, "acme", 999));
-  EXPECT_FALSE(accepted_token(token, issuer, "acme", 1300));
-  EXPECT_FALSE(accepted_token(token.substr(1), issuer, "acme", 1000));
-  EXPECT_FALSE(accepted_token("", issuer, "acme", 1000));
-  EXPECT_FALSE(accepted_token("a.b.c", issuer, "acme", 1000));
+  EXPECT_FALSE(accepted_token(token, issuer_at("").key.public_key(), issuer.url, "acme", 1000));
+  EXPECT_FALSE(accepted_token(token, issuer.key.public_key(), "https://10.21.255.1:8443", "acme", 1000));
+  EXPECT_FALSE(accepted_token(token, issuer.key.public_key(), issuer.url, "zeta", 1000));
+  EXPECT_FALSE(accepted_token(token, issuer.key.public_key(), issuer.url, "acme", 999));
+  EXPECT_FALSE(accepted_token(token, issuer.key.public_key(), issuer.url, "acme", 1300));
+  EXPECT_FALSE(accepted_token(token.substr(1), issuer.key.public_key(), issuer.url, "acme", 1000));
+  EXPECT_FALSE(accepted_token("", issuer.key.public_key(), issuer.url, "acme", 1000));
+  EXPECT_FALSE(accepted_token("a.b.c", issuer.key.public_key(), issuer.url, "acme", 1000));
 }
 
 TEST(Token, HasTheMembersOfTrusteesExampleAndOurs) {
@@ -134,7 +134,7 @@ TEST(Discovery, AnswersTrusteesKeySetForTrusteesKey) {
   const std::string chain = base::read_file(BULKHEAD_TEST_DATA "/attestation/trustee_token_chain.pem");
   const base::Json wanted =
       base::Json::parse(base::read_file(BULKHEAD_TEST_DATA "/attestation/trustee_jwks.json"), "wanted");
-  const base::Json made = jwks_json(base::certificate_key(chain, "chain"), chain);
+  const base::Json made = jwks_json({{base::certificate_key(chain, "chain"), chain}});
   const base::Json key = made.at("keys").array().at(0);
   for (const auto& [member, value] : wanted.at("keys").array().at(0).object())
     EXPECT_EQ(key.at(member), value) << member;

@@ -123,6 +123,7 @@ class TenantService {
                  }};
   std::int64_t now = start_ms;
   std::string stored_approval;
+  std::vector<base::TarMember> state_files;
   Service service{{tenant,
                    {owner.public_key()},
                    {token_key, url, ""},
@@ -133,7 +134,9 @@ class TenantService {
                    [this](const std::string& text) { stored_approval = text; },
                    made_guest_ca(),
                    collateral,
-                   [this] { return read_collateral(); }}};
+                   [this] { return read_collateral(); },
+                   [this] { return state_files; },
+                   tenant_ca}};
   Guest worker{"worker/0"};
   Guest control{"control/0"};
   ServiceState state;

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                        std::nullopt});
   now += 1'000'000;
   attestation::Response response;
-  switch (data[0] % 10) {
+  switch (data[0] % 12) {
     case 0:
       response = service.answer_admin({"PUT", "/v1/approval", "", "", body, ""});
       break;
@@ -52,6 +52,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 8:
       response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"snp\"}", ""});
       response = service.answer_guest({"POST", "/kbs/v0/attest", response.session, "", body, ""});
+      break;
+    case 9:
+      response = service.answer_admin({"PUT", "/v1/token-key", "", "", body, ""});
+      break;
+    case 10:
+      response = service.answer_admin({"POST", "/v1/backup", "", "", body, ""});
       break;
     default:
       response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"tpm\"}", ""});

@@ -1,0 +1,42 @@
+#pragma once
+#include <vector>
+
+#include "attestation/store.h"
+#include "base/crypto.h"
+#include "base/tar_archive.h"
+
+/// A copy of everything a tenant's service keeps but its audit log, that only the holder of the owner's backup key can
+/// read. Bytes in, bytes out; which files there are is the caller's business.
+namespace attestation {
+
+/// Wipes its files' contents: the service's private keys are among them.
+struct Backup {
+  std::string tenant;
+  std::int64_t time_ms = 0;  ///< when it was made, milliseconds since the epoch
+  base::Sha256 audit_head;   ///< of the service's audit log at that moment
+  std::vector<base::TarMember> files;
+
+  Backup() = default;
+  Backup(Backup&&) = default;
+  Backup& operator=(Backup&&) = default;
+  ~Backup();
+  /// The content of a file. @throws Error{failure} when it is not there
+  [[nodiscard]] const std::string& file(std::string_view path) const;
+};
+
+/// One line of JSON (`bulkhead.service-backup/v1`: tenant, time, audit head, for whose key, the wrapped content key,
+/// nonce, tag), then the ustar archive of the files under AES-256-GCM; the line's other members are its associated
+/// data.
+/// @param recipient EC P-256. @throws Error{malformed} for another kind of key
+base::Buffer sealed_backup(const Backup& backup, const base::PublicKey& recipient);
+/// @throws Error{malformed} when it is no backup; Error{failure} when it is for another key or was changed
+Backup opened_backup(base::Bytes sealed, const base::PrivateKey& key);
+
+/// The boot counts of a restored service go on this much higher, so that none is given twice.
+inline constexpr std::int64_t boots_between_generations = 1000;
+
+/// What a restore does to a copy of the database: the next generation begins at `now_ms`, every lease has ended, and
+/// boots count on higher. @param why for `status` and the audit log @return the generation's number
+std::int64_t begin_next_generation(Store& store, std::int64_t now_ms, const std::string& why);
+
+}  // namespace attestation

@@ -1,0 +1,168 @@
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "attestation/admin_client.h"
+#include "base/posix_child.h"
+#include "base/posix_files.h"
+#include "tests/attestation/service_fixture.h"
+#include "tests/cli/run_command.h"
+#include "tests/temporary_folder.h"
+
+namespace cli {
+namespace {
+
+namespace wire = attestation::wire;
+using testing::HasSubstr;
+
+/// A service of acme's with keys that the verbs made, backed up, lost and restored elsewhere.
+class ServiceBackup : public testing::Test {
+ protected:
+  ServiceBackup() {
+    must({"keys", "backup", "--out", file("backup")});
+    must({"keys", "approval", "--out", file("owner")});
+    must({"keys", "ca", "--tenant", "acme", "--out", file("ca")});
+    std::filesystem::create_directories(file("first"));
+    must({"keys", "service", "--tenant", "acme", "--url", "https://" + address + ":8443", "--ca", file("ca.pem"),
+          "--out", file("first/bundle.json")});
+    const base::Json config =
+        base::Json::Object{{"approvalKeys", base::Json::Array{base::read_file(file("owner.pub"))}},
+                           {"ca", base::read_file(file("ca.pem"))}};
+    base::write_file_atomically(file("first/config.json"), config.compact(), 0600);
+    std::filesystem::create_directories(file("acme"));
+  }
+
+  [[nodiscard]] std::string file(const std::string& name) const { return folder.file(name); }
+  static Ran must(const std::vector<std::string>& words) {
+    Ran ran = run_command(words);
+    EXPECT_EQ(ran.code, 0) << ran.err;
+    return ran;
+  }
+  /// Runs the service in this state directory; its administrator's socket is where the verbs look for acme's.
+  void start(const std::string& state) {
+    process.emplace(
+        std::vector<std::string>{BULKHEAD_ATTESTD, "--tenant", "acme", "--state", file(state), "--listen",
+                                 address + ":8443", "--admin", file("acme/admin.sock"), "--lock", file("lock")},
+        base::ChildStreams{});
+    for (unsigned i = 0; i < 3000; ++i) {
+      try {
+        admin->state();
+        return;
+      } catch (const base::Error&) {
+        ASSERT_EQ(process->ended_within(std::chrono::milliseconds(10)), std::nullopt) << "it ended";
+      }
+    }
+    FAIL() << "nobody answers at the socket";
+  }
+  void stop() { process.reset(); }
+  void approve_and_enrol() {
+    base::Envelope envelope =
+        attestation::approval_envelope({"acme", "emulated", {}, std::nullopt, {worker.approved()}});
+    base::sign_envelope(envelope,
+                        base::KeySigner(base::PrivateKey::from_pem(base::read_file(file("owner.key")), "key")));
+    admin->put_approval(envelope.json().compact());
+    admin->enrol("worker/0", worker.public_key());
+  }
+  std::string secret() {
+    const auto client = wire::make_https_client("https://" + address + ":8443", base::read_file(file("ca.pem")), 10);
+    return base::hex(wire::fetch_resource(*client, worker, "resource/bulkhead/bootstrap/worker-0").view());
+  }
+  Ran back_up() {
+    return run_command({"service", "backup", "acme", "--to", file("backup.pub"), "--out", file("acme.backup"), "--run",
+                        folder.path()});
+  }
+  Ran restore(const std::string& state, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"service", "restore",          "acme",    "--from",   file("acme.backup"),
+                                   "--key",   file("backup.key"), "--state", file(state)};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_command(words);
+  }
+
+  tests::TemporaryFolder folder;
+  std::string address = "127.78." + std::to_string(getpid() / 250 % 250) + "." + std::to_string(getpid() % 250 + 1);
+  fake::Guest worker{"worker/0"};
+  std::unique_ptr<attestation::AdminClient> admin = attestation::make_admin_client(file("acme/admin.sock"));
+  std::optional<base::Child> process;
+};
+
+TEST_F(ServiceBackup, StartsElsewhereWithTheSameSecretsAndBelievesNoLease) {
+  start("first");
+  approve_and_enrol();
+  const std::string before = secret();
+  admin->put_revocation({attestation::Revocation::Kind::chip, std::string(128, 'a'), "stolen", 0});
+  const Ran made = back_up();
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("copy audit.jsonl apart"));
+  EXPECT_EQ(std::filesystem::status(file("acme.backup")).permissions(), std::filesystem::perms(0600));
+  EXPECT_EQ(back_up().code, 1) << "a backup replaces nothing";
+  stop();
+  const Ran restored = restore("second", {"--audit", file("first/audit.jsonl")});
+  ASSERT_EQ(restored.code, 0) << restored.err;
+  EXPECT_THAT(restored.out, HasSubstr("generation 2; every guest has to attest again"));
+  EXPECT_THAT(restored.out, HasSubstr("chip " + std::string(128, 'a')));
+  start("second");
+  EXPECT_EQ(admin->state().guests.at(0).lease->standing, "ended");
+  EXPECT_EQ(secret(), before);
+  EXPECT_EQ(admin->state().guests.at(0).lease->boot, 1001);
+  const std::string log = base::read_file(file("second/audit.jsonl"));
+  EXPECT_EQ(attestation::verify_audit_log(log), std::nullopt) << "one chain over both lives of the service";
+  EXPECT_THAT(log, HasSubstr("\"event\":\"restored\",\"generation\":2"));
+  EXPECT_THAT(log, HasSubstr("\"event\":\"backup made\""));
+}
+
+TEST_F(ServiceBackup, IsRestoredWithoutTheLogButNotWithAnotherOne) {
+  start("first");
+  approve_and_enrol();
+  back_up();
+  stop();
+  const std::string log = base::read_file(file("first/audit.jsonl"));
+  base::write_file_atomically(file("cut.jsonl"), log.substr(0, log.find('\n') + 1), 0600);
+  const Ran refused = restore("second", {"--audit", file("cut.jsonl")});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("lines were cut off"));
+  EXPECT_FALSE(std::filesystem::exists(file("second")));
+  EXPECT_EQ(restore("second").code, 0);
+  EXPECT_THAT(base::read_file(file("second/audit.jsonl")), HasSubstr("\"backupAuditHead\":\""));
+  start("second");
+  EXPECT_EQ(secret().size(), 64U);
+}
+
+TEST_F(ServiceBackup, RestoreReplacesNothingAndGoesOnWhereItWasInterrupted) {
+  start("first");
+  back_up();
+  const Ran refused = restore("first");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("exists already; a restore replaces nothing"));
+  std::filesystem::create_directories(file("second.restoring/half"));
+  EXPECT_EQ(restore("second").code, 0);
+  EXPECT_FALSE(std::filesystem::exists(file("second.restoring")));
+  EXPECT_FALSE(std::filesystem::exists(file("second/half")));
+}
+
+TEST_F(ServiceBackup, RestoreRefusesAnotherKeyAndAnotherTenantsBackup) {
+  start("first");
+  back_up();
+  must({"keys", "backup", "--out", file("other")});
+  const Ran other_key = run_command({"service", "restore", "acme", "--from", file("acme.backup"), "--key",
+                                     file("other.key"), "--state", file("second")});
+  EXPECT_EQ(other_key.code, 1);
+  EXPECT_THAT(other_key.err, HasSubstr("is for the key "));
+  const Ran other_tenant = run_command({"service", "restore", "globex", "--from", file("acme.backup"), "--key",
+                                        file("backup.key"), "--state", file("second")});
+  EXPECT_EQ(other_tenant.code, 1);
+  EXPECT_THAT(other_tenant.err, HasSubstr("is of tenant 'acme'"));
+  EXPECT_FALSE(std::filesystem::exists(file("second")));
+}
+
+TEST_F(ServiceBackup, ForAHostIsPutWhereApplyLooksForItWithTheTenantsMark) {
+  start("first");
+  back_up();
+  const Ran ran = run_command({"service", "restore", "acme", "--from", file("acme.backup"), "--key", file("backup.key"),
+                               "--store", file("store")});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("`bulkhead plan` and `apply` start it"));
+  EXPECT_TRUE(std::filesystem::exists(file("store/tenants/acme/service/bundle.json")));
+}
+
+}  // namespace
+}  // namespace cli
