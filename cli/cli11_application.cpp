@@ -33,6 +33,7 @@ void add_verbs(CLI::App& app, Action& action) {
   add_audit(app, action);
   add_kms(app, action);
   add_service(app, action);
+  add_trustee(app, action);
   add_revoke(app, action);
   add_verify(app, action);
   add_certificates(app, action);

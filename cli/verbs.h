@@ -33,6 +33,7 @@ void add_evidence(CLI::App& app, Action& action);
 void add_audit(CLI::App& app, Action& action);
 void add_kms(CLI::App& app, Action& action);
 void add_service(CLI::App& app, Action& action);
+void add_trustee(CLI::App& app, Action& action);
 void add_revoke(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_certificates(CLI::App& app, Action& action);

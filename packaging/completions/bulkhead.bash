@@ -3,7 +3,7 @@
 # The verbs, or the verbs of a verb.
 _bulkhead_verbs() {
   case "$1" in
-    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse evidence audit kms service revoke verify certificates" ;;
+    '') echo "check plan build measure explain approve apply attest status destroy host keys id-block schema replay rehearse evidence audit kms service trustee revoke verify certificates" ;;
     host) echo "probe identity" ;;
     certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
@@ -13,6 +13,7 @@ _bulkhead_verbs() {
     evidence) echo "save present" ;;
     audit) echo "verify show" ;;
     kms) echo "check" ;;
+    trustee) echo "render" ;;
     verify) echo "snp tdx tpm" ;;
   esac
 }
@@ -59,6 +60,7 @@ _bulkhead_flags() {
     'keys ca') echo "--help --tenant --out --days" ;;
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
     'keys token') echo "--help --tenant --ca --out --days" ;;
+    'trustee render') echo "--help --tenant --approval --approval-key --service-bundle --ca --evidence --directory --out" ;;
     'service rotate') echo "--help --token-key --run" ;;
     'service backup') echo "--help --to --out --run" ;;
     'service restore') echo "--help --from --key --audit --state --store" ;;
@@ -77,7 +79,7 @@ _bulkhead_flags() {
     'verify tpm') echo "--help --ak --report-data --json" ;;
     'verify tdx') echo "--help --collateral --store --certs --time --grace --min-evaluation-number --report-data --json" ;;
     'verify snp') echo "--help --certs --crl --store --require-crl --time --product --report-data --json" ;;
-    host | keys | id-block | schema | evidence | audit | kms | service | verify | certificates) echo "--help" ;;
+    host | keys | id-block | schema | evidence | audit | kms | service | trustee | verify | certificates) echo "--help" ;;
   esac
 }
 
@@ -102,9 +104,9 @@ _bulkhead_value() {
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
     --cpu)
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
-    --store | --state | --run | --work | --plans | --acpi | --images | --keep) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --to | --from | --audit | --tik | --svsm | --firmware | --kernel | --initrd | \
+    --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --to | --from | --audit | --approval-key | --evidence | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
       --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
