@@ -57,11 +57,13 @@ void imitate(const Flags& flags) {
 }
 
 void quote(const Flags& flags) {
-  guest::TpmEvidenceSource source(open_tpm(flags.at("--tpm")), flags.at("--log"));
+  guest::TpmEvidenceSource source(open_tpm(flags.at("--tpm")), "");
   source.name_guest(flags.at("--guest"));
   const base::EcdhKey key;
   const wire::RuntimeData runtime_data{flags.at("--nonce"), key.point()};
   wire::TpmEvidence evidence = source.evidence(wire::tpm_report_data(wire::runtime_data_digest(runtime_data, "")));
+  // bind() reads the log in a guest, but extends PCR 8 as well, which a guest's own initrd has done already.
+  evidence.bulkhead->event_log = base::buffer_of(base::bytes_of(base::read_file(flags.at("--log"))));
   if (const auto claimed = flags.find("--claim-key"); claimed != flags.end()) {
     evidence.ak_public = base::from_base64(claimed->second).value();
   }

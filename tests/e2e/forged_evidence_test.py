@@ -168,7 +168,7 @@ class ForgedEvidence(unittest.TestCase):
 
     def test_01_genuine_evidence_sent_the_same_way_is_accepted(self):
         statuses, entries = self.exchange(self.make_genuine)
-        self.assertEqual(statuses, [200, 200])
+        self.assertEqual(statuses, [200, 200], entries)
         self.assertEqual([entry["event"] for entry in entries], ["attested", "released"])
         type(self).genuine = get(self.aurora, "/tmp/attestation")
 
@@ -233,7 +233,7 @@ class ForgedEvidence(unittest.TestCase):
     def test_10_the_imitation_lacked_nothing_but_an_enrolled_key(self):
         self.assertEqual(enrol(self.forged_key), "HTTP/1.1 200 OK")
         statuses, entries = self.exchange(lambda nonce: self.make_forged(nonce, "--tpm /tmp/tpm.socket --log /tmp/log"))
-        self.assertEqual(statuses, [200, 200])
+        self.assertEqual(statuses, [200, 200], entries)
         self.assertEqual([entry["event"] for entry in entries], ["attested", "released"])
 
 

@@ -112,11 +112,13 @@ class Tamper(unittest.TestCase):
 
     # --- (b) past apply ---------------------------------------------------------------------------------------------
 
-    def released(self):
-        """The guests that received their secret, as often as they did, from the service's audit log."""
+    def audited(self):
         log = self.site.store / "tenants" / "acme" / "service" / "audit.jsonl"
-        events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        return [event["guest"] for event in events if event["event"] == "released"]
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+    def released(self):
+        """The guests that received their secret, as often as they did."""
+        return [event["guest"] for event in self.audited() if event["event"] == "released"]
 
     def start_edited(self, guest, *edits):
         """What an operator with virsh can do: another definition under the same name."""
@@ -170,7 +172,8 @@ class Tamper(unittest.TestCase):
         events = {KERNEL: "PCR 4", INITRD: "PCR 9", COMMAND_LINE: "PCR 9", INITDATA: "PCR 9"}
         for guest, event in events.items():
             with self.subTest(guest):
-                self.assertEqual((guests[guest]["verdict"], guests[guest]["asPredicted"]), ("refused", False))
+                self.assertEqual((guests[guest]["verdict"], guests[guest]["asPredicted"]), ("refused", False),
+                                 [event for event in self.audited() if event.get("guest") == guest])
                 self.assertRegex("\n".join(guests[guest]["reasons"]), f"event log: .*{event}")
                 self.assertRegex(self.console(guest), "bulkhead: refused: ")
         self.assertIn(told, guests[INITDATA]["reasons"])
