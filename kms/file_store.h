@@ -5,9 +5,9 @@
 #include "base/units.h"
 #include "kms/file_records.h"
 #include "kms/key_store.h"
-#include "kms/kmip_client.h"
 
-/// Stores whose records are in a file of ours; they differ in where the keys are.
+/// Stores whose records are in a file of ours; they differ in where the keys are: embedded_store.h, token_store.h and
+/// kmip_store.h, each in a file of its own, so that a program links the libraries of those it opens.
 namespace kms {
 
 struct FileStoreOptions {
@@ -21,16 +21,7 @@ struct FileStore {
   std::uint64_t generation = 0;  ///< of the file when it was opened (FileRecords)
 };
 
-/// Bulkhead's own store: keys are wrapped in their records, under the key-encryption key in another file. Placed at the
-/// operator's host it protects against other tenants only: who reads both files has the keys.
-/// @param key_file base64 of 32 bytes, mode 0600
-FileStore open_embedded_store(const FileStoreOptions& options, const std::string& key_file);
-
-/// Keys are wrapped in their records by a PKCS#11 token, under an AES key that does not leave it.
-/// @param uri of that key (base/pkcs11_token.h)
-FileStore open_token_store(const FileStoreOptions& options, const std::string& uri);
-
-/// Keys are in a KMIP server. @param key_file as above; here it protects the records only
-FileStore open_kmip_store(const FileStoreOptions& options, const std::string& key_file, KmipClient client);
+/// @param wrapper holds the key that the file's own key is wrapped under; it is not used any more afterwards
+FileStore open_file_store(const FileStoreOptions& options, KeyWrapper& wrapper, std::unique_ptr<KeyMaterial> material);
 
 }  // namespace kms

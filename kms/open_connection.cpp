@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/posix_files.h"
-#include "kms/file_store.h"
+#include "kms/embedded_store.h"
+#include "kms/kmip_store.h"
+#include "kms/token_store.h"
 
 namespace kms {
 namespace {
@@ -38,7 +40,7 @@ struct Open {
   const base::TenantId& tenant;
   const Transports& transports;
   KeyStore operator()(const EmbeddedConnection& at) const {
-    return std::move(open_embedded_store({tenant, at.store, 0}, at.key_file).keys);
+    return std::move(open_embedded_store({tenant, at.store, 0}, read_key_encryption_key(at.key_file)).keys);
   }
   KeyStore operator()(const TokenConnection& at) const {
     return std::move(open_token_store({tenant, at.store, 0}, at.uri).keys);

@@ -7,7 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/posix_files.h"
-#include "kms/file_store.h"
+#include "kms/embedded_store.h"
 
 namespace {
 
@@ -31,13 +31,13 @@ int main(int argc, char** argv) {
   base::write_file_atomically(folder + "/kek", base::base64(base::Buffer(32, 7)), 0600);
   const kms::FileStoreOptions options{tenant, folder + "/keys.sqlite", 0};
   {
-    kms::FileStore store = kms::open_embedded_store(options, folder + "/kek");
+    kms::FileStore store = kms::open_embedded_store(options, kms::read_key_encryption_key(folder + "/kek"));
     const auto begin = Clock::now();
     for (unsigned i = 0; i < keys; ++i) store.keys.create(name_of(i), {tenant, base::Pool::worker, i, {measurement}});
     std::cout << "create-mean " << microseconds_since(begin) / keys << "\n";
   }
   auto begin = Clock::now();
-  kms::FileStore store = kms::open_embedded_store(options, folder + "/kek");
+  kms::FileStore store = kms::open_embedded_store(options, kms::read_key_encryption_key(folder + "/kek"));
   std::cout << "open " << microseconds_since(begin) << "\n";
   std::mt19937 random(6);  // the same order every time
   std::vector<double> times;

@@ -1,4 +1,4 @@
-#include "kms/file_store.h"
+#include "kms/embedded_store.h"
 
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -25,7 +25,9 @@ class Embedded : public testing::Test {
  protected:
   void SetUp() override { write_kek(base::base64(base::Buffer(32, 7)) + "\n"); }
   [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
-  FileStore open() const { return open_embedded_store({samples::acme, file("keys.sqlite"), 0}, file("kek")); }
+  FileStore open() const {
+    return open_embedded_store({samples::acme, file("keys.sqlite"), 0}, read_key_encryption_key(file("kek")));
+  }
   void write_kek(const std::string& text, unsigned mode = 0600) const {
     base::write_file_atomically(file("kek"), text, mode);
   }
@@ -79,7 +81,7 @@ TEST_F(Embedded, RefusesAKeyFileThatOthersReadOrThatIsNone) {
 
 /// A child that rotates the key for ever, one letter for each rotation it was told is done.
 [[noreturn]] void rotate_for_ever(const FileStoreOptions& options, const std::string& key_file, int report) {
-  FileStore store = open_embedded_store(options, key_file);
+  FileStore store = open_embedded_store(options, read_key_encryption_key(key_file));
   for (;;) {
     if (store.keys.status(root).state == KeyState::in_use) store.keys.begin_rotation(root);
     store.keys.commit_rotation(root);

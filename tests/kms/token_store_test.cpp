@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "base/posix_files.h"
 #include "base/posix_process.h"
-#include "kms/file_store.h"
 #include "kms/token_key_wrapper.h"
+#include "kms/token_store.h"
 #include "tests/kms/samples.h"
 #include "tests/temporary_folder.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
-#include "kms/file_store.h"
+#include "kms/embedded_store.h"
 #include "tests/kms/samples.h"
 #include "tests/kms/servers/local_server.h"
 #include "tests/kms/servers/test_pki.h"
@@ -46,7 +46,8 @@ TEST_F(KmsCheckProgram, NamesAKeyThatNobodyMayHave) {
   ReleasePolicy policy = samples::policy();
   policy.measurements.clear();
   {
-    FileStore store = open_embedded_store({samples::acme, folder_.file("keys"), 0}, folder_.file("kek"));
+    FileStore store =
+        open_embedded_store({samples::acme, folder_.file("keys"), 0}, read_key_encryption_key(folder_.file("kek")));
     store.keys.create(KeyName::parse("worker/0/root"), policy);
   }
   const base::ProcessResult ran = check({});

@@ -1,0 +1,17 @@
+#pragma once
+#include <string>
+
+#include "base/secret.h"
+#include "kms/file_store.h"
+
+namespace kms {
+
+/// Bulkhead's own store: keys are wrapped in their records, under a key-encryption key that is kept elsewhere. Placed
+/// at the operator's host it protects against other tenants only: who reads both has the keys.
+/// @param key_encryption_key 32 bytes
+FileStore open_embedded_store(const FileStoreOptions& options, base::Secret key_encryption_key);
+
+/// The key-encryption key in a file. @param key_file base64 of 32 bytes, mode 0600
+base::Secret read_key_encryption_key(const std::string& key_file);
+
+}  // namespace kms

@@ -1,0 +1,13 @@
+#include "kms/token_store.h"
+
+#include "kms/token_key_wrapper.h"
+#include "kms/wrapped_material.h"
+
+namespace kms {
+
+FileStore open_token_store(const FileStoreOptions& options, const std::string& uri) {
+  const std::shared_ptr<KeyWrapper> wrapper = make_token_key_wrapper(uri);
+  return open_file_store(options, *wrapper, make_wrapped_material("pkcs11 " + options.path, wrapper));
+}
+
+}  // namespace kms
