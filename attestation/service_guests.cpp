@@ -1,5 +1,3 @@
-
-
 #include "attestation/appraise.h"
 #include "attestation/discovery.h"
 #include "attestation/guest_name.h"

@@ -41,8 +41,11 @@ std::optional<attestation::ServiceState> LiveTenants::service(const base::Tenant
 }
 
 std::vector<provisioner::GuestStanding> LiveTenants::standings(const base::TenantId& tenant) {
+  // The host first: a guest that is off by then has had its verdict, if any. The other way round one that is refused
+  // and stops in between would be off and have none.
+  const std::vector<provisioner::GuestRuntime> on_host = host_->guests(tenant);
   std::vector<provisioner::GuestStanding> guests =
-      provisioner::standings(tenant, host_->guests(tenant), service(tenant), plan(tenant));
+      provisioner::standings(tenant, on_host, service(tenant), plan(tenant));
   const std::set<std::string> fenced = host_->fenced(tenant);
   for (provisioner::GuestStanding& guest : guests) guest.fenced = fenced.contains(guest.guest);
   return guests;
