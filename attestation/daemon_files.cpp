@@ -57,8 +57,8 @@ ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view te
 TokenKeyDocument TokenKeyDocument::parse(const base::Secret& text, std::string_view tenant) {
   const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());
   base::Json json = wire::parse_message(view, {"schema", "tenant", "tokenKey", "tokenCertificate"}, "token key");
-  const auto member = [&](std::string_view key) -> const std::string& {
-    return wire::text_member(json, key, "token key");
+  const auto member = [&](std::string_view name) -> const std::string& {
+    return wire::text_member(json, name, "token key");
   };
   if (member("schema") != "bulkhead.token-key/v1" || member("tenant") != tenant) {
     throw base::Error(base::Kind::malformed, "token key: wanted bulkhead.token-key/v1 of tenant '" +
