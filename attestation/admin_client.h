@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "attestation/service_state.h"
 #include "base/secret.h"
@@ -30,6 +31,8 @@ class AdminClient {
   virtual void lift_revocation(const Revocation& revocation) = 0;
   /// Has the service read the vendors' collateral anew; when it cannot, it keeps what it has and says why.
   virtual void reload_collateral() = 0;
+  /// Revokes and destroys every key of the tenant; from then on the service gives nothing. @return the keys' names
+  virtual std::vector<std::string> shred_keys() = 0;
 };
 
 /// A client that connects anew for each request. @param socket path of admin.sock

@@ -5,6 +5,7 @@
 #include "attestation/guest_name.h"
 #include "attestation/wire/json_members.h"
 #include "base/error.h"
+#include "base/initdata.h"
 
 namespace attestation {
 namespace {
@@ -38,8 +39,16 @@ measurement::Measurement parse_values(const Json& json, const std::string& guest
   }
 }
 
+std::vector<std::string> parse_volumes(const Json& json, const std::string& guest) {
+  try {
+    return base::parse_volume_names(json, guest + ": volumes");
+  } catch (const base::Error& error) {
+    fail(error.what());
+  }
+}
+
 ApprovedGuest parse_guest(const Json& json) {
-  base::expect_members(json, {"guest", "initdataSha256", "referenceValues", "hardware"}, "approval: guests");
+  base::expect_members(json, {"guest", "initdataSha256", "referenceValues", "hardware", "volumes"}, "approval: guests");
   ApprovedGuest guest;
   guest.guest = text_member(json, "guest", "approval: guests");
   if (!is_guest_name(guest.guest)) fail("guests: wanted POOL/INDEX, got '" + guest.guest + "'");
@@ -47,6 +56,7 @@ ApprovedGuest parse_guest(const Json& json) {
   guest.reference_values =
       parse_values(object_member(json, "referenceValues", "approval: " + guest.guest), guest.guest);
   if (const Json* hardware = json.find("hardware")) guest.hardware = HardwarePolicy::parse(*hardware);
+  if (const Json* volumes = json.find("volumes")) guest.volumes = parse_volumes(*volumes, guest.guest);
   return guest;
 }
 
@@ -68,6 +78,7 @@ Json guest_json(const ApprovedGuest& guest) {
                            {"initdataSha256", guest.initdata.hex()},
                            {"referenceValues", measurement::reference_values_json(guest.reference_values)}};
   if (guest.hardware != HardwarePolicy{}) json["hardware"] = guest.hardware.json();
+  if (!guest.volumes.empty()) json["volumes"] = Json::Array(guest.volumes.begin(), guest.volumes.end());
   return json;
 }
 

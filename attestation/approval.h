@@ -20,7 +20,8 @@ struct ApprovedGuest {
   std::string guest;  ///< "worker/0"
   base::Sha256 initdata;
   measurement::Measurement reference_values;
-  HardwarePolicy hardware{};  ///< of what is below the guest; for `emulated` it says nothing
+  HardwarePolicy hardware{};           ///< of what is below the guest; for `emulated` it says nothing
+  std::vector<std::string> volumes{};  ///< names; each has a key that this guest is given (release_rules.h)
   bool operator==(const ApprovedGuest&) const = default;
   /// nullptr for another TEE.
   [[nodiscard]] const measurement::TpmReferenceValues* tpm() const {

@@ -51,6 +51,12 @@ class BoostAdminClient final : public AdminClient {
   void lift_revocation(const Revocation& revocation) override {
     answered(http::verb::delete_, "/v1/revocations", revocation.json().compact());
   }
+  std::vector<std::string> shred_keys() override {
+    const base::Json answer = base::Json::parse(answered(http::verb::delete_, "/v1/keys", ""), "destroyed keys");
+    std::vector<std::string> names;
+    for (const base::Json& name : answer.at("destroyed").array()) names.push_back(name.text());
+    return names;
+  }
 
   void reload_collateral() override { answered(http::verb::put, "/v1/collateral", ""); }
 

@@ -2,6 +2,7 @@
 
 #include "attestation/wire/json_members.h"
 #include "base/error.h"
+#include "kms/embedded_store.h"
 
 namespace attestation {
 namespace {
@@ -52,6 +53,14 @@ ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view te
     throw base::Error(base::Kind::malformed, "service bundle: storageKey: wanted 32 bytes");
   }
   return bundle;
+}
+
+base::Secret ServiceBundle::key_for(std::string_view purpose) const {
+  return base::Secret(base::hmac_sha256(storage_key.view(), base::bytes_of(purpose)));
+}
+
+kms::FileStore open_key_store(const ServiceBundle& bundle, const std::string& tenant, const std::string& state) {
+  return kms::open_embedded_store({{tenant}, state + "/keys.sqlite", 0}, bundle.key_for("bulkhead key store v1"));
 }
 
 TokenKeyDocument TokenKeyDocument::parse(const base::Secret& text, std::string_view tenant) {

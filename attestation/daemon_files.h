@@ -1,9 +1,12 @@
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "attestation/guest_ca.h"
 #include "base/crypto.h"
+#include "kms/file_store.h"
 
 /// The files in the state directory that bulkhead-attestd starts from.
 namespace attestation {
@@ -17,9 +20,15 @@ struct ServiceBundle {
   std::string url;                  ///< the service's URL, "" in bundles made before there was one
   std::string token_certificate;    ///< of the token key, under the tenant's CA; "" as above
   std::optional<GuestCa> guest_ca;  ///< nullopt as above, or when the tenant's CA leaves no room for it
+  /// A key of its own for each purpose, derived from the storage key; 32 bytes.
+  [[nodiscard]] base::Secret key_for(std::string_view purpose) const;
   /// @throws Error{malformed}, also for another tenant's bundle
   static ServiceBundle parse(const base::Secret& text, std::string_view tenant);
 };
+
+/// The tenant's keys: keys.sqlite in the state directory, made when there is none.
+/// @throws Error{failure} when it is open elsewhere, another tenant's, under another bundle's storage key, or changed
+kms::FileStore open_key_store(const ServiceBundle& bundle, const std::string& tenant, const std::string& state);
 
 /// `bulkhead.token-key/v1`: {"schema","tenant","tokenKey","tokenCertificate"}, a key for rotation, made by `bulkhead
 /// keys token`.

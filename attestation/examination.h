@@ -10,6 +10,7 @@
 #include "attestation/lease.h"
 #include "attestation/tdx_collateral.h"
 #include "attestation/wire/kbs_messages.h"
+#include "kms/release_policy.h"
 
 /// Genuine, and approved? Both questions about one attestation, for each kind of evidence.
 namespace attestation {
@@ -34,6 +35,7 @@ struct Examination {
   std::string guest;                  ///< whom the evidence is of, "" when that is not known
   bool authentic = false;             ///< genuine and of that guest, so that a refusal says something about it
   std::vector<std::string> problems;  ///< why it is refused, every reason; empty when it is genuine and approved
+  kms::Measurement measurement;       ///< of an approved guest: what its keys' policies ask for (release_rules.h)
   std::string attestation_key;        ///< hex SHA-256 of the enrolled key that signed; "" for hardware evidence
   Life life;
   RevocableFacts facts;

@@ -2,6 +2,7 @@
 
 #include "attestation/appraise_snp.h"
 #include "attestation/examination.h"
+#include "attestation/release_rules.h"
 #include "attestation/verify_snp.h"
 #include "attestation/wire/snp_evidence.h"
 #include "base/error.h"
@@ -94,6 +95,7 @@ Examination examine_snp(const wire::AttestRequest& attestation, const Examinatio
     found.authentic = value_problems(quoted_values(report), approved_values(*approved)).empty();
     found.problems = snp_problems(report, verdict.product, *approved);
     compare_document(attestation, report, found.problems);
+    found.measurement = measurement_of(quoted_values(report), *approved);
   }
   if (!found.problems.empty()) {
     if (const auto nearest = nearest_match(quoted_values(report), *context.approval)) {

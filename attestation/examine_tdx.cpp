@@ -2,6 +2,7 @@
 
 #include "attestation/appraise_tdx.h"
 #include "attestation/examination.h"
+#include "attestation/release_rules.h"
 #include "attestation/wire/jwk.h"
 #include "attestation/wire/tdx_evidence.h"
 #include "base/error.h"
@@ -75,6 +76,7 @@ Examination examine_tdx(const wire::AttestRequest& attestation, const Examinatio
     // Anybody can start a TD with this guest's MRCONFIGID: only with its measurements too is it the guest itself.
     found.authentic = value_problems(quoted_values(quote.td), approved_values(*approved)).empty();
     found.problems = approval_problems_of(quote, {judged.facts, verification.tcb}, attestation, evidence, *approved);
+    found.measurement = measurement_of(quoted_values(quote.td), *approved);
   }
   if (!found.problems.empty()) {
     if (const auto nearest = nearest_match(quoted_values(quote.td), *context.approval)) {

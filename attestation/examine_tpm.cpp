@@ -1,6 +1,7 @@
 #include "attestation/appraise.h"
 #include "attestation/examination.h"
 #include "attestation/guest_name.h"
+#include "attestation/release_rules.h"
 #include "attestation/verify_tpm.h"
 
 namespace attestation {
@@ -55,7 +56,9 @@ Examination examine_tpm(const wire::AttestRequest& attestation, const Examinatio
   found.problems = approval_problems_of(evidence, attestation, owner, context);
   if (context.approval == nullptr) return found;
   if (found.problems.empty()) {
-    found.init_data = context.approval->find(owner)->initdata.hex();
+    const ApprovedGuest& approved = *context.approval->find(owner);
+    found.init_data = approved.initdata.hex();
+    found.measurement = measurement_of(quoted_values(evidence), approved);
     return found;
   }
   if (const auto nearest = nearest_match(quoted_values(evidence), *context.approval))

@@ -207,6 +207,7 @@ void serve(const Flags& flags) {
     throw base::Error(base::Kind::failure, "service bundle: tlsCertificate: " + *problem);
   }
   const auto store = attestation::open_sqlite_store(state + "service.sqlite");
+  kms::FileStore keys = attestation::open_key_store(bundle, tenant, flags.at("--state"));
   attestation::AuditLog audit = open_audit_log(state + "audit.jsonl");
   const std::string approval_path = state + "approval.json";
   const std::string url = bundle.url.empty() ? "https://" + flags.at("--listen") : bundle.url;
@@ -215,8 +216,10 @@ void serve(const Flags& flags) {
       {tenant,
        config.approval_keys,
        {bundle.token_key, url, chain},
+       bundle.key_for("bulkhead nonce v1"),
        std::move(bundle.storage_key),
        *store,
+       keys.keys,
        audit,
        now_ms,
        [approval_path](const std::string& envelope) { base::write_file_atomically(approval_path, envelope, 0600); },
@@ -230,7 +233,10 @@ void serve(const Flags& flags) {
   AdminSide administrator(service);
   const auto server = attestation::make_server(server_options(flags, bundle), guests, administrator);
   server->stop_on_signals();
-  audit.record(now_ms(), "started", {{"generation", store->generation().number}, {"tokenKey", service.token_key_id()}});
+  audit.record(now_ms(), "started",
+               {{"generation", store->generation().number},
+                {"keyStoreGeneration", static_cast<std::int64_t>(keys.records.generation())},
+                {"tokenKey", service.token_key_id()}});
   server->run();
   audit.record(now_ms(), "stopped", {});
 }

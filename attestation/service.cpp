@@ -8,10 +8,6 @@
 namespace attestation {
 namespace {
 
-base::Secret derived(base::Bytes key, std::string_view purpose) {
-  return base::Secret(base::hmac_sha256(key, base::bytes_of(purpose)));
-}
-
 LeaseState state_of(const Lease& lease, std::int64_t now_ms) {
   LeaseState state{lease.boot, lease.since_ms, lease.renewed_ms, lease.until_ms, "current", lease.ended};
   if (!lease.holds(now_ms)) state.standing = lease.ended.empty() ? "lapsed" : "ended";
@@ -22,7 +18,8 @@ LeaseState state_of(const Lease& lease, std::int64_t now_ms) {
 
 Service::Service(ServiceParts parts)
     : parts_(std::move(parts)),
-      sessions_(parts_.tenant, derived(parts_.storage_key.view(), "bulkhead nonce v1")),
+      keys_(parts_.keys),
+      sessions_(parts_.tenant, std::move(parts_.nonce_key)),
       token_keys_(parts_.store, parts_.storage_key.view(), parts_.issuer, parts_.now_ms()) {
   for (const base::Json& stored : parts_.store.revocations()) revocations_.push_back(Revocation::parse(stored));
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <variant>
 #include <vector>
 
 #include "attestation/approval.h"
@@ -7,6 +8,7 @@
 #include "attestation/backup.h"
 #include "attestation/examination.h"
 #include "attestation/guest_ca.h"
+#include "attestation/guest_keys.h"
 #include "attestation/metrics.h"
 #include "attestation/rate_limit.h"
 #include "attestation/request_handler.h"
@@ -23,8 +25,10 @@ struct ServiceParts {
   std::string tenant;
   std::vector<base::PublicKey> approval_keys;
   TokenIssuer issuer;        ///< of the service bundle; rotated keys come from the store
-  base::Secret storage_key;  ///< 32 bytes
+  base::Secret nonce_key;    ///< 32 bytes
+  base::Secret storage_key;  ///< 32 bytes; rotated token keys are sealed under it
   Store& store;
+  kms::KeyStore& keys;
   AuditLog& audit;
   std::function<std::int64_t()> now_ms;                             ///< milliseconds since the epoch
   std::function<void(const std::string& envelope)> store_approval;  ///< keeps an accepted approval for the next start
@@ -39,11 +43,11 @@ struct ServiceParts {
 class Service {
  public:
   explicit Service(ServiceParts parts);
-  /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/{bootstrap,certificate}/POOL-INDEX, and the signed
-  /// time; for relying parties the documents of discovery.h.
+  /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/{bootstrap,certificate,volume}/.., what became of
+  /// volumes, and the signed time; for relying parties the documents of discovery.h.
   Response answer_guest(const Request& request);
   /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/{key,evidence}, /v1/token-key,
-  /// /v1/backup, /v1/revocations, /v1/collateral, /metrics.
+  /// /v1/backup, /v1/revocations, /v1/collateral, /v1/keys, /metrics.
   Response answer_admin(const Request& request);
   /// Loads an approval after verifying it. @throws Error as verified_approval(), and when an owner's key is revoked
   void load_approval(std::string_view envelope);
@@ -64,7 +68,15 @@ class Service {
                     const Examination& found);
   void keep_refusal(const Examination& found);
   Response resource(const Request& request);
+  /// Whose token the request has, if it gives access; else the refusal.
+  std::variant<TokenClaims, Response> admitted(const Request& request);
   Response bootstrap_secret(const Request& request, const TokenClaims& claims);
+  Response volume_key_of(const Request& request, const TokenClaims& claims, const kms::KeyName& name);
+  Response volume_formatted(const Request& request);
+  /// Records who was given which key, and seals it to the guest's own key.
+  Response released(const Request& request, const TokenClaims& claims, const kms::KeyName& name,
+                    const kms::KeyStatus& status, base::Bytes plaintext);
+  [[nodiscard]] kms::Requester requester(const TokenClaims& claims) const;
   Response certificate(const Request& request, const TokenClaims& claims);
   Response signed_time(const std::string& nonce);
   /// Why a valid token gives no access any more; nullopt when it does.
@@ -84,6 +96,7 @@ class Service {
   Response lift_revocation(const Request& request);
   void take_effect(const Revocation& revocation);
   [[nodiscard]] std::optional<std::string> revoked_owner_key() const;
+  Response shred_keys();
   Response metrics_page();
 
   // Both (service.cpp).
@@ -96,10 +109,11 @@ class Service {
   void forget_life(const std::string& guest, const std::string& why);
 
   ServiceParts parts_;
+  GuestKeys keys_;
   SessionTable sessions_;
   TokenKeys token_keys_;
   RateLimit source_limit_{60, 4};
-  RateLimit guest_limit_{20, 1};  ///< of what costs signatures and is asked for in a guest's name
+  RateLimit guest_limit_{40, 1};  ///< of what costs signatures and is asked for in a guest's name
   Metrics metrics_;
   std::optional<Approval> approval_;
   std::vector<Revocation> revocations_;

@@ -12,6 +12,7 @@ using base::Json;
 
 constexpr std::string_view resource_prefix = "/kbs/v0/resource/";
 constexpr std::string_view time_prefix = "/bulkhead/v1/time/";
+constexpr std::string_view volume_prefix = "/bulkhead/v1/volume/";
 
 Response error(unsigned status, std::string_view name, std::string_view detail) {
   return {status, wire::ErrorInformation::named(name, printable(detail)).text(), ""};
@@ -54,6 +55,7 @@ Response Service::routed_for_guest(const Request& request) {
   if (request.method == "POST" && request.path == "/kbs/v0/auth") return auth(request);
   if (request.method == "POST" && request.path == "/kbs/v0/attest") return attest(request);
   if (request.method == "GET" && request.path.starts_with(resource_prefix)) return resource(request);
+  if (request.method == "POST" && request.path.starts_with(volume_prefix)) return volume_formatted(request);
   if (request.method == "GET" && request.path == jwks_path) {
     return {200, jwks_json(token_keys_.published(parts_.now_ms())).compact(), ""};
   }
@@ -135,6 +137,7 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
                            base::hex(base::random_bytes(16)),
                            found.attestation_key,
                            lease.boot,
+                           found.measurement,
                            attestation.runtime_data.tee_public_key,
                            now / 1000,
                            now / 1000 + token_seconds};

@@ -1,7 +1,6 @@
-
-
 #include "attestation/guest_name.h"
 #include "attestation/printable.h"
+#include "attestation/release_rules.h"
 #include "attestation/service.h"
 #include "attestation/signed_time.h"
 #include "attestation/wire/jwe.h"
@@ -12,6 +11,7 @@ namespace {
 constexpr std::string_view resource_prefix = "/kbs/v0/resource/";
 constexpr std::string_view bootstrap = "bulkhead/bootstrap/";
 constexpr std::string_view certificates = "bulkhead/certificate/";
+constexpr std::string_view volumes = "bulkhead/volume/";
 
 Response error(unsigned status, std::string_view name, std::string_view detail) {
   return {status, wire::ErrorInformation::named(name, printable(detail)).text(), ""};
@@ -43,11 +43,11 @@ std::optional<std::string> Service::access_problem(const TokenClaims& claims) {
   return std::nullopt;
 }
 
-Response Service::resource(const Request& request) {
+std::variant<TokenClaims, Response> Service::admitted(const Request& request) {
   std::string token = request.bearer;
   SessionTable::Session* session = sessions_.find(request.session, parts_.now_ms());
   if (token.empty() && session != nullptr) token = session->token;
-  const auto claims = token_keys_.accepted(token, parts_.tenant, parts_.now_ms());
+  auto claims = token_keys_.accepted(token, parts_.tenant, parts_.now_ms());
   if (!claims) {
     return refused(request, "", {"no valid attestation token"}, token.empty() ? "TokenNotFound" : "TokenVerifierError");
   }
@@ -55,23 +55,28 @@ Response Service::resource(const Request& request) {
     return error(429, "PluginInternalError", "too many requests of this guest");
   }
   if (const auto problem = access_problem(*claims)) return refused(request, claims->guest, {*problem}, "PolicyDeny");
+  return *std::move(claims);
+}
+
+Response Service::resource(const Request& request) {
+  const std::variant<TokenClaims, Response> admission = admitted(request);
+  if (const auto* const refusal = std::get_if<Response>(&admission)) return *refusal;
+  const auto& claims = std::get<TokenClaims>(admission);
   const std::string_view path = std::string_view(request.path).substr(resource_prefix.size());
+  if (path.starts_with(volumes)) {
+    const auto volume = volume_of_path_segment(path.substr(volumes.size()));
+    if (volume) return volume_key_of(request, claims, volume_key(volume->guest, volume->volume));
+  }
   for (const std::string_view kind : {bootstrap, certificates}) {
     const auto guest = guest_below(path, kind);
     if (!guest) continue;
-    if (*guest != claims->guest) {
+    if (*guest != claims.guest) {
       const std::string what = kind == bootstrap ? "the bootstrap secret of " : "the certificate of ";
-      return refused(request, claims->guest, {what + *guest + " is not for " + claims->guest}, "PolicyDeny");
+      return refused(request, claims.guest, {what + *guest + " is not for " + claims.guest}, "PolicyDeny");
     }
-    return kind == bootstrap ? bootstrap_secret(request, *claims) : certificate(request, *claims);
+    return kind == bootstrap ? bootstrap_secret(request, claims) : certificate(request, claims);
   }
-  return refused(request, claims->guest, {"no such resource"}, "PluginNotFound", 404);
-}
-
-Response Service::bootstrap_secret(const Request& request, const TokenClaims& claims) {
-  const base::Secret secret = secret_made_once(parts_.store, parts_.storage_key.view(), "bootstrap/" + claims.guest);
-  record("released", {{"source", request.source}, {"guest", claims.guest}, {"token", claims.id}});
-  return {200, wire::encrypt_to_guest(claims.guest_key, secret.view()), ""};
+  return refused(request, claims.guest, {"no such resource"}, "PluginNotFound", 404);
 }
 
 Response Service::certificate(const Request& request, const TokenClaims& claims) {

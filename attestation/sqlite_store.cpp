@@ -10,8 +10,6 @@ using base::SqliteStatement;
 constexpr const char* schema =
     "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
     "CREATE TABLE IF NOT EXISTS enrolments(guest TEXT PRIMARY KEY, key BLOB NOT NULL UNIQUE) STRICT;"
-    "CREATE TABLE IF NOT EXISTS secrets(name TEXT PRIMARY KEY, nonce BLOB NOT NULL, ciphertext BLOB NOT NULL,"
-    " tag BLOB NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS verdicts(guest TEXT PRIMARY KEY, verdict TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS evidence(guest TEXT PRIMARY KEY, attestation TEXT NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS leases(guest TEXT PRIMARY KEY, lease TEXT NOT NULL) STRICT;"
@@ -24,6 +22,7 @@ constexpr const char* schema =
 class SqliteStore final : public Store {
  public:
   SqliteStore(const std::string& path, const char* vfs) : database_("service database", path, vfs) {
+    refuse_earlier_secrets(path);
     database_.execute(schema);
   }
 
@@ -42,20 +41,6 @@ class SqliteStore final : public Store {
   }
   void revoke(const std::string& guest) override {
     SqliteStatement(database_, "DELETE FROM enrolments WHERE guest = ?").text(guest).step();
-  }
-
-  std::optional<base::SealedBox> sealed_secret(const std::string& name) override {
-    SqliteStatement row(database_, "SELECT nonce, ciphertext, tag FROM secrets WHERE name = ?");
-    if (!row.text(name).step()) return std::nullopt;
-    return base::SealedBox{row.column(0), row.column(1), row.column(2)};
-  }
-  void put_sealed_secret(const std::string& name, const base::SealedBox& box) override {
-    SqliteStatement(database_, "INSERT INTO secrets VALUES(?, ?, ?, ?)")
-        .text(name)
-        .blob(box.nonce)
-        .blob(box.ciphertext)
-        .blob(box.tag)
-        .step();
   }
 
   std::map<std::string, base::Json> verdicts() override {
@@ -158,6 +143,17 @@ class SqliteStore final : public Store {
   }
 
  private:
+  /// Guests' disks may depend on them, so an earlier version's database is not started from as if they had never been.
+  void refuse_earlier_secrets(const std::string& path) {
+    if (!SqliteStatement(database_, "SELECT 1 FROM sqlite_schema WHERE name = 'secrets'").step()) return;
+    if (SqliteStatement(database_, "SELECT 1 FROM secrets").step()) {
+      throw base::Error(base::Kind::failure,
+                        "service database " + path +
+                            ": an earlier version kept bootstrap secrets in it, which are keys of the"
+                            " tenant's key store now; destroy the tenant and apply it again");
+    }
+    database_.execute("DROP TABLE secrets");
+  }
   std::map<std::string, base::Json> documents(const char* sql, std::string_view name) {
     std::map<std::string, base::Json> all;
     SqliteStatement rows(database_, sql);

@@ -8,8 +8,8 @@
 #include "base/crypto.h"
 #include "base/json.h"
 
-/// What one tenant's service remembers: enrolled keys, sealed secrets, the latest verdict, the latest accepted evidence
-/// and the lease of each guest, revocations, token keys.
+/// What one tenant's service remembers besides the tenant's keys: enrolled attestation keys, the latest verdict, the
+/// latest accepted evidence and the lease of each guest, revocations, token keys.
 namespace attestation {
 
 /// A key that tokens are or were signed with.
@@ -34,9 +34,6 @@ class Store {
   /// Replaces an older key of the guest. @throws Error{failure} when the key belongs to another guest
   virtual void enrol(const std::string& guest, base::Bytes key) = 0;
   virtual void revoke(const std::string& guest) = 0;  ///< no effect when none is enrolled
-
-  virtual std::optional<base::SealedBox> sealed_secret(const std::string& name) = 0;
-  virtual void put_sealed_secret(const std::string& name, const base::SealedBox& box) = 0;
 
   virtual std::map<std::string, base::Json> verdicts() = 0;  ///< by guest
   virtual void put_verdict(const std::string& guest, const base::Json& verdict) = 0;
@@ -66,11 +63,7 @@ class Store {
 };
 
 /// A SQLite database. @param path a file, made when needed, or ":memory:" @param vfs SQLite's file layer by name
-/// @throws Error{failure} naming the path when it cannot be opened
+/// @throws Error{failure} naming the path when it cannot be opened, or when an earlier version kept secrets in it
 std::unique_ptr<Store> open_sqlite_store(const std::string& path, const char* vfs = nullptr);
-
-/// The secret of that name, made of 32 random bytes at its first use and stored sealed under `storage_key` (32 bytes).
-/// @throws Error{failure} when the stored one does not open under this key
-base::Secret secret_made_once(Store& store, base::Bytes storage_key, const std::string& name);
 
 }  // namespace attestation

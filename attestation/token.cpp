@@ -55,6 +55,7 @@ TokenClaims claims_of(const Json& payload, std::string_view issuer, std::string_
           payload.at("jti").text(),
           payload.at("cvm.attestationKey").text(),
           payload.at("cvm.boot").integer(),
+          payload.at("cvm.measurement").text(),
           wire::parse_tee_key(payload.at("cnf").at("jwk"), "token: cnf"),
           payload.at("iat").integer(),
           payload.at("exp").integer()};
@@ -74,6 +75,7 @@ Json stated_claims(const TokenIssuer& issuer, const TokenClaims& claims) {
                       {"cvm.role", pool},
                       {"cvm.attestationKey", claims.attestation_key},
                       {"cvm.boot", claims.boot},
+                      {"cvm.measurement", claims.measurement},
                       {"cvm.reattestSeconds", reattest_seconds}};
 }
 

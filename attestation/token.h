@@ -31,6 +31,7 @@ struct TokenClaims {
   std::string id;               ///< unique; `jti`
   std::string attestation_key;  ///< hex SHA-256 of the enrolled key that signed the evidence, "" when there is none
   std::int64_t boot = 0;        ///< which life of the guest, as its lease counts them
+  std::string measurement;      ///< of what was launched, as policies of keys name it (release_rules.h); hex
   base::EcdhKey::Point guest_key;
   std::int64_t issued = 0;   ///< seconds since the epoch
   std::int64_t expires = 0;  ///< at most 300 s later

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
+#include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -43,11 +45,17 @@ const Json& object_of(const Json& object, std::string_view key, std::initializer
   return *member;
 }
 
-TenantId parse_tenant(const std::string& text) {
+constexpr const char* name_rule = "1 to 20 of [a-z0-9-], first a letter, last no dash";
+
+/// What tenants and volumes may be called.
+bool is_name(std::string_view text) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  const bool good = !text.empty() && text.size() <= 20 && text.front() >= 'a' && text.front() <= 'z' &&
-                    text.back() != '-' && std::all_of(text.begin(), text.end(), allowed);
-  if (!good) fail("tenant", text, "1 to 20 of [a-z0-9-], first a letter, last no dash");
+  return !text.empty() && text.size() <= 20 && text.front() >= 'a' && text.front() <= 'z' && text.back() != '-' &&
+         std::all_of(text.begin(), text.end(), allowed);
+}
+
+TenantId parse_tenant(const std::string& text) {
+  if (!is_name(text)) fail("tenant", text, name_rule);
   return {text};
 }
 
@@ -82,7 +90,8 @@ void expect_null(const Json& inner, const std::string& key) {
 }
 
 Initdata parse_inner(const Json& inner) {
-  expect_members(inner, {"schema", "tenant", "pool", "index", "network", "attestation", "kms", "time"}, our_key);
+  expect_members(inner, {"schema", "tenant", "pool", "index", "network", "attestation", "kms", "time", "volumes"},
+                 our_key);
   expect_text(inner, "schema", schema);
   Initdata out;
   out.guest = {parse_tenant(text_of(inner, "tenant", "tenant")), parse_pool(text_of(inner, "pool", "pool")),
@@ -94,6 +103,9 @@ Initdata parse_inner(const Json& inner) {
   const Json& attestation = object_of(inner, "attestation", {"url", "ca"});
   out.attestation = {parse_https_url(text_of(attestation, "url", "attestation.url"), "attestation.url"),
                      parse_ca(text_of(attestation, "ca", "attestation.ca"))};
+  const Json* const volumes = inner.find("volumes");
+  if (volumes == nullptr) throw Error(Kind::malformed, "volumes: missing");
+  out.volumes = parse_volume_names(*volumes, "volumes");
   expect_null(inner, "kms");
   expect_null(inner, "time");
   return out;
@@ -114,6 +126,32 @@ std::string without_apostrophes(const std::string& json) {
 }
 
 }  // namespace
+
+bool is_volume_name(std::string_view text) {
+  return is_name(text);
+}
+
+std::vector<std::string> parse_volume_names(const Json& json, std::string_view name) {
+  constexpr std::size_t most_volumes = 16;
+  if (!json.is_array()) throw Error(Kind::malformed, std::string(name) + ": wanted a list");
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  for (const Json& one : json.array()) {
+    if (!one.is_string()) throw Error(Kind::malformed, std::string(name) + ": wanted texts");
+    if (!is_name(one.text())) fail(name, one.text(), name_rule);
+    if (!seen.insert(one.text()).second) fail(name, one.text(), "each name once");
+    names.push_back(one.text());
+  }
+  if (names.size() > most_volumes) fail(name, std::to_string(names.size()), "at most 16 names");
+  return names;
+}
+
+std::string volume_serial(std::string_view name) {
+  constexpr std::size_t longest = 20;
+  const std::string prefix = "data-";
+  if (prefix.size() + name.size() <= longest) return prefix + std::string(name);
+  return prefix + sha256(bytes_of(name)).hex().substr(0, longest - prefix.size());
+}
 
 std::string mac_text(const std::array<std::uint8_t, 6>& mac) {
   std::string out = hex(mac);
@@ -165,6 +203,7 @@ std::string initdata_toml(const Initdata& initdata) {
   inner["attestation"]["ca"] = initdata.attestation.ca;
   inner["kms"] = Json();
   inner["time"] = Json();
+  inner["volumes"] = Json::Array(initdata.volumes.begin(), initdata.volumes.end());
   return "version = \"0.1.0\"\nalgorithm = \"sha256\"\n\n[data]\n\"" + std::string(our_key) + "\" = '''\n" +
          without_apostrophes(inner.pretty()) + "'''\n";
 }

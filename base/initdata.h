@@ -2,8 +2,10 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/https_url.h"
+#include "base/json.h"
 #include "base/units.h"
 
 namespace base {
@@ -26,6 +28,7 @@ struct Initdata {
   GuestId guest;
   Network network;
   Service attestation;
+  std::vector<std::string> volumes;  ///< names of the guest's own disks, which it encrypts
   bool operator==(const Initdata&) const = default;
 };
 
@@ -39,6 +42,14 @@ std::string initdata_toml(const Initdata& initdata);
 /// @throws Error{malformed} "initdata.toml: ..." naming the member, what it holds and what was wanted
 /// Source: CoCo initdata specification 0.1.0 (version, algorithm, [data]); docs/architecture.md (bulkhead.json)
 Initdata parse_initdata(std::string_view text);
+
+/// Whether `text` may name a volume: 1 to 20 of [a-z0-9-], first a letter, last no dash.
+bool is_volume_name(std::string_view text);
+/// A list of at most 16 names of volumes, none twice. @throws Error{malformed} naming `name`
+std::vector<std::string> parse_volume_names(const Json& json, std::string_view name);
+/// By which a guest finds the disk of a volume: "data-NAME", or, where 20 characters do not hold that, "data-" and the
+/// first 15 digits of the name's SHA-256. Source: virtio 1.2, section 5.2.6: a serial is 20 bytes
+std::string volume_serial(std::string_view name);
 
 /// "52:54:00:0a:0b:0c" and "10.20.1.10", as initdata and the kernel write them.
 std::string mac_text(const std::array<std::uint8_t, 6>& mac);

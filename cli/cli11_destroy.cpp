@@ -11,6 +11,7 @@ void add_destroy(CLI::App& app, Action& action) {
   CLI::App* const verb = app.add_subcommand("destroy", "remove everything of the named tenants from this host");
   add_live_options(*verb, options->live);
   verb->add_flag("--yes", options->yes, "do not ask");
+  verb->add_flag("--shred-keys", options->shred_keys, "have the tenants' services destroy every key first");
   verb->callback([&action, options] { action = [options](Console& console) { return destroy(*options, console); }; });
 }
 

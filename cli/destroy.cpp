@@ -6,6 +6,7 @@
 #include "base/posix_file_lock.h"
 #include "cli/host_lock.h"
 #include "provisioner/apply.h"
+#include "provisioner/service_connection.h"
 
 namespace cli {
 namespace {
@@ -17,6 +18,19 @@ bool confirmed(const base::TenantId& tenant, const provisioner::HostState& now, 
               << ", the data of its guests included? Type its name: " << std::flush;
   std::string answer;
   return std::getline(std::cin, answer) && answer == tenant.name;
+}
+
+/// Proof for who asks later: the service's own words, whose audit log has them too.
+void shred_keys(const base::TenantId& tenant, const std::string& run, Console& console) {
+  const auto service = provisioner::service_admin_below(run)(tenant);
+  if (!service) {
+    throw base::Error(base::Kind::host, "tenant " + tenant.name +
+                                            "'s service does not answer, so no key was destroyed and nothing removed; "
+                                            "apply starts it again, or leave out --shred-keys");
+  }
+  const std::vector<std::string> names = service->shred_keys();
+  console.out << tenant.name << ": " << names.size() << " keys destroyed\n";
+  for (const std::string& name : names) console.out << "  " << name << "\n";
 }
 
 }  // namespace
@@ -37,6 +51,7 @@ int destroy(const DestroyOptions& options, Console& console) {
       return base::exit_code(base::Kind::failure);
     }
     const base::FileLock lock(host_lock(options.live.run), host_lock_holders);
+    if (options.shred_keys) shred_keys(tenant, options.live.run, console);
     const std::size_t removed =
         provisioner::destroy(tenant, live.host(), [&](const std::string& line) { console.err << line << std::endl; });
     console.out << tenant.name << ": " << removed << " removed\n";

@@ -24,8 +24,8 @@ void make_private_file(const std::string& path) {
 FileStore open_file_store(const FileStoreOptions& options, KeyWrapper& wrapper, std::unique_ptr<KeyMaterial> material) {
   make_private_file(options.path);
   auto records = open_file_records({options.path, options.tenant, options.noted_generation, nullptr}, wrapper);
-  const std::uint64_t generation = records->generation();
-  return {{options.tenant, std::move(records), std::move(material)}, generation};
+  FileRecords& file = *records;
+  return {{options.tenant, std::move(records), std::move(material)}, file};
 }
 
 }  // namespace kms

@@ -18,7 +18,7 @@ struct FileStoreOptions {
 
 struct FileStore {
   KeyStore keys;
-  std::uint64_t generation = 0;  ///< of the file when it was opened (FileRecords)
+  FileRecords& records;  ///< of `keys`, and as long-lived
 };
 
 /// @param wrapper holds the key that the file's own key is wrapped under; it is not used any more afterwards

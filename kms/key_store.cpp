@@ -184,4 +184,9 @@ KeyStatus KeyStore::status(const KeyName& name) {
   return status_of(stored(name).record);
 }
 
+std::optional<KeyStatus> KeyStore::find(const KeyName& name) {
+  if (!records_->read(name)) return std::nullopt;
+  return status(name);
+}
+
 }  // namespace kms

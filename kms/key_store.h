@@ -57,6 +57,8 @@ class KeyStore {
   /// Erases what an interrupted change or a provider that was down left.
   KeyStatus settle(const KeyName& name);
   [[nodiscard]] KeyStatus status(const KeyName& name);
+  /// nullopt when no key of that name was ever made.
+  [[nodiscard]] std::optional<KeyStatus> find(const KeyName& name);
   [[nodiscard]] std::vector<KeyName> names() { return records_->names(); }
   [[nodiscard]] std::string provider() const { return material_->provider(); }
 

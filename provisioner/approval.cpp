@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "attestation/approval.h"
+#include "attestation/release_rules.h"
 #include "base/error.h"
 
 namespace provisioner {
@@ -50,6 +51,7 @@ std::string approval_payload(const Intent& intent, std::optional<std::int64_t> n
                                  {"initdataSha256", guest.initdata_sha256.hex()},
                                  {"referenceValues", guest.reference_values}};
     if (guest.hardware != attestation::HardwarePolicy{}) approved["hardware"] = guest.hardware.json();
+    for (const VolumeIntent& volume : guest.volumes) approved["volumes"].push_back(volume.name);
     guests.push_back(std::move(approved));
   }
   Json payload = Json::Object{{"schema", schema},
@@ -60,6 +62,11 @@ std::string approval_payload(const Intent& intent, std::optional<std::int64_t> n
                               {"guests", guests}};
   if (!id_blocks.empty()) payload["idBlocks"] = id_blocks_json(id_blocks);
   return payload.compact();
+}
+
+std::map<kms::KeyName, kms::ReleasePolicy> keys_of(const Intent& intent) {
+  if (!intent.resolved()) return {};
+  return attestation::release_rules(attestation::Approval::parse(approval_payload(intent, std::nullopt)));
 }
 
 void approve(base::Envelope& envelope, const Intent& intent, std::optional<std::int64_t> not_after,

@@ -1,20 +1,27 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/dsse.h"
+#include "kms/key_name.h"
+#include "kms/release_policy.h"
 #include "provisioner/id_blocks.h"
 
 namespace provisioner {
 
 /// The payload owners sign for an intent (`bulkhead.approval/v1`, compact JSON): its digest, every guest's initdata
-/// digest, reference values and demands on the hardware, and the signed ID blocks of SNP guests.
+/// digest, reference values, volumes and demands on the hardware, and the signed ID blocks of SNP guests.
 /// @param not_after seconds since the epoch; nullopt for no last day
 /// @throws Error{failure} when the intent is not resolved
 std::string approval_payload(const Intent& intent, std::optional<std::int64_t> not_after,
                              const IdBlocks& id_blocks = {});
+
+/// The keys that the tenant's service makes under that approval and whom it gives them to; none as long as the intent
+/// is not resolved.
+std::map<kms::KeyName, kms::ReleasePolicy> keys_of(const Intent& intent);
 
 /// Signs an intent for one owner, or adds the signature to an envelope other owners have signed.
 /// @throws Error{failure} when the key is no owner's, an ID block is not the one the intent's launches need, or the

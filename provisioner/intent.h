@@ -73,7 +73,7 @@ struct ServiceIntent {
   bool operator==(const ServiceIntent&) const = default;
 };
 
-/// An empty disk that keeps its content when the guest is made again.
+/// A disk that keeps its content when the guest is made again; the guest encrypts it (docs/kms.md).
 struct VolumeIntent {
   std::string name;
   base::MiB size;

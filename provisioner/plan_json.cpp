@@ -3,6 +3,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "provisioner/approval.h"
 #include "provisioner/json_fields.h"
 #include "provisioner/plan.h"
 
@@ -28,6 +29,13 @@ Json resource_json(const PlannedResource& planned) {
                       {"before", planned.before ? Json(planned.before->hex()) : Json()},
                       {"action", name_of(planned.action)},
                       {"drift", planned.drift}};
+}
+
+/// By name, whom the tenant's service will give each key to.
+Json keys_json(const Intent& intent) {
+  Json::Object keys;
+  for (const auto& [name, policy] : keys_of(intent)) keys[name.text()] = kms::to_json(policy);
+  return keys;
 }
 
 ResourceKind kind_at(const JsonFields& fields) {
@@ -98,6 +106,7 @@ std::string plan_text(const Plan& plan) {
                    {"resolved", plan.intent.resolved()},
                    {"intent", intent_json(plan.intent)},
                    {"intentDigest", intent_digest(plan.intent).hex()},
+                   {"keys", keys_json(plan.intent)},
                    {"host", Json::Object{{"name", plan.host.name}, {"uri", plan.host.uri}, {"store", plan.host.store}}},
                    {"resources", resources},
                    {"removals", removals},
@@ -109,7 +118,7 @@ std::string plan_text(const Plan& plan) {
 Plan parse_plan(std::string_view text, std::string_view name) {
   const Json json = Json::parse(text, name);
   const JsonFields fields(json, std::string(name),
-                          {"schema", "tenant", "tee", "resolved", "intent", "intentDigest", "host", "resources",
+                          {"schema", "tenant", "tee", "resolved", "intent", "intentDigest", "keys", "host", "resources",
                            "removals", "ownerActions", "operatorActions"});
   fields.expect("schema", plan_schema);
   Plan plan;
@@ -121,6 +130,7 @@ Plan parse_plan(std::string_view text, std::string_view name) {
   if (fields.at("resolved") != Json(plan.intent.resolved())) {
     fields.fail("resolved", plan.intent.resolved() ? "the intent is resolved" : "the intent is not resolved");
   }
+  if (fields.at("keys") != keys_json(plan.intent)) fields.fail("keys", "they are not those of the intent");
   const JsonFields host(fields.at("host"), fields.place("host"), {"name", "uri", "store"});
   plan.host = {host.text("name"), host.text("uri"), host.text("store")};
   read_resources(fields, plan);

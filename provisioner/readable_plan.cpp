@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "provisioner/approval.h"
 #include "provisioner/plan.h"
 
 namespace provisioner {
@@ -101,7 +102,9 @@ std::string weaknesses(const Intent& intent, const Paint& paint) {
     return feature.find("attestation placement: ") != std::string::npos;
   };
   if (std::none_of(intent.not_built.begin(), intent.not_built.end(), elsewhere)) {
-    out += paint(red, "  attestation service on the operator's host: protects against other tenants only") + "\n";
+    out +=
+        paint(red, "  attestation service and its keys on the operator's host: protects against other tenants only") +
+        "\n";
   }
   return out;
 }
@@ -123,6 +126,19 @@ std::string file_rows(const Intent& intent) {
   return out;
 }
 
+/// Whom the tenant's service gives which key to.
+std::string key_rows(const Intent& intent) {
+  std::string out;
+  for (const auto& [name, policy] : keys_of(intent)) {
+    std::string measurements;
+    for (const kms::Measurement& one : policy.measurements)
+      measurements += (measurements.empty() ? "" : " or ") + one.substr(0, 12);
+    const std::string guest = std::string(base::name_of(policy.pool)) + "/" + std::to_string(*policy.guest);
+    out += "    " + padded(name.text(), 34) + "for " + padded(guest, 12) + "measured " + measurements + "\n";
+  }
+  return out.empty() ? "    (after build)\n" : out;
+}
+
 std::string list(const std::vector<std::string>& actions) {
   std::string out;
   for (const std::string& action : actions) out += "    - " + action + "\n";
@@ -140,6 +156,7 @@ std::string readable(const Plan& plan, Colour colour) {
   out += weaknesses(intent, paint);
   out += "  guests\n" + guest_rows(intent);
   out += hardware_rows(intent);
+  out += "  keys\n" + key_rows(intent);
   out += "  image files\n" + file_rows(intent);
   out += "  host\n" + change_rows(plan, paint);
   out += "  owners\n" + list(plan.owner_actions);

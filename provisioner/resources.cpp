@@ -4,6 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/initdata.h"
 #include "provisioner/id_blocks.h"
 #include "provisioner/names.h"
 #include "provisioner/router_ruleset.h"
@@ -14,8 +15,6 @@ namespace provisioner {
 namespace {
 
 using base::Json;
-
-constexpr std::size_t longest_serial = 20;  ///< characters a virtio disk's serial number holds
 
 /// Where a tenant's files are on the host.
 class Store {
@@ -202,8 +201,7 @@ Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts&
   }
   inputs.disks.push_back({store.config_disk(guest), "bulkhead-config", true});
   for (const VolumeIntent& volume : guest.volumes) {
-    inputs.disks.push_back(
-        {store.data_volume(guest, volume), ("data-" + volume.name).substr(0, longest_serial), false});
+    inputs.disks.push_back({store.data_volume(guest, volume), base::volume_serial(volume.name), false});
   }
   inputs.console_log = store.console_log(guest);
   inputs.accelerator = host.accelerator;

@@ -96,6 +96,7 @@ std::string initdata_of(const GuestIntent& guest, const std::string& gateway, co
   initdata.guest = guest.id;
   initdata.network = {base::parse_mac(guest.mac, "mac"), base::parse_ipv4(guest.address, "address"),
                       base::parse_ipv4(gateway, "gateway")};
+  for (const VolumeIntent& volume : guest.volumes) initdata.volumes.push_back(volume.name);
   initdata.attestation = {{service.address, static_cast<std::uint16_t>(service.port)}, service.ca};
   return base::initdata_toml(initdata);
 }
@@ -114,9 +115,9 @@ GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost&
   if (!cidr.contains(address)) refuse(tenant, "network " + cidr.text() + " has no address for guest " + id.text());
   guest.address = address.text();
   const std::string gateway = tenants::Ipv4{cidr.first().value + tenants::gateway_host}.text();
+  for (const tenants::Volume& volume : pool.volumes) guest.volumes.push_back({volume.name.value, volume.size});
   guest.initdata = initdata_of(guest, gateway, intent.service);
   guest.initdata_sha256 = base::sha256(base::bytes_of(guest.initdata));
-  for (const tenants::Volume& volume : pool.volumes) guest.volumes.push_back({volume.name.value, volume.size});
   guest.hardware = hardware_policy(tenant, id.pool);
   if (image.built()) guest.launch = launch_of(tenant, host, pool, guest, image);
   return guest;

@@ -48,11 +48,22 @@ std::optional<std::chrono::seconds> attest(HttpClient& service, EvidenceMaker& m
   return next_attestation(attested(service, maker, base::EcdhKey()));
 }
 
+AttestedSession::AttestedSession(HttpClient& service, EvidenceMaker& maker) : service_(service) {
+  attested(service_, maker, key_);
+}
+
+base::Secret AttestedSession::resource(std::string_view path) {
+  const std::string jwe = accepted(service_.get("/kbs/v0/" + std::string(path)), path);
+  return decrypt_in_guest(key_, jwe);
+}
+
+void AttestedSession::note_formatted(std::string_view volume) {
+  const std::string path = "/bulkhead/v1/volume/" + std::string(volume) + "/formatted";
+  accepted(service_.post(path, "{}"), "note that " + std::string(volume) + " is formatted");
+}
+
 base::Secret fetch_resource(HttpClient& service, EvidenceMaker& maker, std::string_view path) {
-  const base::EcdhKey key;
-  attested(service, maker, key);
-  const std::string jwe = accepted(service.get("/kbs/v0/" + std::string(path)), "secret");
-  return decrypt_in_guest(key, jwe);
+  return AttestedSession(service, maker).resource(path);
 }
 
 }  // namespace attestation::wire

@@ -5,6 +5,7 @@
 #include "attestation/wire/http_client.h"
 #include "attestation/wire/kbs_messages.h"
 #include "attestation/wire/tpm_evidence.h"
+#include "base/crypto.h"
 #include "base/secret.h"
 
 namespace attestation::wire {
@@ -24,9 +25,23 @@ class EvidenceMaker {
 /// when it does not say, as Trustee's does not. Throws as fetch_resource().
 std::optional<std::chrono::seconds> attest(HttpClient& service, EvidenceMaker& maker);
 
-/// The whole exchange: request, challenge, attestation, resource. The secret is opened with a key made here.
-/// @param path below /kbs/v0/: "resource/bulkhead/bootstrap/worker-0"
-/// @throws Error{not_attested} with the service's own words when it refuses; Error{host} when it cannot be reached
+/// A service that has accepted this guest's evidence, for the five minutes of a session. Everything throws
+/// Error{not_attested} with the service's own words when it refuses, Error{host} when it cannot be reached.
+class AttestedSession {
+ public:
+  /// Request, challenge, attestation. @param service outlives this
+  AttestedSession(HttpClient& service, EvidenceMaker& maker);
+  /// Opened with the key that was attested. @param path below /kbs/v0/: "resource/bulkhead/bootstrap/worker-0"
+  base::Secret resource(std::string_view path);
+  /// Tells the service that a volume of this guest is formatted. @param volume "worker-0-data"
+  void note_formatted(std::string_view volume);
+
+ private:
+  HttpClient& service_;
+  base::EcdhKey key_;
+};
+
+/// A session for one resource. @throws as AttestedSession
 base::Secret fetch_resource(HttpClient& service, EvidenceMaker& maker, std::string_view path);
 
 }  // namespace attestation::wire

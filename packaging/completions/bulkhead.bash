@@ -47,7 +47,7 @@ _bulkhead_flags() {
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --fence --lift-fence --claims --json" ;;
     status) echo "--help --uri --store --run --plans --json" ;;
-    destroy) echo "--help --uri --store --run --yes" ;;
+    destroy) echo "--help --uri --store --run --yes --shred-keys" ;;
     rehearse) echo "--help --firmware --kernel --initrd --cmdline --uki --vcpus --memory --machine --cpu --devices --disks" \
       "--qemu --timeout --keep --json" ;;
     'host identity') echo "--help --report --json" ;;

@@ -75,6 +75,8 @@ TEST(Approval, RefusesMalformedDocuments) {
        "the events do not fold to the first value of RTMR1"},
       {changed([](Json& j) { j["guests"].array()[2]["referenceValues"]["tdx"]["rtmr3"] = ""; }), "rtmr3"},
       {changed([](Json& j) { j["guests"].array()[2]["referenceValues"]["snp"] = Json(); }), "wanted exactly one of"},
+      {changed([](Json& j) { j["guests"].array()[0]["volumes"] = "data"; }), "volumes: wanted a list"},
+      {changed([](Json& j) { j["guests"].array()[0]["volumes"] = Json::Array{"a/b"}; }), "volumes: got 'a/b', wanted"},
       {changed([](Json& j) { j["idBlocks"]["gpu"] = j["idBlocks"]["worker"]; }), "gpu"},
       {changed([](Json& j) { j["idBlocks"]["worker"]["idBlock"] = "AAAA"; }), "idBlocks: worker: ID block"},
       {changed([](Json& j) { j["idBlocks"] = Json::Array{}; }), ""},

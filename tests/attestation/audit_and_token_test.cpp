@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "attestation/audit_log.h"
@@ -11,6 +12,8 @@
 #include "base/certificate.h"
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "base/sqlite_database.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -80,7 +83,8 @@ base::Json part(const std::string& token, unsigned number) {
 
 TEST(Token, IsAcceptedOnlyWithItsIssuerTenantAndTime) {
   const TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
-  const TokenClaims claims{"acme", "worker/0", "id", std::string(64, 'a'), 3, base::EcdhKey().point(), 1000, 1300};
+  const TokenClaims claims{
+      "acme", "worker/0", "id", std::string(64, 'a'), 3, std::string(64, 'b'), base::EcdhKey().point(), 1000, 1300};
   const std::string token = issue_token(issuer, claims, base::Json::Object{});
   const auto accepted = accepted_token(token, issuer.key.public_key(), issuer.url, "acme", 1000);
   ASSERT_TRUE(accepted);
@@ -88,6 +92,7 @@ TEST(Token, IsAcceptedOnlyWithItsIssuerTenantAndTime) {
   EXPECT_EQ(accepted->guest_key, claims.guest_key);
   EXPECT_EQ(accepted->attestation_key, claims.attestation_key);
   EXPECT_EQ(accepted->boot, 3);
+  EXPECT_EQ(accepted->measurement, claims.measurement);
   EXPECT_FALSE(accepted_token(token, issuer_at("").key.public_key(), issuer.url, "acme", 1000));
   EXPECT_FALSE(accepted_token(token, issuer.key.public_key(), "https://10.21.255.1:8443", "acme", 1000));
   EXPECT_FALSE(accepted_token(token, issuer.key.public_key(), issuer.url, "zeta", 1000));
@@ -102,7 +107,8 @@ TEST(Token, HasTheMembersOfTrusteesExampleAndOurs) {
   const TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
   const base::EcdhKey::Point guest_key = base::EcdhKey().point();
   const std::string token =
-      issue_token(issuer, {"acme", "worker/0", "id", std::string(64, 'a'), 3, guest_key, 1, 2}, base::Json::Object{});
+      issue_token(issuer, {"acme", "worker/0", "id", std::string(64, 'a'), 3, std::string(64, 'b'), guest_key, 1, 2},
+                  base::Json::Object{});
   const base::Json json = part(token, 1);
   EXPECT_EQ(json.at("iss").text(), "https://10.20.255.1:8443");
   EXPECT_EQ(json.at("sub").text(), "acme/worker/0");
@@ -113,6 +119,7 @@ TEST(Token, HasTheMembersOfTrusteesExampleAndOurs) {
   EXPECT_EQ(json.at("cvm.role").text(), "worker");
   EXPECT_EQ(json.at("cvm.attestationKey").text(), std::string(64, 'a'));
   EXPECT_EQ(json.at("cvm.boot").integer(), 3);
+  EXPECT_EQ(json.at("cvm.measurement").text(), std::string(64, 'b'));
   EXPECT_EQ(json.at("cvm.reattestSeconds").integer(), 300);
   EXPECT_EQ(json.at("eat_profile").text(), "tag:github.com,2024:confidential-containers/Trustee");
   EXPECT_EQ(json.at("submods").at("cpu0").at("ear.status").text(), "affirming");
@@ -122,7 +129,8 @@ TEST(Token, CarriesItsKeyAndCertificatesWhereTrusteeLooksForThem) {
   TokenIssuer issuer = issuer_at("https://10.20.255.1:8443");
   issuer.chain = base::read_file(BULKHEAD_TEST_DATA "/attestation/trustee_token_chain.pem");
   const base::Json header = part(
-      issue_token(issuer, {"acme", "worker/0", "id", "", 1, base::EcdhKey().point(), 1, 2}, base::Json::Object{}), 0);
+      issue_token(issuer, {"acme", "worker/0", "id", "", 1, "", base::EcdhKey().point(), 1, 2}, base::Json::Object{}),
+      0);
   EXPECT_EQ(header.at("alg").text(), "ES256");
   EXPECT_EQ(header.at("typ").text(), "JWT");
   EXPECT_EQ(header.at("jwk").at("alg").text(), "ES256");
@@ -198,13 +206,21 @@ TEST(GuestName, KnowsGuestsFromOtherText) {
   EXPECT_EQ(guest_of_path_segment("../etc"), std::nullopt);
 }
 
-TEST(Store, KeepsSecretsSealed) {
-  const auto store = open_sqlite_store(":memory:");
-  const base::Secret key = base::random_secret(32);
-  const base::Secret secret = secret_made_once(*store, key.view(), "bootstrap/worker/0");
-  EXPECT_EQ(base::hex(secret_made_once(*store, key.view(), "bootstrap/worker/0").view()), base::hex(secret.view()));
-  EXPECT_NE(base::hex(store->sealed_secret("bootstrap/worker/0")->ciphertext), base::hex(secret.view()));
-  EXPECT_THROW(secret_made_once(*store, base::random_secret(32).view(), "bootstrap/worker/0"), base::Error);
+TEST(Store, RefusesTheDatabaseOfAnEarlierVersionThatHoldsSecrets) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.file("service.sqlite");
+  base::SqliteDatabase("earlier database", path)
+      .execute("CREATE TABLE secrets(name TEXT PRIMARY KEY) STRICT; INSERT INTO secrets VALUES('bootstrap')");
+  EXPECT_THAT([&] { open_sqlite_store(path); },
+              testing::ThrowsMessage<base::Error>(testing::HasSubstr("destroy the tenant and apply it again")));
+}
+
+TEST(Store, GoesOnWithTheDatabaseOfAnEarlierVersionThatNeverHadASecret) {
+  const tests::TemporaryFolder folder;
+  const std::string path = folder.file("service.sqlite");
+  base::SqliteDatabase("earlier database", path).execute("CREATE TABLE secrets(name TEXT PRIMARY KEY) STRICT");
+  open_sqlite_store(path)->enrol("worker/0", base::bytes_of("key"));
+  EXPECT_EQ(open_sqlite_store(path)->enrolled_keys().size(), 1U);
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 
 #include "attestation/admin_client.h"
+#include "attestation/wire/volume_keys.h"
 #include "base/posix_child.h"
 #include "base/posix_files.h"
 #include "service_fixture.h"
@@ -45,12 +47,14 @@ class Daemon : public testing::Test {
   [[nodiscard]] std::string file(const std::string& name) const { return folder.file(name); }
   static std::string text(const base::Secret& secret) { return base::text_of(secret.view()); }
   void kill() { process.reset(); }
+  [[nodiscard]] std::vector<std::string> command() const {
+    return {BULKHEAD_ATTESTD, "--tenant",         "acme",   "--state",   folder.path(), "--listen", address + ":8443",
+            "--admin",        file("admin.sock"), "--lock", file("lock")};
+  }
   /// Starts the program and waits until its administrator is answered.
   void start() {
     const base::ChildStreams streams;
-    process.emplace(std::vector<std::string>{BULKHEAD_ATTESTD, "--tenant", "acme", "--state", folder.path(), "--listen",
-                                             address + ":8443", "--admin", file("admin.sock"), "--lock", file("lock")},
-                    streams);
+    process.emplace(command(), streams);
     for (unsigned i = 0; i < 3000; ++i) {
       try {
         admin->state();
@@ -62,7 +66,9 @@ class Daemon : public testing::Test {
     FAIL() << "nobody answers at the socket";
   }
   void approve_and_enrol() {
-    base::Envelope envelope = approval_envelope({"acme", "emulated", {}, std::nullopt, {worker.approved()}});
+    ApprovedGuest approved = worker.approved();
+    approved.volumes = {"data"};
+    base::Envelope envelope = approval_envelope({"acme", "emulated", {}, std::nullopt, {std::move(approved)}});
     base::sign_envelope(envelope, base::KeySigner(owner));
     admin->put_approval(envelope.json().compact());
     admin->enrol("worker/0", worker.public_key());
@@ -71,6 +77,12 @@ class Daemon : public testing::Test {
     return wire::make_https_client("https://" + address + ":8443", ca, 10);
   }
   std::string secret() { return base::hex(wire::fetch_resource(*client(), worker, worker_secret).view()); }
+  /// What the guest is sent for its volume.
+  std::string volume() {
+    const auto keys = wire::parse_volume_keys(
+        wire::fetch_resource(*client(), worker, "resource/bulkhead/volume/worker-0-data").view());
+    return (keys.may_format ? "may format " : "opens ") + base::hex(keys.versions.at(0).view());
+  }
   [[nodiscard]] std::string log() const { return base::read_file(file("audit.jsonl")); }
 
   tests::TemporaryFolder folder;
@@ -134,10 +146,45 @@ TEST_F(Daemon, DoesNotStartOnALogThatSomebodyChanged) {
   std::string changed = log();
   changed.replace(changed.find("worker/0"), 8, "worker/1");
   base::write_file_atomically(file("audit.jsonl"), changed, 0600);
-  process.emplace(std::vector<std::string>{BULKHEAD_ATTESTD, "--tenant", "acme", "--state", folder.path(), "--listen",
-                                           address + ":8443", "--admin", file("admin.sock"), "--lock", file("lock")},
-                  base::ChildStreams{});
+  process.emplace(command(), base::ChildStreams{});
   EXPECT_EQ(process->ended_within(std::chrono::seconds(30)), 1);
+}
+
+TEST_F(Daemon, KeepsKeysAndWhatBecameOfThemWhenKilled) {
+  start();
+  approve_and_enrol();
+  const std::string key = volume();
+  EXPECT_THAT(key, testing::StartsWith("may format "));
+  wire::AttestedSession(*client(), worker).note_formatted("worker-0-data");
+  kill();
+  start();
+  EXPECT_EQ(volume(), "opens " + key.substr(std::string("may format ").size()));
+  EXPECT_THAT(log(), testing::Not(HasSubstr(key.substr(key.rfind(' ') + 1))));
+  struct stat file{};
+  ASSERT_EQ(::stat(this->file("keys.sqlite").c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777U, 0600U);
+}
+
+TEST_F(Daemon, DoesNotOpenItsKeysWithAnotherBundle) {
+  start();
+  approve_and_enrol();
+  secret();
+  kill();
+  base::Json bundle = base::Json::parse(base::read_file(file("bundle.json")), "bundle");
+  bundle["storageKey"] = base::base64(base::random_secret(32).view());
+  base::write_file_atomically(file("bundle.json"), bundle.compact(), 0600);
+  process.emplace(command(), base::ChildStreams{});
+  EXPECT_EQ(process->ended_within(std::chrono::seconds(30)), 1);
+}
+
+TEST_F(Daemon, DestroysItsKeysAndNamesThem) {
+  start();
+  approve_and_enrol();
+  secret();
+  volume();
+  EXPECT_THAT(admin->shred_keys(), testing::ElementsAre("bootstrap/worker/0", "worker/0/data"));
+  EXPECT_THROW(secret(), base::Error);
+  EXPECT_THAT(log(), HasSubstr("keys destroyed"));
 }
 
 TEST_F(Daemon, KeepsRevocationsWhenKilled) {

@@ -4,6 +4,7 @@
 #include "attestation/service.h"
 #include "base/error.h"
 #include "fake_guest.h"
+#include "tests/fakes/fake_key_provider.h"
 
 /// One tenant's service with an owner and two guests, for tests of the service and of the sockets before it.
 namespace fake {
@@ -124,11 +125,17 @@ class TenantService {
   std::int64_t now = start_ms;
   std::string stored_approval;
   std::vector<base::TarMember> state_files;
+  fakes::KeyProvider key_provider;
+  kms::KeyStore key_store{{tenant},
+                          std::make_unique<fakes::FakeKeyRecords>(key_provider),
+                          std::make_unique<fakes::FakeKeyMaterial>(key_provider)};
   Service service{{tenant,
                    {owner.public_key()},
                    {token_key, url, ""},
                    base::random_secret(32),
+                   base::random_secret(32),
                    *store,
+                   key_store,
                    audit,
                    [this] { return now; },
                    [this](const std::string& text) { stored_approval = text; },

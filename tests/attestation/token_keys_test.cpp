@@ -21,8 +21,9 @@ base::Buffer der(const PrivateKey& key) {
 }
 std::string token_of(const TokenKeys& keys, std::int64_t now_ms) {
   const std::int64_t now = now_ms / 1000;
-  return issue_token(keys.current(), {"acme", "worker/0", "id", "", 1, base::EcdhKey().point(), now, now + 300},
-                     base::Json::Object{});
+  const TokenClaims claims{"acme", "worker/0", "id", "", 1, std::string(64, 'b'), base::EcdhKey().point(),
+                           now,    now + 300};
+  return issue_token(keys.current(), claims, base::Json::Object{});
 }
 
 class RotatedKeys : public testing::Test {

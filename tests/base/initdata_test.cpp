@@ -13,7 +13,8 @@ Initdata worker() {
   return {
       .guest = {{"acme"}, Pool::worker, 3},
       .network = {.mac = {0x52, 0x54, 0x00, 0x0a, 0x0b, 0x0c}, .address = {10, 20, 1, 10}, .gateway = {10, 20, 1, 1}},
-      .attestation = {.url = {.host = "10.20.255.1", .port = 8443}, .ca = ca}};
+      .attestation = {.url = {.host = "10.20.255.1", .port = 8443}, .ca = ca},
+      .volumes = {"data"}};
 }
 
 /// The worker's document with the first `from` replaced by `to`.
@@ -56,7 +57,10 @@ TEST(Initdata, IsTomlWithOneJsonMemberOfData) {
             "  \"pool\": \"worker\",\n"
             "  \"schema\": \"bulkhead.initdata/v1\",\n"
             "  \"tenant\": \"acme\",\n"
-            "  \"time\": null\n"
+            "  \"time\": null,\n"
+            "  \"volumes\": [\n"
+            "    \"data\"\n"
+            "  ]\n"
             "}\n"
             "'''\n");
 }
@@ -77,7 +81,8 @@ TEST(Initdata, KeepsAnApostropheFromEndingTheTomlString) {
 TEST(Initdata, AcceptsJsonOnOneLineInAnotherKindOfTomlString) {
   const std::string text =
       "algorithm = 'sha256'\nversion = '0.1.0'\n[data]\n'bulkhead.json'='{\"schema\":\"bulkhead.initdata/v1\","
-      "\"tenant\":\"acme\",\"pool\":\"worker\",\"index\":3,\"kms\":null,\"time\":null,\"network\":{\"mac\":\"52:54:00:"
+      "\"tenant\":\"acme\",\"pool\":\"worker\",\"index\":3,\"kms\":null,\"time\":null,\"volumes\":[\"data\"],"
+      "\"network\":{\"mac\":\"52:54:00:"
       "0a:"
       "0b:0c\",\"address\":\"10.20.1.10\",\"gateway\":\"10.20.1.1\"},\"attestation\":{\"url\":\"https://"
       "10.20.255.1:8443\","
@@ -143,7 +148,17 @@ TEST(Initdata, RefusesEveryDeviationByName) {
       {"\"time\": null", "\"time\": 5",
        "initdata.toml: time: wanted null; this version has no time setting in initdata"},
       {"  \"kms\": null,\n", "", "initdata.toml: kms: missing"},
-      {"}\n'''", "}}\n'''", "initdata.toml: bulkhead.json: not JSON at byte 386"},
+      {"\"volumes\"", "\"disks\"", "initdata.toml: bulkhead.json: unknown member 'disks'"},
+      {",\n  \"volumes\": [\n    \"data\"\n  ]", "", "initdata.toml: volumes: missing"},
+      {"[\n    \"data\"\n  ]", "{}", "initdata.toml: volumes: wanted a list"},
+      {"    \"data\"", "    7", "initdata.toml: volumes: wanted texts"},
+      {"    \"data\"", "    \"data\", \"data\"", "initdata.toml: volumes: got 'data', wanted each name once"},
+      {"    \"data\"", "    \"../data\"",
+       "initdata.toml: volumes: got '../data', wanted 1 to 20 of [a-z0-9-], first a letter, last no dash"},
+      {"    \"data\"",
+       "\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\",\"l\",\"m\",\"n\",\"o\",\"p\",\"q\"",
+       "initdata.toml: volumes: got '17', wanted at most 16 names"},
+      {"}\n'''", "}}\n'''", "initdata.toml: bulkhead.json: not JSON at byte 417"},
   };
   for (const Case& one : cases)
     EXPECT_EQ(refusal(edited(one.from, one.to)), one.message) << one.from << " -> " << one.to;
@@ -168,7 +183,7 @@ TEST(Initdata, RefusesWhatIsNotItsPartOfTomlWithItsLine) {
       {"algorithm", "version", "initdata.toml:2: got '', wanted no second 'version'"},
       {"algorithm", "\xc3\x86", "initdata.toml:2: got '\xc3\x86 = \"sha256\"', wanted a key"},
       {"\n[data]", "\r\n[data]", "initdata.toml:3: got '\r', wanted a key"},
-      {"}\n'''\n", "}\n", "initdata.toml:23: got '', wanted a text that ends"},
+      {"}\n'''\n", "}\n", "initdata.toml:26: got '', wanted a text that ends"},
   };
   for (const Case& one : cases)
     EXPECT_EQ(refusal(edited(one.from, one.to)), one.message) << one.from << " -> " << one.to;
@@ -179,6 +194,14 @@ TEST(Initdata, SkipsCommentsAndEmptyLinesAndReadsEscapes) {
   EXPECT_EQ(parse_initdata(edited("version = \"0.1.0\"", "# by hand\n\n\t'version' = '0.1.0' # first")), worker());
   EXPECT_EQ(refusal(edited("\"0.1.0\"", "\"\\\"\\\\\\n\\t\"")),
             "initdata.toml: version: got '\"\\\n\t', wanted '0.1.0'");
+}
+
+TEST(VolumeSerial, IsTheNameWhereADisksTwentyCharactersHoldIt) {
+  EXPECT_EQ(volume_serial("data"), "data-data");
+  EXPECT_EQ(volume_serial("fifteen-letters"), "data-fifteen-letters");
+  // printf sixteen-letters1 | sha256sum
+  EXPECT_EQ(volume_serial("sixteen-letters1"), "data-eb1e1a35f6743c0");
+  EXPECT_NE(volume_serial("sixteen-letters1"), volume_serial("sixteen-letters2"));
 }
 
 TEST(HttpsUrl, KeepsHostAndPort) {

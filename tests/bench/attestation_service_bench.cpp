@@ -18,6 +18,7 @@
 #include "base/certificate.h"
 #include "base/dsse.h"
 #include "base/error.h"
+#include "kms/embedded_store.h"
 #include "tests/attestation/fake_guest.h"
 
 namespace {
@@ -136,13 +137,16 @@ int main(int argc, char** argv) {
   const PrivateKey owner = PrivateKey::generate(PrivateKey::Type::ed25519);
   const std::string ca = base::make_ca_certificate(ca_key, {"acme CA", {}, {}, today - 60, today + 7200});
   const auto store = open_sqlite_store(folder + "/service.sqlite");
+  kms::FileStore keys = kms::open_embedded_store({{"acme"}, folder + "/keys.sqlite", 0}, base::random_secret(32));
   std::ofstream lines(folder + "/audit.jsonl");
   AuditLog audit({}, [&](const std::string& line) { lines << line << std::endl; });
   Service service({"acme",
                    {owner.public_key()},
                    {PrivateKey::generate(PrivateKey::Type::p256), "https://127.0.0.1", ""},
                    base::random_secret(32),
+                   base::random_secret(32),
                    *store,
+                   keys.keys,
                    audit,
                    now_ms,
                    [](const std::string&) {},

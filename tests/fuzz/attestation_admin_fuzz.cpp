@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "attestation/service.h"
+#include "tests/fakes/fake_key_provider.h"
 
 /// Requests of an administrator and of guests: the first byte chooses method and path, the rest is the body.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -11,12 +12,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto store = attestation::open_sqlite_store(":memory:");
   static attestation::AuditLog audit({}, [](const std::string&) {});
   static const auto key = base::PrivateKey::generate(base::PrivateKey::Type::p256);
+  static fakes::KeyProvider provider;
+  static kms::KeyStore keys({"acme"}, std::make_unique<fakes::FakeKeyRecords>(provider),
+                            std::make_unique<fakes::FakeKeyMaterial>(provider));
   static std::int64_t now = 0;
   static attestation::Service service({"acme",
                                        {key.public_key()},
                                        {key, "https://10.0.0.1:8443", ""},
                                        base::random_secret(32),
+                                       base::random_secret(32),
                                        *store,
+                                       keys,
                                        audit,
                                        [] { return now; },
                                        [](const std::string&) {},

@@ -12,16 +12,7 @@ using base::Json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// The sample intent with reference values the service accepts.
-provisioner::Intent intent() {
-  provisioner::Intent intent = sample::intent();
-  for (auto& guest : intent.guests) {
-    const measurement::BootEvent line{.pcr = 9, .type = "EV_EVENT_TAG", .what = "command line"};
-    guest.reference_values =
-        measurement::reference_values_json(measurement::TpmReferenceValues{{line}, measurement::fold({line})});
-  }
-  return intent;
-}
+using sample::intent;
 
 void sign(base::Envelope& envelope, const char* owner) {
   provisioner::approve(envelope, intent(), std::nullopt, base::KeySigner(sample::owner_key(owner)));
@@ -46,6 +37,7 @@ TEST(Approval, IsWhatTheServiceReads) {
   EXPECT_EQ(read.guests[1].guest, "worker/0");
   EXPECT_EQ(read.guests[1].initdata, intent().guests[1].initdata_sha256);
   EXPECT_EQ(measurement::reference_values_json(read.guests[1].reference_values), intent().guests[1].reference_values);
+  EXPECT_THAT(read.guests[1].volumes, ElementsAre("data"));
 }
 
 TEST(Approval, SaysWhatIsDemandedOfTheHardwareBelowEachGuest) {

@@ -105,6 +105,10 @@ const Spoiled spoiled[] = {
      "launch.hypervisor.pageOrder: got 'any', wanted single-pass or two-pass"},
     {"ShortProcessorId", [](Json& p) { first(p["intent"]["guests"])["launch"]["hypervisor"]["processorId"] = "f2"; },
      "launch.hypervisor.processorId: wanted 16 lower-case hexadecimal digits, got 'f2'"},
+    {"KeyForAnotherGuest", [](Json& p) { p["keys"]["worker/0/data"]["guest"] = 1; },
+     "plan.keys: they are not those of the intent"},
+    {"NoKeys", [](Json& p) { p["keys"] = Json::Object(); }, "plan.keys: they are not those of the intent"},
+    {"VolumeThatNoGuestHas", [](Json& p) { first(p["intent"]["guests"])["volumes"] = Json::Array(); }, "intentDigest"},
     {"FlowPortZero", [](Json& p) { first(p["intent"]["flows"])["tcp"] = Json::Array{0}; },
      "flows[0].tcp[0]: wanted a port"},
     {"UnknownRole", [](Json& p) { first(p["intent"]["files"])["role"] = "dtb"; }, "intent.files[0].role: got 'dtb'"},
@@ -154,8 +158,24 @@ TEST(ReadablePlan, ShowsOwnersAndOperatorsActsApart) {
   EXPECT_THAT(text, HasSubstr("  + bridge       acme-bridge"));
   EXPECT_THAT(text, HasSubstr("with the approval key of security, compliance"));
   EXPECT_THAT(text, HasSubstr("12 to create, 0 to replace, 0 to remove"));
-  EXPECT_THAT(text, HasSubstr(", PCR 9 999999999999\n"));
+  EXPECT_THAT(text, HasSubstr(", PCR 9 f5a5fd42d16a\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("worker/0/data +for worker/0 +measured [0-9a-f]{12}\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("bootstrap/control/0 +for control/0 +measured [0-9a-f]{12}\n"));
   EXPECT_THAT(text, testing::Not(HasSubstr("\x1b[")));
+}
+
+TEST(PlanJson, SaysWhoIsGivenWhichKeyAndHoldsNone) {
+  const Json plan = Json::parse(plan_text(sample::plan()), "plan");
+  std::vector<std::string> names;
+  for (const auto& [name, policy] : plan.at("keys").object()) names.push_back(name);
+  EXPECT_THAT(names,
+              testing::ElementsAre("bootstrap/control/0", "bootstrap/worker/0", "control/0/data", "worker/0/data"));
+  const Json& policy = plan.at("keys").at("worker/0/data");
+  EXPECT_EQ(policy.at("tenant").text(), "acme");
+  EXPECT_EQ(policy.at("pool").text(), "worker");
+  EXPECT_EQ(policy.at("guest").integer(), 0);
+  EXPECT_EQ(policy.at("measurements").array().at(0).text(),
+            base::sha256(base::bytes_of(std::string("sha256 PCR 9 ") + sample::pcr9 + "\n")).hex());
 }
 
 TEST(ReadablePlan, SaysAfterBuildForWhatIsNotBuilt) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/crypto.h"
+#include "measurement/measure.h"
 #include "provisioner/plan.h"
 
 /// A small tenant that is whole: two guests, two owners, every kind of resource.
@@ -13,6 +14,9 @@ inline base::PrivateKey owner_key(const std::string& owner) {
   static const base::PrivateKey compliance = base::PrivateKey::generate(base::PrivateKey::Type::p256);
   return owner == "security" ? security : compliance;
 }
+
+/// PCR 9 of the sample's guests, extended once with zeros: head -c 64 /dev/zero | sha256sum
+inline constexpr const char* pcr9 = "f5a5fd42d16a20302798ef6ed309979b43003d2320d9f0e8ea9831a92759fb4b";
 
 inline base::Sha256 digest(std::string_view text) {
   return base::sha256(base::bytes_of(text));
@@ -38,9 +42,10 @@ inline provisioner::GuestIntent guest(base::Pool pool, const std::string& addres
   guest.initdata = "version = \"0.1.0\"\n# " + guest.id.text() + "\n";
   guest.initdata_sha256 = digest(guest.initdata);
   guest.volumes = {{"data", {64}}};
-  const base::Json bank = base::Json::Object{{"9", std::string(64, '9')}};
-  const base::Json banks = base::Json::Object{{"sha256", bank}};
-  guest.reference_values = base::Json::Object{{"tpm", base::Json::Object{{"pcrs", banks}}}};
+  const measurement::BootEvent line{
+      .pcr = 9, .type = "EV_EVENT_TAG", .what = "command line", .provenance = measurement::Provenance::input_file};
+  guest.reference_values =
+      measurement::reference_values_json(measurement::TpmReferenceValues{{line}, measurement::fold({line})});
   return guest;
 }
 

@@ -44,6 +44,7 @@ TEST(TenantIntent, WritesInitdataThatTheGuestReads) {
   EXPECT_EQ(read.guest, (base::GuestId{{"acme"}, Pool::worker, 1}));
   EXPECT_EQ(base::ipv4_text(read.network.gateway), "10.20.1.1");
   EXPECT_EQ(read.attestation.url.text(), "https://10.20.255.1:8443");
+  EXPECT_THAT(read.volumes, ElementsAre("data"));
 }
 
 TEST(TenantIntent, BindsAnEmulatedGuestsInitdataThroughItsCommandLine) {
