@@ -1,4 +1,7 @@
 #pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "attestation/store.h"
@@ -34,6 +37,10 @@ Backup opened_backup(base::Bytes sealed, const base::PrivateKey& key);
 
 /// The boot counts of a restored service go on this much higher, so that none is given twice.
 inline constexpr std::int64_t boots_between_generations = 1000;
+
+/// The key store's generation goes on this much higher: further than any store counts writes in its life, so that who
+/// noted one after the backup was made still finds an older file out.
+inline constexpr std::uint64_t key_writes_between_generations = 1'000'000;
 
 /// What a restore does to a copy of the database: the next generation begins at `now_ms`, every lease has ended, and
 /// boots count on higher. @param why for `status` and the audit log @return the generation's number

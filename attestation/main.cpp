@@ -137,9 +137,10 @@ void add_file(std::vector<base::TarMember>& files, const std::string& name, cons
 /// Everything the service would start from, wherever its credentials come from. A database is copied by who has it
 /// open.
 std::vector<base::TarMember> files_to_keep(const std::string& given, const std::string& state,
-                                           attestation::Store& store) {
+                                           attestation::Store& store, kms::FileRecords& keys) {
   std::vector<base::TarMember> files{
-      {"service.sqlite", base::TarMember::Type::file, 0600, base::text_of(store.content())}};
+      {"service.sqlite", base::TarMember::Type::file, 0600, base::text_of(store.content())},
+      {"keys.sqlite", base::TarMember::Type::file, 0600, base::text_of(keys.content())}};
   add_file(files, "bundle.json", given + "bundle.json");
   add_file(files, "config.json", given + "config.json");
   add_file(files, "approval.json", state + "approval.json");
@@ -226,7 +227,7 @@ void serve(const Flags& flags) {
        bundle.guest_ca,
        load_collateral(state + "collateral/"),
        [state] { return load_collateral(state + "collateral/"); },
-       [given, state, &store] { return files_to_keep(given, state, *store); },
+       [given, state, &store, &keys] { return files_to_keep(given, state, *store, keys.records); },
        config.ca});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);

@@ -2,8 +2,11 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "attestation/audit_log.h"
 #include "attestation/backup.h"
@@ -36,6 +39,11 @@ base::PrivateKey read_key(const std::string& path) {
   return base::PrivateKey::from_pem(base::text_of(text.view()), path);
 }
 
+attestation::ServiceBundle bundle_of(const Backup& backup) {
+  return attestation::ServiceBundle::parse(base::Secret(base::buffer_of(base::bytes_of(backup.file("bundle.json")))),
+                                           backup.tenant);
+}
+
 /// A backup that a service of this tenant would start from.
 Backup checked(const RestoreServiceOptions& options) {
   Backup backup =
@@ -43,9 +51,8 @@ Backup checked(const RestoreServiceOptions& options) {
   if (backup.tenant != options.tenant) {
     throw Error(Kind::failure, options.from + ": is of tenant '" + backup.tenant + "'");
   }
-  const std::string& bundle_text = backup.file("bundle.json");
-  const auto bundle =
-      attestation::ServiceBundle::parse(base::Secret(base::buffer_of(base::bytes_of(bundle_text))), options.tenant);
+  for (const char* database : {"service.sqlite", "keys.sqlite"}) static_cast<void>(backup.file(database));
+  const attestation::ServiceBundle bundle = bundle_of(backup);
   const auto config = attestation::ServiceConfig::parse(backup.file("config.json"));
   if (const auto problem = base::certificate_problem(bundle.tls_certificate, config.ca, now_ms() / 1000)) {
     throw Error(Kind::failure, options.from + ": service bundle: tlsCertificate: " + *problem);
@@ -76,18 +83,42 @@ void write_files(const Backup& backup, const std::string& folder) {
   }
 }
 
-/// Leases end, boots count on, and both the database and the audit log say so.
-std::int64_t begin_generation(const Backup& backup, const std::string& folder, std::string audit) {
+/// What a restored service begins with.
+struct Begun {
+  std::int64_t generation = 0;
+  std::vector<std::string> keys;  ///< "worker/0/data in-use, version 1"
+};
+
+/// The store opens with the backup's own bundle, its records are whole, and nothing later of the lost store is newer.
+/// @return its new generation
+std::uint64_t begin_key_generation(const Backup& backup, const std::string& folder, Begun& begun) {
+  kms::FileStore store = attestation::open_key_store(bundle_of(backup), backup.tenant, folder);
+  store.records.skip_generations(attestation::key_writes_between_generations);
+  for (const kms::KeyName& name : store.keys.names()) {
+    const kms::KeyStatus status = store.keys.status(name);
+    begun.keys.push_back(name.text() + " " + std::string(kms::name_of(status.state)) +
+                         (status.current == 0 ? "" : ", version " + std::to_string(status.current)));
+  }
+  return store.records.generation();
+}
+
+/// Leases end, boots count on, and databases and audit log say so.
+Begun begin_generation(const Backup& backup, const std::string& folder, std::string audit) {
+  Begun begun;
   const std::int64_t now = now_ms();
   const auto store = attestation::open_sqlite_store(folder + "/service.sqlite");
-  const std::int64_t generation = attestation::begin_next_generation(
+  begun.generation = attestation::begin_next_generation(
       *store, now, "the service was restored from a backup of " + base::utc_text(backup.time_ms / 1000));
+  const std::uint64_t key_generation = begin_key_generation(backup, folder, begun);
   attestation::AuditLog log(attestation::check_audit_log(audit).head,
                             [&](const std::string& line) { audit += line + "\n"; });
   log.record(now, "restored",
-             {{"backup", backup.time_ms}, {"backupAuditHead", backup.audit_head.hex()}, {"generation", generation}});
+             {{"backup", backup.time_ms},
+              {"backupAuditHead", backup.audit_head.hex()},
+              {"generation", begun.generation},
+              {"keyStoreGeneration", static_cast<std::int64_t>(key_generation)}});
   base::write_new_secret_file(folder + "/audit.jsonl", base::Secret(base::buffer_of(base::bytes_of(audit))));
-  return generation;
+  return begun;
 }
 
 /// Renames over what must not be there, or be an empty directory.
@@ -98,7 +129,7 @@ void put_in_place(const std::string& made, const std::string& state) {
   throw Error(Kind::failure, "cannot make " + state + ": " + reason + "; a restore replaces nothing");
 }
 
-void print_what_is_lost(const Backup& backup, const std::string& state, Console& console) {
+void print_what_is_lost(const Backup& backup, const std::string& state, const Begun& begun, Console& console) {
   const auto store = attestation::open_sqlite_store(state + "/service.sqlite");
   console.out
       << "What the service decided after " << base::utc_text(backup.time_ms / 1000)
@@ -107,6 +138,9 @@ void print_what_is_lost(const Backup& backup, const std::string& state, Console&
     console.out << "  " << attestation::Revocation::parse(one).text() << "\n";
   }
   if (store->revocations().empty()) console.out << "  none\n";
+  console.out << "Keys are as they were then; later ones, and what was done to these later, is lost:\n";
+  for (const std::string& key : begun.keys) console.out << "  " << key << "\n";
+  if (begun.keys.empty()) console.out << "  none\n";
 }
 
 }  // namespace
@@ -125,13 +159,13 @@ int restore_service(const RestoreServiceOptions& options, Console& console) {
   if (for_apply) provisioner::make_store_directories(state);
   if (::mkdir(made.c_str(), 0700) != 0) throw Error(Kind::failure, "cannot make " + made + ": " + std::strerror(errno));
   write_files(backup, made);
-  const std::int64_t generation = begin_generation(backup, made, audit);
+  const Begun begun = begin_generation(backup, made, audit);
   if (for_apply) provisioner::set_file_mark(made, {base::TenantId{options.tenant}, base::Sha256{}});
   put_in_place(made, state);
   console.out << state << ": the service of " << options.tenant << " as of " << base::utc_text(backup.time_ms / 1000)
-              << ", generation " << generation << "; every guest has to attest again\n";
+              << ", generation " << begun.generation << "; every guest has to attest again\n";
   if (for_apply) console.out << "`bulkhead plan` and `apply` start it\n";
-  print_what_is_lost(backup, state, console);
+  print_what_is_lost(backup, state, begun, console);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -22,6 +23,10 @@ class FileRecords : public KeyRecords {
  public:
   /// How many writes the file has seen: who notes it elsewhere finds out that a whole older file was put back.
   [[nodiscard]] virtual std::uint64_t generation() const = 0;
+  /// Goes on counting from `more` writes higher: a file that was put back on purpose is newer than what it replaces.
+  virtual void skip_generations(std::uint64_t more) = 0;
+  /// The whole file as it is after the latest write, for a backup; no key is in it in the clear.
+  virtual base::Buffer content() = 0;
 };
 
 /// Opens or makes the file (sqlite_file_records.cpp). It is this process's alone until it is closed.

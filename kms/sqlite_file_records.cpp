@@ -89,6 +89,11 @@ class SqliteFileRecords final : public FileRecords {
     return names;
   }
   [[nodiscard]] std::uint64_t generation() const override { return generation_; }
+  void skip_generations(std::uint64_t more) override {
+    put_sum(generation_ + more, *sum_);
+    generation_ += more;
+  }
+  base::Buffer content() override { return database_.content(); }
 
  private:
   [[noreturn]] void fail(const std::string& what) const { throw base::Error(base::Kind::failure, name_ + ": " + what); }

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "attestation/admin_client.h"
+#include "attestation/wire/volume_keys.h"
 #include "base/posix_child.h"
 #include "base/posix_files.h"
 #include "tests/attestation/service_fixture.h"
@@ -56,17 +57,27 @@ class ServiceBackup : public testing::Test {
   }
   void stop() { process.reset(); }
   void approve_and_enrol() {
+    attestation::ApprovedGuest approved = worker.approved();
+    approved.volumes = {"data"};
     base::Envelope envelope =
-        attestation::approval_envelope({"acme", "emulated", {}, std::nullopt, {worker.approved()}});
+        attestation::approval_envelope({"acme", "emulated", {}, std::nullopt, {std::move(approved)}});
     base::sign_envelope(envelope,
                         base::KeySigner(base::PrivateKey::from_pem(base::read_file(file("owner.key")), "key")));
     admin->put_approval(envelope.json().compact());
     admin->enrol("worker/0", worker.public_key());
   }
-  std::string secret() {
-    const auto client = wire::make_https_client("https://" + address + ":8443", base::read_file(file("ca.pem")), 10);
-    return base::hex(wire::fetch_resource(*client, worker, "resource/bulkhead/bootstrap/worker-0").view());
+  [[nodiscard]] std::unique_ptr<wire::HttpClient> client() const {
+    return wire::make_https_client("https://" + address + ":8443", base::read_file(file("ca.pem")), 10);
   }
+  std::string secret() {
+    return base::hex(wire::fetch_resource(*client(), worker, "resource/bulkhead/bootstrap/worker-0").view());
+  }
+  std::string volume() {
+    const auto keys = wire::parse_volume_keys(
+        wire::fetch_resource(*client(), worker, "resource/bulkhead/volume/worker-0-data").view());
+    return (keys.may_format ? "may format " : "opens ") + base::hex(keys.versions.front().view());
+  }
+  void note_formatted() { wire::AttestedSession(*client(), worker).note_formatted("worker-0-data"); }
   Ran back_up() {
     return run_command({"service", "backup", "acme", "--to", file("backup.pub"), "--out", file("acme.backup"), "--run",
                         folder.path()});
@@ -108,6 +119,38 @@ TEST_F(ServiceBackup, StartsElsewhereWithTheSameSecretsAndBelievesNoLease) {
   EXPECT_EQ(attestation::verify_audit_log(log), std::nullopt) << "one chain over both lives of the service";
   EXPECT_THAT(log, HasSubstr("\"event\":\"restored\",\"generation\":2"));
   EXPECT_THAT(log, HasSubstr("\"event\":\"backup made\""));
+}
+
+TEST_F(ServiceBackup, HasTheKeysOfVolumesAsTheyWereInUse) {
+  start("first");
+  approve_and_enrol();
+  ASSERT_THAT(volume(), testing::StartsWith("may format "));
+  note_formatted();
+  const std::string key = volume();
+  ASSERT_EQ(back_up().code, 0);
+  stop();
+  const Ran restored = restore("second", {"--audit", file("first/audit.jsonl")});
+  ASSERT_EQ(restored.code, 0) << restored.err;
+  EXPECT_THAT(restored.out, HasSubstr("  worker/0/data in-use, version 1\n"));
+  start("second");
+  EXPECT_THAT(key, testing::StartsWith("opens "));
+  EXPECT_EQ(volume(), key) << "the same key, in use: an emptied disk is not formatted with it";
+  EXPECT_THAT(base::read_file(file("second/audit.jsonl")), HasSubstr("\"keyStoreGeneration\":1000002"))
+      << "a key made and put to use: newer than anything the lost store has written since";
+  EXPECT_EQ(std::filesystem::status(file("second/keys.sqlite")).permissions(), std::filesystem::perms(0600));
+}
+
+TEST_F(ServiceBackup, SaysWhichKeysWereNotInUseYetWhenItWasMade) {
+  start("first");
+  approve_and_enrol();
+  const std::string key = volume();
+  ASSERT_EQ(back_up().code, 0);
+  note_formatted();
+  EXPECT_EQ(volume().substr(6), key.substr(11));
+  stop();
+  EXPECT_THAT(restore("second").out, HasSubstr("  worker/0/data never-formatted, version 1\n"));
+  start("second");
+  EXPECT_EQ(volume(), key) << "it opens the filled disk, and the guest says again that it is formatted";
 }
 
 TEST_F(ServiceBackup, IsRestoredWithoutTheLogButNotWithAnotherOne) {

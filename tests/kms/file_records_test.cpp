@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/posix_files.h"
 #include "base/sqlite_database.h"
 #include "tests/kms/samples.h"
 #include "tests/temporary_folder.h"
@@ -38,6 +39,10 @@ class RecordsFile : public testing::Test {
   }
   [[nodiscard]] std::string path() const { return folder_.file("keys.sqlite"); }
   [[nodiscard]] std::string copy_path() const { return folder_.file("copy.sqlite"); }
+  [[nodiscard]] std::unique_ptr<FileRecords> open_copy(std::uint64_t noted = 0) const {
+    const auto wrapper = make_key_wrapper(base::Secret(base::Buffer(32, 7)));
+    return open_file_records({copy_path(), samples::acme, noted, nullptr}, *wrapper);
+  }
   void two_keys() const {
     const auto records = open();
     ASSERT_EQ(records->write(root, record_of(1), 0), Written::yes);
@@ -73,6 +78,31 @@ TEST_F(RecordsFile, KeepsRecordsAndTheirRevisions) {
   EXPECT_EQ(records->read(root)->record, record_of(3));
   EXPECT_EQ(records->read(root)->revision, 2U);
   EXPECT_FALSE(records->read(KeyName::parse("other")));
+}
+
+TEST_F(RecordsFile, IsCopiedAsItIsAfterTheLatestWriteWhileItIsOpen) {
+  two_keys();
+  const auto records = open();
+  ASSERT_EQ(records->write(root, record_of(3), 1), Written::yes);
+  const base::Buffer content = records->content();
+  ASSERT_EQ(records->write(root, record_of(4), 2), Written::yes);
+  base::write_file_atomically(copy_path(), base::text_of(content), 0600);
+  const auto copy = open_copy();
+  EXPECT_EQ(copy->generation(), 3U);
+  EXPECT_EQ(copy->read(root)->record, record_of(3));
+  EXPECT_EQ(copy->read(data)->record, record_of(2));
+}
+
+TEST_F(RecordsFile, PutBackOnPurposeIsNewerThanWhatItReplaces) {
+  two_keys();
+  keep_copy();
+  ASSERT_EQ(open()->write(root, record_of(3), 1), Written::yes);
+  open_copy()->skip_generations(1000);
+  const auto copy = open_copy(3);
+  EXPECT_EQ(copy->generation(), 1002U);
+  EXPECT_EQ(copy->read(root)->record, record_of(1));
+  EXPECT_EQ(copy->write(root, record_of(5), 1), Written::yes);
+  EXPECT_EQ(copy->generation(), 1003U);
 }
 
 TEST_F(RecordsFile, KeepsTheFirstOfTwoWriters) {
