@@ -19,6 +19,7 @@ ADAPTERS = {
     "openssl/": "openssl", "nlohmann/": "nlohmann", "yaml-cpp/": "yaml", "libvirt/": "libvirt",
     "guestfs.h": "guestfs", "nftables/": "nftables", "tss2/": "tss2", "boost/": "boost", "sqlite3.h": "sqlite",
     "CLI/": "cli11", "p11-kit/": "p11", "curl/": "curl", "lzma.h": "lzma",
+    "libcryptsetup.h": "cryptsetup",
 }
 
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "guest/bootstrap_secret.h"
+#include "guest/secrets.h"
 
 namespace guest {
 

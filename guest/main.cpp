@@ -1,5 +1,6 @@
 // bulkhead-guest: /init of the measured initrd. It proves to the tenant's attestation service what was started here,
-// receives the guest's bootstrap secret and only then gives the machine to the root disk.
+// receives the guest's bootstrap secret and the keys of its volumes, opens them and only then gives the machine to the
+// root disk.
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,14 +9,15 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
-#include "guest/bootstrap_secret.h"
 #include "guest/config_disk.h"
+#include "guest/cryptsetup_disk.h"
 #include "guest/evidence_source.h"
 #include "guest/initdata_check.h"
 #include "guest/lease.h"
 #include "guest/linux_boot.h"
 #include "guest/linux_devices.h"
 #include "guest/linux_network.h"
+#include "guest/secrets.h"
 
 namespace {
 
@@ -39,13 +41,31 @@ guest::Connect service_of(const base::Initdata& initdata) {
   };
 }
 
-/// The secret comes only to a guest that its owner approved. It goes to memory (/run is a tmpfs) and is wiped here.
-void receive_secret(const base::Initdata& initdata, guest::EvidenceSource& evidence) {
-  guest::Patience patience;
-  patience.wait = wait;
-  const base::Secret secret = guest::fetch_bootstrap_secret(initdata.guest, service_of(initdata), evidence, patience);
+/// Opens one of the guest's own disks; true when it was made just now.
+bool open_volume(guest::DeviceEvents& devices, const std::string& name, const attestation::wire::VolumeKeys& keys) {
+  try {
+    const auto disk = guest::make_encrypted_disk(guest::wait_for_disk(devices, base::volume_serial(name)), name);
+    return guest::open_volume(*disk, keys) == guest::Opened::newly_formatted;
+  } catch (const base::Error& error) {
+    throw base::Error(error.kind(), "volume " + name + ": " + error.what());
+  }
+}
+
+/// Secrets come only to a guest that its owner approved. They go to memory (/run is a tmpfs) and to the kernel, and are
+/// wiped here.
+void receive_secrets(guest::DeviceEvents& devices, const base::Initdata& initdata, guest::EvidenceSource& evidence) {
+  guest::Service service{service_of(initdata), evidence, {}};
+  service.patience.wait = wait;
+  const guest::Secrets secrets = guest::fetch_secrets(initdata, service);
   ::mkdir("/run/bulkhead", 0755);
-  base::write_new_secret_file("/run/bulkhead/bootstrap", secret);
+  base::write_new_secret_file("/run/bulkhead/bootstrap", secrets.bootstrap);
+  std::vector<std::string> formatted;
+  for (const auto& [name, keys] : secrets.volumes) {
+    if (open_volume(devices, name, keys)) formatted.push_back(name);
+  }
+  if (formatted.empty()) return;
+  ::sync();  // the service hears of what is on the disk and not of what may get there
+  guest::tell_formatted(initdata.guest, formatted, service);
 }
 
 /// Attests on beside the root's own programs. A later refusal is told and no more: this program no longer has the
@@ -78,7 +98,7 @@ void attest_and_enter_root() {
   evidence->name_guest(initdata.guest.text());
   guest::configure_network(guest::wait_for_interface(devices, initdata.network.mac), initdata.network);
 
-  receive_secret(initdata, *evidence);
+  receive_secrets(devices, initdata, *evidence);
   say("attested tenant=" + initdata.guest.tenant.name + " guest=" + initdata.guest.text());
 
   guest::describe_host(std::string(base::name_of(initdata.guest.pool)) + "-" + std::to_string(initdata.guest.index));

@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Changes when this program makes other files from the same recipe.
-constexpr int build_version = 1;
+constexpr int build_version = 2;
+constexpr const char* file_system_maker = "/sbin/mke2fs";
 constexpr const char* root_label = "bulkhead-root";
 constexpr const char* root_uuid = "b0c4ead0-0001-4000-8000-000000000001";
 
@@ -94,7 +95,10 @@ base::Buffer initrd(const DebianArchive& debian, const BuildPaths& paths) {
   const PartFile stripped(paths.work + "/init");
   content.guest_program = stripped_program(paths.guest_program, stripped.path());
   // libtss2-tctildr opens the TPM's driver by name.
-  content.libraries = program_closure(paths.guest_program, {"libtss2-tcti-device.so.0"});
+  content.files = program_closure(paths.guest_program, {"libtss2-tcti-device.so.0"});
+  // The guest formats its volumes with it.
+  content.files.merge(program_closure(file_system_maker, {}));
+  content.files[file_system_maker] = base::buffer_of(base::bytes_of(base::read_file(file_system_maker)));
   content.modules = debian.modules();
   return compressed(initrd_archive(content));
 }

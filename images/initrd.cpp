@@ -77,7 +77,8 @@ class LoadOrder {
 }  // namespace
 
 std::span<const WantedModule> guest_modules() {
-  // crc32c_generic is ext4's soft dependency, which modules.dep does not list; later kernels have it in their core.
+  // crc32c_generic is ext4's soft dependency, which modules.dep does not list; later kernels have it in their core. Of
+  // AES-XTS the kernel would load the parts when a volume is opened, with a program that an initrd does not have.
   static const std::vector<WantedModule> modules = {{"virtio_pci"},
                                                     {"virtio_blk"},
                                                     {"virtio_net"},
@@ -85,6 +86,11 @@ std::span<const WantedModule> guest_modules() {
                                                     {"crc32c_generic", Presence::optional},
                                                     {"ext4"},
                                                     {"overlay"},
+                                                    {"dm_crypt"},
+                                                    {"xts"},
+                                                    {"ecb", Presence::optional},
+                                                    {"aes_generic", Presence::optional},
+                                                    {"aesni_intel", Presence::optional},
                                                     {"tpm_crb"},
                                                     {"tpm_tis"},
                                                     {"tsm", Presence::optional},
@@ -119,8 +125,7 @@ base::Buffer initrd_archive(const InitrdContent& content) {
   archive.add_character_device("dev/console", 0600, 5, 1);
   archive.add_character_device("dev/null", 0666, 1, 3);
   archive.add_file("init", content.guest_program, 0755);
-  for (const auto& [path, library] : content.libraries)
-    archive.add_file(path.substr(path.find_first_not_of('/')), library, 0755);
+  for (const auto& [path, file] : content.files) archive.add_file(path.substr(path.find_first_not_of('/')), file, 0755);
   std::string order;
   for (const auto& [path, module] : content.modules) {
     const std::string target = "usr/lib/modules/" + std::string(without_compression(path));

@@ -37,14 +37,14 @@ struct InitrdContent {
     std::string path;  ///< relative to the module directory, with or without .xz or .zst: "kernel/fs/ext4/ext4.ko.xz"
     base::Buffer content;  ///< uncompressed
   };
-  base::Buffer guest_program;                     ///< becomes /init
-  std::map<std::string, base::Buffer> libraries;  ///< absolute path -> shared library or dynamic loader
-  std::vector<Module> modules;                    ///< in the order to load them
+  base::Buffer guest_program;                 ///< becomes /init
+  std::map<std::string, base::Buffer> files;  ///< absolute path -> shared library, dynamic loader or program
+  std::vector<Module> modules;                ///< in the order to load them
 };
 
-/// The initrd as an uncompressed cpio archive: /init, its libraries where its loader looks for them, /modules (the
-/// absolute path of one module a line, in load order), the modules, the mount points the guest program needs and the
-/// console it speaks to. The same content gives the same bytes.
+/// The initrd as an uncompressed cpio archive: /init, programs it runs, libraries where the loader looks for them,
+/// /modules (the absolute path of one module a line, in load order), the modules, the mount points the guest program
+/// needs and the console it speaks to. The same content gives the same bytes.
 base::Buffer initrd_archive(const InitrdContent& content);
 
 }  // namespace images

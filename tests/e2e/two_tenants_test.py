@@ -1,6 +1,6 @@
 """Two tenants on this machine: from documents to attested guests, packets between them, reboots, and back to nothing.
 
-Needs root, libvirt, an image (BULKHEAD_IMAGE, the folder of an image.lock made by `bulkhead build`) and about five minutes.
+Needs root, libvirt, an image (BULKHEAD_IMAGE, the folder of an image.lock made by `bulkhead build`) and about eight minutes.
 Run by `ctest -L e2e`. The tests run in the order of their names: each goes on from where the one before left the site.
 """
 import json
@@ -13,8 +13,9 @@ import unittest
 import frames
 from harness import BULKHEAD, Console, Site, Tenant, bulkhead, run, wait_until
 
-ACME = Tenant("acme", 40, worker=2, flows=["{from: worker, to: control, tcp: [6443]}"])
-GLOBEX = Tenant("globex", 41, worker=2, flows=["{from: worker, to: worker, tcp: [7100]}"])
+VOLUMES = ", volumes: [{name: data, size: 64MiB}]"
+ACME = Tenant("acme", 40, worker=2, flows=["{from: worker, to: control, tcp: [6443]}"], volumes=VOLUMES)
+GLOBEX = Tenant("globex", 41, worker=2, flows=["{from: worker, to: worker, tcp: [7100]}"], volumes=VOLUMES)
 TENANTS = (ACME, GLOBEX)
 CLOSED = 7000  # a port that no flow opens and on which the tests listen
 ATTACKER = (ACME, "worker/0")
@@ -294,10 +295,9 @@ class TwoTenants(unittest.TestCase):
     def test_20_a_guest_rebooted_twice_shows_equal_pcrs(self):
         first = self.site.attest("globex")["globex", "worker/0"]["pcrs"]
         self.assertEqual(set(first), {"sha256", "sha384"})
-        domain = GLOBEX.domain("worker/0")
         for reboot in (1, 2):
-            run("virsh", "destroy", domain)
-            run("virsh", "start", domain)
+            self.stop(GLOBEX, "worker/0")
+            run("virsh", "start", GLOBEX.domain("worker/0"))
             self.assertEqual(self.site.attest("globex")["globex", "worker/0"]["pcrs"], first, f"reboot {reboot}")
 
     def test_21_a_dead_service_is_reported_and_restarted(self):
@@ -324,10 +324,67 @@ class TwoTenants(unittest.TestCase):
         self.assertNotIn("fenced", bulkhead(*fence).stdout)
         self.arrives(ACME, "worker/0", "control/0", 6443)
 
+    # --- volumes ------------------------------------------------------------------------------------------------------
+
+    def volume(self, tenant, guest):
+        """The file on the host that is the guest's disk."""
+        return self.site.store / "tenants" / tenant.name / "volumes" / f"{guest.replace('/', '-')}-data-data.img"
+
+    def stop(self, tenant, guest):
+        domain = tenant.domain(guest)
+        if domain in self.consoles:
+            self.consoles.pop(domain).close()
+        run("virsh", "destroy", domain)
+
+    def restart(self, tenant, guest):
+        run("virsh", "start", tenant.domain(guest))
+        self.assertEqual(self.site.attest(tenant.name)[tenant.name, guest]["verdict"], "attested")
+
+    def test_30_what_a_guest_writes_is_on_the_host_as_ciphertext_only(self):
+        for (tenant, guest), console in self.consoles_of_all().items():
+            self.assertEqual(console.run("echo plaintext-of-$(cat /run/bulkhead/hostname) >/run/bulkhead/volumes/data/note"
+                                         " && sync")[0], 0, (tenant.name, guest))
+            disk = self.volume(tenant, guest).read_bytes()
+            self.assertEqual(disk[:8], b"LUKS\xba\xbe\x00\x02", (tenant.name, guest))
+            self.assertNotIn(b"plaintext-of-", disk)
+            self.assertNotIn(b"lost+found", disk)
+        for tenant in TENANTS:
+            log = (self.site.store / "tenants" / tenant.name / "service" / "audit.jsonl").read_text().splitlines()
+            formatted = [entry["key"] for entry in map(json.loads, log) if entry["event"] == "volume formatted"]
+            self.assertEqual(sorted(formatted), sorted(f"{guest}/data" for guest in tenant.guests()))
+
+    def test_31_it_is_there_after_a_reboot(self):
+        self.stop(*ATTACKER)
+        self.restart(*ATTACKER)
+        note = self.console(*ATTACKER).run("cat /run/bulkhead/volumes/data/note")
+        self.assertEqual(note, (0, "plaintext-of-worker-0\n"))
+
+    def test_32_neither_an_emptied_disk_nor_another_guests_is_taken(self):
+        domain, disk = ACME.domain("worker/0"), self.volume(ACME, "worker/0")
+        log = self.site.store / "tenants" / "acme" / "console" / "worker-0.log"
+        self.stop(*ATTACKER)
+        own, foreign = disk.read_bytes(), self.volume(GLOBEX, "worker/0").read_bytes()
+        for content, reason in ((bytes(len(own)), "volume data: is empty, and was formatted before"),
+                                (foreign, "volume data: does not open with its key")):
+            with open(disk, "r+b") as file:
+                file.write(content)
+            before = log.stat().st_size
+            run("virsh", "start", domain)
+            wait_until(lambda: run("virsh", "-q", "domstate", domain).stdout.strip() == "shut off", 300, "its end")
+            self.assertIn(f"bulkhead: stopped: {reason}", log.read_bytes()[before:].decode(errors="replace"))
+        with open(disk, "r+b") as file:
+            file.write(own)
+        self.restart(*ATTACKER)
+        self.assertEqual(self.console(*ATTACKER).run("cat /run/bulkhead/volumes/data/note")[1], "plaintext-of-worker-0\n")
+
     # --- down -------------------------------------------------------------------------------------------------------
 
     def test_90_destroy_takes_one_tenant_and_leaves_the_other(self):
-        bulkhead("destroy", "globex", "--yes")
+        done = bulkhead("destroy", "globex", "--yes", "--shred-keys").stdout
+        self.assertIn(f"globex: {2 * len(GLOBEX.guests())} keys destroyed\n", done)
+        for guest in GLOBEX.guests():
+            self.assertIn(f"\n  bootstrap/{guest}\n", done)
+            self.assertIn(f"\n  {guest}/data\n", done)
         self.site.status("acme", wanted=0)
         self.assertFalse([thing for things in self.site.on_host().values() for thing in things if "globex" in thing])
 

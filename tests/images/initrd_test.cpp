@@ -71,12 +71,14 @@ TEST(ModuleLoadOrder, NamesWhatIsMissingOrMalformed) {
 TEST(Initrd, HoldsProgramLibrariesAndModulesUncompressedInLoadOrder) {
   InitrdContent content;
   content.guest_program = base::buffer_of(base::bytes_of("program"));
-  content.libraries["/lib/x86_64-linux-gnu/libc.so.6"] = base::buffer_of(base::bytes_of("library"));
+  content.files["/lib/x86_64-linux-gnu/libc.so.6"] = base::buffer_of(base::bytes_of("library"));
+  content.files["/sbin/mke2fs"] = base::buffer_of(base::bytes_of("maker of file systems"));
   content.modules = {{"kernel/z.ko.xz", base::buffer_of(base::bytes_of("first"))},
                      {"kernel/a.ko", base::buffer_of(base::bytes_of("second"))}};
   const std::string archive = base::text_of(initrd_archive(content));
   EXPECT_THAT(archive, HasSubstr(std::string("init\0\0program", 13)));
   EXPECT_THAT(archive, HasSubstr("lib/x86_64-linux-gnu/libc.so.6"));
+  EXPECT_THAT(archive, HasSubstr("sbin/mke2fs"));
   EXPECT_THAT(archive, HasSubstr("/usr/lib/modules/kernel/z.ko\n/usr/lib/modules/kernel/a.ko\n"));
   EXPECT_THAT(archive, ::testing::Not(HasSubstr(".ko.xz")));
 }

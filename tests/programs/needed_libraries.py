@@ -42,7 +42,7 @@ def main(bulkhead, host_module, kms_module, attestd, guest):
                   HOST_LIBRARIES + TPM_LIBRARIES),
         *problems("bulkhead-attestd", attestd, ("libssl", "libsqlite3"),
                   HOST_LIBRARIES + TPM_LIBRARIES + TOKEN_LIBRARIES + KMS_LIBRARIES),
-        *problems("bulkhead-guest", guest, TPM_LIBRARIES, HOST_LIBRARIES + TOKEN_LIBRARIES + KMS_LIBRARIES + ("libsqlite3", "libyaml-cpp")),
+        *problems("bulkhead-guest", guest, TPM_LIBRARIES + ("libcryptsetup",), HOST_LIBRARIES + TOKEN_LIBRARIES + KMS_LIBRARIES + ("libsqlite3", "libyaml-cpp")),
     ]
     print("\n".join(found) or "every program links what it may")
     return 1 if found else 0

@@ -1,0 +1,146 @@
+#include "guest/cryptsetup_disk.h"
+
+#include <libcryptsetup.h>
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "base/error.h"
+#include "base/posix_process.h"
+
+namespace guest {
+namespace {
+
+constexpr const char* cipher = "aes";
+constexpr const char* cipher_mode = "xts-plain64";
+constexpr std::size_t volume_key_bytes = 64;
+constexpr std::size_t looked_at = 1U << 20U;  ///< where any file system, partition table or header begins
+
+struct FreeDevice {
+  void operator()(crypt_device* device) const noexcept { crypt_free(device); }
+};
+using Device = std::unique_ptr<crypt_device, FreeDevice>;
+
+const char* text(base::Bytes key) {
+  return reinterpret_cast<const char*>(key.data());
+}
+
+class CryptsetupDisk final : public EncryptedDisk {
+ public:
+  CryptsetupDisk(std::string device, std::string name)
+      : device_(std::move(device)), name_("bulkhead-" + name), mount_point_(volume_mount_point(name)) {
+    crypt_token_external_disable();  // nothing but keys of ours: no plug-ins
+  }
+
+  DiskContent content() override {
+    std::ifstream disk(device_, std::ios::binary);
+    std::string start(looked_at, '\0');
+    disk.read(start.data(), static_cast<std::streamsize>(start.size()));
+    if (disk.bad() || disk.gcount() == 0) fail("read " + device_, errno);
+    start.resize(static_cast<std::size_t>(disk.gcount()));
+    if (std::all_of(start.begin(), start.end(), [](char c) { return c == '\0'; })) return DiskContent::blank;
+    const Device header = opened();
+    return header && !has_key(header.get()) ? DiskContent::unfinished : DiskContent::filled;
+  }
+
+  void format(base::Bytes key) override {
+    const Device header = initialized();
+    crypt_pbkdf_type derivation{};
+    derivation.type = CRYPT_KDF_PBKDF2;
+    derivation.hash = "sha256";
+    derivation.iterations = 1000;  // the least there may be
+    derivation.flags = CRYPT_PBKDF_NO_BENCHMARK;
+    check("prepare", crypt_set_pbkdf_type(header.get(), &derivation));
+    crypt_params_luks2 parameters{};
+    parameters.sector_size = 512;
+    check("format", crypt_format(header.get(), CRYPT_LUKS2, cipher, cipher_mode, nullptr, nullptr, volume_key_bytes,
+                                 &parameters));
+    check("format", crypt_keyslot_add_by_volume_key(header.get(), CRYPT_ANY_SLOT, nullptr, 0, text(key), key.size()));
+  }
+
+  bool open(base::Bytes key) override {
+    const Device header = opened();
+    if (!header) return false;
+    expect_our_cipher(header.get());
+    const int slot =
+        crypt_activate_by_passphrase(header.get(), name_.c_str(), CRYPT_ANY_SLOT, text(key), key.size(), 0);
+    if (slot == -EPERM || slot == -ENOENT) return false;
+    check("open", slot);
+    return true;
+  }
+
+  void make_file_system() override {
+    base::run_or_throw(
+        {"/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-E", "nodiscard,lazy_itable_init=1,lazy_journal_init=1", mapped()});
+  }
+
+  bool mount() override {
+    std::filesystem::create_directories(mount_point_);
+    if (::mount(mapped().c_str(), mount_point_.c_str(), "ext4", MS_NOSUID | MS_NODEV, nullptr) == 0) return true;
+    if (errno != EINVAL) fail("mount " + mapped(), errno);
+    return false;  // ext4's way of saying that this is none
+  }
+
+ private:
+  [[noreturn]] static void fail(const std::string& what, int reason) {
+    throw base::Error(base::Kind::host, "cannot " + what + ": " + std::strerror(reason));
+  }
+  void check(const char* what, int result) const {
+    if (result >= 0) return;
+    throw base::Error(base::Kind::host, "cannot " + std::string(what) + " " + device_ + ": " + std::strerror(-result) +
+                                            (said_.empty() ? "" : " (" + said_ + ")"));
+  }
+  [[nodiscard]] std::string mapped() const { return "/dev/mapper/" + name_; }
+
+  [[nodiscard]] Device initialized() const {
+    crypt_device* device = nullptr;
+    check("use", crypt_init(&device, device_.c_str()));
+    crypt_set_log_callback(device, remember, &said_);  // it would print
+    return Device(device);
+  }
+  /// nullptr when there is no LUKS2 header.
+  [[nodiscard]] Device opened() const {
+    Device device = initialized();
+    return crypt_load(device.get(), CRYPT_LUKS2, nullptr) == 0 ? std::move(device) : nullptr;
+  }
+  static void remember(int level, const char* message, void* said) {
+    if (level != CRYPT_LOG_ERROR) return;
+    auto& line = *static_cast<std::string*>(said);
+    line = message;
+    while (line.ends_with('\n')) line.pop_back();
+  }
+  static bool has_key(crypt_device* device) {
+    for (int slot = 0; slot < crypt_keyslot_max(CRYPT_LUKS2); ++slot) {
+      if (crypt_keyslot_status(device, slot) > CRYPT_SLOT_INACTIVE) return true;
+    }
+    return false;
+  }
+  /// The header is the operator's to write: what it asks for must be what this program would have asked for.
+  void expect_our_cipher(crypt_device* device) const {
+    const std::string got = std::string(crypt_get_cipher(device)) + "-" + crypt_get_cipher_mode(device);
+    const std::string wanted = std::string(cipher) + "-" + cipher_mode;
+    const int bits = 8 * crypt_get_volume_key_size(device);
+    if (got == wanted && bits == static_cast<int>(8 * volume_key_bytes)) return;
+    throw base::Error(base::Kind::failure, "its header asks for " + got + " with " + std::to_string(bits) +
+                                               " bits, wanted " + wanted + " with 512");
+  }
+
+  std::string device_, name_, mount_point_;
+  mutable std::string said_;  ///< by the library, of what went wrong last
+};
+
+}  // namespace
+
+std::string volume_mount_point(const std::string& name) {
+  return "/run/bulkhead/volumes/" + name;
+}
+
+std::unique_ptr<EncryptedDisk> make_encrypted_disk(const std::string& device, const std::string& name) {
+  return std::make_unique<CryptsetupDisk>(device, name);
+}
+
+}  // namespace guest

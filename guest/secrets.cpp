@@ -1,0 +1,55 @@
+#include "guest/secrets.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace guest {
+namespace {
+
+using attestation::wire::AttestedSession;
+
+/// "worker-0", as paths name a guest.
+std::string path_name(const base::GuestId& guest) {
+  return std::string(base::name_of(guest.pool)) + "-" + std::to_string(guest.index);
+}
+
+/// Holds a whole conversation, from the evidence on, as often as it takes to reach the service.
+template <typename Talk>
+auto in_session(const Service& service, const Talk& talk) {
+  std::chrono::milliseconds pause = service.patience.first_pause, waited{0};
+  for (;;) {
+    try {
+      const auto connection = service.connect();
+      AttestedSession session(*connection, service.evidence);
+      return talk(session);
+    } catch (const base::Error& error) {
+      if (error.kind() != base::Kind::host || waited + pause > service.patience.total) throw;
+    }
+    service.patience.wait(pause);
+    waited += pause;
+    pause = std::min(pause * 2, service.patience.longest_pause);
+  }
+}
+
+}  // namespace
+
+Secrets fetch_secrets(const base::Initdata& initdata, const Service& service) {
+  const std::string name = path_name(initdata.guest);
+  return in_session(service, [&](AttestedSession& session) {
+    Secrets secrets{session.resource("resource/bulkhead/bootstrap/" + name)};
+    for (const std::string& volume : initdata.volumes) {
+      const base::Secret message = session.resource("resource/bulkhead/volume/" + name + "-" + volume);
+      secrets.volumes.emplace(volume, attestation::wire::parse_volume_keys(message.view()));
+    }
+    return secrets;
+  });
+}
+
+void tell_formatted(const base::GuestId& guest, const std::vector<std::string>& volumes, const Service& service) {
+  in_session(service, [&](AttestedSession& session) {
+    for (const std::string& volume : volumes) session.note_formatted(path_name(guest) + "-" + volume);
+  });
+}
+
+}  // namespace guest

@@ -1,0 +1,43 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "attestation/wire/kbs_client.h"
+#include "attestation/wire/volume_keys.h"
+#include "base/initdata.h"
+
+/// What this guest is given once its tenant's service has accepted its evidence.
+namespace guest {
+
+/// How long the guest tries to reach a service that may start after it, and how it waits in between.
+struct Patience {
+  std::chrono::milliseconds first_pause{250}, longest_pause{4000}, total{120000};
+  std::function<void(std::chrono::milliseconds)> wait;  ///< lets that much time pass
+};
+
+/// Makes a new connection to the tenant's service; a broken one is of no use.
+using Connect = std::function<std::unique_ptr<attestation::wire::HttpClient>()>;
+
+/// The service as this guest knows it. A service that cannot be reached is tried again, in a session of its own, pauses
+/// doubling, until the pauses sum up to `patience.total`; a refusal is final.
+/// Both functions throw Error{not_attested} with the service's reason, Error{host} with the last failure to reach it.
+struct Service {
+  Connect connect;
+  attestation::wire::EvidenceMaker& evidence;
+  Patience patience;
+};
+
+struct Secrets {
+  base::Secret bootstrap;                                          ///< 32 bytes
+  std::map<std::string, attestation::wire::VolumeKeys> volumes{};  ///< by the volumes' names
+};
+
+/// Proves this guest to its tenant's service and receives its bootstrap secret and the keys of its volumes.
+Secrets fetch_secrets(const base::Initdata& initdata, const Service& service);
+
+/// Tells the service, once more as the attested guest, which volumes were formatted.
+void tell_formatted(const base::GuestId& guest, const std::vector<std::string>& volumes, const Service& service);
+
+}  // namespace guest

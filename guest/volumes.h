@@ -1,0 +1,41 @@
+#pragma once
+#include <string>
+
+#include "attestation/wire/volume_keys.h"
+
+/// A guest's own disk: encrypted here, opened with the key that the tenant's service released.
+namespace guest {
+
+/// What of a disk can be told without its key.
+enum class DiskContent {
+  blank,       ///< zeros where anything would begin
+  unfinished,  ///< a LUKS2 header without any key: nobody can ever have written data below it
+  filled,      ///< anything else
+};
+
+/// One disk of this machine and what becomes of it (cryptsetup_disk.cpp). Everything throws Error{host} with the
+/// kernel's or the library's reason.
+class EncryptedDisk {
+ public:
+  virtual ~EncryptedDisk() = default;
+  virtual DiskContent content() = 0;
+  /// Makes a LUKS2 header with this key, whatever is there. @param key 32 random bytes
+  virtual void format(base::Bytes key) = 0;
+  /// Gives the kernel the disk's own key. False when this key does not open it.
+  virtual bool open(base::Bytes key) = 0;
+  /// @pre open
+  virtual void make_file_system() = 0;
+  /// False when there is no file system. @pre open
+  virtual bool mount() = 0;
+};
+
+enum class Opened { as_before, newly_formatted };
+
+/// Opens the disk, or makes it where that can destroy nothing: the service says that no disk was ever formatted with
+/// the key, and the disk is blank or was left when this guest was interrupted in making it.
+/// @return newly_formatted when the service has to be told
+/// @throws Error{failure} when the disk is empty although it must not be, when no key opens it, or when what it holds
+/// is no file system
+Opened open_volume(EncryptedDisk& disk, const attestation::wire::VolumeKeys& keys);
+
+}  // namespace guest

@@ -1,0 +1,86 @@
+#include "guest/cryptsetup_disk.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/posix_files.h"
+#include "base/posix_process.h"
+#include "tests/temporary_folder.h"
+
+// The header, on a file in a disk's place, as `cryptsetup` itself sees it. Opening takes a kernel and root: guests do
+// it.
+
+namespace guest {
+namespace {
+
+class CryptsetupDisk : public testing::Test {
+ protected:
+  CryptsetupDisk() {
+    base::write_file_atomically(path, "", 0600);
+    std::filesystem::resize_file(path, 64U << 20U);
+    base::write_new_secret_file(folder.file("key"), base::Secret(base::Buffer(32, 7)));
+    base::write_new_secret_file(folder.file("other"), base::Secret(base::Buffer(32, 8)));
+  }
+  void SetUp() override {
+    if (!std::filesystem::exists("/usr/sbin/cryptsetup")) GTEST_SKIP() << "no cryptsetup on this machine";
+  }
+  [[nodiscard]] int opens_with(const std::string& key) const {
+    return base::run({"/usr/sbin/cryptsetup", "open", "--test-passphrase", "--key-file", folder.file(key), path})
+        .exit_code;
+  }
+  [[nodiscard]] std::string header() const {
+    return base::run_or_throw({"/usr/sbin/cryptsetup", "luksDump", "--dump-json-metadata", path});
+  }
+
+  tests::TemporaryFolder folder;
+  std::string path = folder.file("disk");
+  std::unique_ptr<EncryptedDisk> disk = make_encrypted_disk(path, "data");
+};
+
+TEST_F(CryptsetupDisk, IsBlankAndThenLuks2ThatItsKeyAloneOpens) {
+  EXPECT_EQ(disk->content(), DiskContent::blank);
+  disk->format(base::Buffer(32, 7));
+  EXPECT_EQ(disk->content(), DiskContent::filled);
+  EXPECT_EQ(opens_with("key"), 0);
+  EXPECT_EQ(opens_with("other"), 2);
+  const base::Json json = base::Json::parse(header(), "header");
+  EXPECT_EQ(json.at("segments").at("0").at("encryption").text(), "aes-xts-plain64");
+  const base::Json& slot = json.at("keyslots").at("0");
+  EXPECT_EQ(slot.at("key_size").integer(), 64);
+  EXPECT_EQ(slot.at("kdf").at("type").text(), "pbkdf2");
+  EXPECT_EQ(slot.at("kdf").at("iterations").integer(), 1000);
+  EXPECT_EQ(json.at("keyslots").object().size(), 1U);
+}
+
+TEST_F(CryptsetupDisk, IsUnfinishedWithAHeaderThatNoKeyOpens) {
+  disk->format(base::Buffer(32, 7));
+  base::run_or_throw({"/usr/sbin/cryptsetup", "--batch-mode", "luksKillSlot", path, "0"});
+  EXPECT_EQ(disk->content(), DiskContent::unfinished);
+  disk->format(base::Buffer(32, 8));
+  EXPECT_EQ(opens_with("other"), 0);
+}
+
+TEST_F(CryptsetupDisk, IsFilledWithWhateverElseIsThere) {
+  base::run_or_throw({"/sbin/mke2fs", "-q", "-F", path});
+  EXPECT_EQ(disk->content(), DiskContent::filled);
+  EXPECT_FALSE(disk->open(base::Buffer(32, 7))) << "it has no header";
+}
+
+TEST_F(CryptsetupDisk, DoesNotOpenWhoseHeaderAsksForAnotherCipher) {
+  for (const std::string cipher : {"aes-cbc-essiv:sha256", "aes-xts-plain64"}) {
+    base::run_or_throw({"/usr/sbin/cryptsetup", "--batch-mode", "luksFormat", "--type", "luks2", "--cipher", cipher,
+                        "--key-size", "256", "--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000", "--key-file",
+                        folder.file("key"), path});
+    EXPECT_THAT([&] { disk->open(base::Buffer(32, 7)); },
+                testing::ThrowsMessage<base::Error>(testing::HasSubstr("its header asks for " + cipher +
+                                                                       " with 256 bits, wanted aes-xts-plain64 with"
+                                                                       " 512")));
+  }
+}
+
+}  // namespace
+}  // namespace guest
