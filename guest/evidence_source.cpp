@@ -3,31 +3,57 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "guest/linux_boot.h"
+#include "guest/linux_tsm_folder.h"
+#include "guest/snp_evidence_source.h"
+#include "guest/tdx_evidence_source.h"
 #include "guest/tpm_evidence_source.h"
 
 namespace guest {
 namespace {
 
-bool exists(const std::string& path) {
-  return ::access(path.c_str(), F_OK) == 0;
+TsmReporter open_reporter(const char* provider, const std::function<void(std::chrono::milliseconds)>& wait) {
+  mount_configfs();
+  TsmPatience patience;
+  patience.wait = wait;
+  return {open_tsm_folder("/sys/kernel/config"), provider, std::move(patience)};
 }
 
-[[noreturn]] void not_built(const char* kind) {
-  throw base::Error(base::Kind::host,
-                    std::string("this guest program cannot make ") + kind + " evidence in this version");
+std::unique_ptr<EvidenceSource> open_tpm_source(const std::string& command_line) {
+  for (const char* path : {"/dev/tpmrm0", "/dev/tpm0"}) {
+    if (::access(path, F_OK) == 0)
+      return std::make_unique<TpmEvidenceSource>(Tpm::open_device(path), tpm_event_log_path, command_line);
+  }
+  throw base::Error(base::Kind::host, "nothing vouches for this machine: no SEV-SNP, no TDX and no TPM in /dev");
 }
 
 }  // namespace
 
-std::unique_ptr<EvidenceSource> open_evidence_source(const std::string& device_directory) {
-  if (exists(device_directory + "/sev-guest")) not_built("snp");
-  if (exists(device_directory + "/tdx_guest")) not_built("tdx");
-  for (const char* name : {"/tpmrm0", "/tpm0"}) {
-    const std::string path = device_directory + name;
-    if (exists(path)) return std::make_unique<TpmEvidenceSource>(Tpm::open_device(path), tpm_event_log_path);
+std::unique_ptr<EvidenceSource> open_evidence_source(base::Tee tee, const std::string& command_line,
+                                                     const std::function<void(std::chrono::milliseconds)>& wait) {
+  switch (tee) {
+    case base::Tee::snp:
+      return std::make_unique<SnpEvidenceSource>(open_reporter("sev_guest", wait));
+    case base::Tee::tdx:
+      return std::make_unique<TdxEvidenceSource>(open_reporter("tdx_guest", wait), open_td_report("/dev/tdx_guest"),
+                                                 cc_event_log_path);
+    case base::Tee::emulated:
+      break;
   }
-  throw base::Error(base::Kind::host,
-                    "nothing vouches for this machine: no TPM, no SEV-SNP, no TDX in " + device_directory);
+  return open_tpm_source(command_line);
+}
+
+base::Buffer padded_report_data(const base::Sha384& digest) {
+  base::Buffer data = base::buffer_of(digest.view());
+  data.resize(TsmReporter::data_size);
+  return data;
+}
+
+void expect_initdata(const std::string& got, const std::string& wanted, const std::string& field) {
+  if (got == wanted) return;
+  throw base::Error(base::Kind::not_attested,
+                    "initdata differs from the one this guest was launched with: got digest " + got + ", wanted " +
+                        wanted + " (" + field + ")");
 }
 
 }  // namespace guest

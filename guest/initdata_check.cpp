@@ -10,20 +10,33 @@ namespace guest {
 namespace {
 
 constexpr std::string_view blanks = " \t\n";
-constexpr std::string_view initdata_word = "bulkhead.initdata";
 
 [[noreturn]] void refuse(const std::string& why) {
   throw base::Error(base::Kind::not_attested, why);
 }
 
+/// Takes the first word off a command line; empty between two blanks.
+std::string_view next_word(std::string_view& command_line) {
+  const std::size_t end = std::min(command_line.find_first_of(blanks), command_line.size());
+  const std::string_view word = command_line.substr(0, end);
+  command_line.remove_prefix(std::min(end + 1, command_line.size()));
+  return word;
+}
+
 }  // namespace
+
+bool has_command_line_word(std::string_view command_line, std::string_view name) {
+  while (!command_line.empty()) {
+    const std::string_view word = next_word(command_line);
+    if (word.substr(0, word.find('=')) == name) return true;
+  }
+  return false;
+}
 
 std::string_view command_line_value(std::string_view command_line, std::string_view name) {
   std::optional<std::string_view> value;
   while (!command_line.empty()) {
-    const std::size_t end = std::min(command_line.find_first_of(blanks), command_line.size());
-    const std::string_view word = command_line.substr(0, end);
-    command_line.remove_prefix(std::min(end + 1, command_line.size()));
+    const std::string_view word = next_word(command_line);
     const std::size_t equals = word.find('=');
     if (word.substr(0, equals) != name) continue;
     if (value) refuse("the kernel command line has the word " + std::string(name) + " twice");

@@ -55,6 +55,11 @@ void mount_kernel_filesystems() {
   mount_at("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
 }
 
+void mount_configfs() {
+  if (::mount("configfs", "/sys/kernel/config", "configfs", harmless, "") != 0 && errno != EBUSY)
+    fail("mount configfs on /sys/kernel/config");
+}
+
 void load_modules(const std::string& list) {
   constexpr std::size_t list_limit = 1U << 16U;
   std::istringstream lines(base::read_file_if_any(list, list_limit).value_or(""));

@@ -8,6 +8,8 @@ namespace guest {
 
 /// Mounts /proc, /sys, securityfs, /dev and /run (a tmpfs of mode 0755).
 void mount_kernel_filesystems();
+/// Mounts configfs, which is a module of many kernels, where it is not mounted yet. @pre load_modules()
+void mount_configfs();
 /// Loads the modules listed in `list`, one absolute path a line, in this order. Loading a module twice is no error.
 void load_modules(const std::string& list);
 /// Writes /run/bulkhead/hostname and resolv.conf, to which the root disk's /etc points. @param name "worker-0"

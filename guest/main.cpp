@@ -9,10 +9,10 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "guest/believed_tee.h"
 #include "guest/config_disk.h"
 #include "guest/cryptsetup_disk.h"
 #include "guest/evidence_source.h"
-#include "guest/initdata_check.h"
 #include "guest/lease.h"
 #include "guest/linux_boot.h"
 #include "guest/linux_devices.h"
@@ -89,8 +89,9 @@ void attest_and_enter_root() {
   const std::string config_disk =
       base::read_file(guest::wait_for_disk(devices, "bulkhead-config"), guest::config_disk_limit);
   const std::string document = guest::initdata_on(base::bytes_of(config_disk));
-  guest::check_initdata(document, base::read_file("/proc/cmdline"));
-  const auto evidence = guest::open_evidence_source("/dev");
+  const std::string command_line = base::read_file("/proc/cmdline");
+  const base::Tee tee = guest::believed_tee(guest::confidential_processor(""), command_line);
+  const auto evidence = guest::open_evidence_source(tee, command_line, wait);
   evidence->bind(document);
 
   // Who am I, and how do I reach my tenant's service?

@@ -23,10 +23,12 @@ std::string accepted(const HttpResponse& response, std::string_view step) {
 
 /// Request, challenge, attestation. @return the token
 std::string attested(HttpClient& service, EvidenceMaker& maker, const base::EcdhKey& key) {
-  const std::string challenge_text = accepted(service.post("/kbs/v0/auth", AuthRequest{}.text()), "request");
+  AuthRequest request;
+  request.tee = maker.tee();
+  const std::string challenge_text = accepted(service.post("/kbs/v0/auth", request.text()), "request");
   const RuntimeData runtime_data{Challenge::parse(challenge_text).nonce, key.point()};
-  const base::Buffer report_data = tpm_report_data(runtime_data_digest(runtime_data, ""));
-  const AttestRequest attestation{maker.init_data(), runtime_data, maker.evidence(report_data).json(), ""};
+  const AttestRequest attestation{maker.init_data(), runtime_data,
+                                  maker.primary_evidence(runtime_data_digest(runtime_data, "")), ""};
   return TokenResponse::parse(accepted(service.post("/kbs/v0/attest", attestation.text()), "evidence")).token;
 }
 
@@ -45,16 +47,17 @@ std::optional<std::chrono::seconds> next_attestation(std::string_view token) {
 }  // namespace
 
 std::optional<std::chrono::seconds> attest(HttpClient& service, EvidenceMaker& maker) {
-  return next_attestation(attested(service, maker, base::EcdhKey()));
+  return next_attestation(attested(service, maker, *maker.session_key()));
 }
 
-AttestedSession::AttestedSession(HttpClient& service, EvidenceMaker& maker) : service_(service) {
-  attested(service_, maker, key_);
+AttestedSession::AttestedSession(HttpClient& service, EvidenceMaker& maker)
+    : service_(service), key_(maker.session_key()) {
+  attested(service_, maker, *key_);
 }
 
 base::Secret AttestedSession::resource(std::string_view path) {
   const std::string jwe = accepted(service_.get("/kbs/v0/" + std::string(path)), path);
-  return decrypt_in_guest(key_, jwe);
+  return decrypt_in_guest(*key_, jwe);
 }
 
 void AttestedSession::note_formatted(std::string_view volume) {

@@ -1,23 +1,29 @@
 #pragma once
 #include <chrono>
+#include <memory>
 #include <optional>
 
 #include "attestation/wire/http_client.h"
 #include "attestation/wire/kbs_messages.h"
-#include "attestation/wire/tpm_evidence.h"
 #include "base/crypto.h"
 #include "base/secret.h"
 
 namespace attestation::wire {
 
-/// What the guest brings to an attestation; implemented over the TPM.
+/// What the guest brings to an attestation; the guest program implements it for each TEE.
 class EvidenceMaker {
  public:
   virtual ~EvidenceMaker() = default;
+  /// The protocol's name of the evidence: "tpm", "snp" or "tdx".
+  [[nodiscard]] virtual std::string_view tee() const = 0;
   /// The initdata document, verbatim.
   virtual InitData init_data() = 0;
-  /// Quotes with `report_data` (32 bytes) as qualifying data.
-  virtual TpmEvidence evidence(base::Bytes report_data) = 0;
+  /// The member `primary_evidence` of an attestation. @param digest runtime_data_digest(): what the evidence must carry
+  virtual base::Json primary_evidence(const base::Sha384& digest) = 0;
+  /// The key that secrets are encrypted to: a new one for each session, but where the guest is known by it.
+  [[nodiscard]] virtual std::shared_ptr<const base::EcdhKey> session_key() {
+    return std::make_shared<const base::EcdhKey>();
+  }
 };
 
 /// One attestation that asks for nothing: it renews the guest's lease.
@@ -38,7 +44,7 @@ class AttestedSession {
 
  private:
   HttpClient& service_;
-  base::EcdhKey key_;
+  std::shared_ptr<const base::EcdhKey> key_;
 };
 
 /// A session for one resource. @throws as AttestedSession

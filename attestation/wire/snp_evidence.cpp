@@ -1,35 +1,15 @@
 #include "attestation/wire/snp_evidence.h"
 
+#include "attestation/wire/snp_report_fields.h"
 #include "base/encoding.h"
 #include "base/error.h"
 
 namespace attestation::wire {
 namespace {
 
-constexpr std::size_t report_size = 1184, most_certificates = 64;
-constexpr std::int64_t first_family_with_fmc = 0x1a;
+using snp_report::Place;
 
-struct Place {
-  const char* name;
-  std::size_t offset, size;
-};
-// Source: AMD 56860 (SEV-SNP firmware ABI), ATTESTATION_REPORT; names of the sev crate's serialization.
-constexpr Place byte_fields[] = {{"family_id", 0x10, 16},          {"image_id", 0x20, 16},
-                                 {"report_data", 0x50, 64},        {"measurement", 0x90, 48},
-                                 {"host_data", 0xc0, 32},          {"id_key_digest", 0xe0, 48},
-                                 {"author_key_digest", 0x110, 48}, {"report_id", 0x140, 32},
-                                 {"report_id_ma", 0x160, 32},      {"chip_id", 0x1a0, 64}};
-constexpr Place numbers[] = {{"version", 0x00, 4},  {"guest_svn", 0x04, 4}, {"policy", 0x08, 8},  {"vmpl", 0x30, 4},
-                             {"sig_algo", 0x34, 4}, {"plat_info", 0x40, 8}, {"key_info", 0x48, 4}};
-constexpr Place optional_numbers[] = {{"cpuid_fam_id", 0x188, 1},
-                                      {"cpuid_mod_id", 0x189, 1},
-                                      {"cpuid_step", 0x18a, 1},
-                                      {"launch_mit_vector", 0x1f8, 8},
-                                      {"current_mit_vector", 0x200, 8}};
-constexpr Place tcbs[] = {
-    {"current_tcb", 0x38, 8}, {"reported_tcb", 0x180, 8}, {"committed_tcb", 0x1e0, 8}, {"launch_tcb", 0x1f0, 8}};
-constexpr Place versions[] = {{"current", 0x1e8, 3}, {"committed", 0x1ec, 3}};
-constexpr Place signature_numbers[] = {{"r", 0x2a0, 72}, {"s", 0x2e8, 72}};
+constexpr std::size_t most_certificates = 64;
 
 [[noreturn]] void refuse(const std::string& name, const std::string& what) {
   throw base::Error(base::Kind::malformed, "snp evidence: " + name + ": " + what);
@@ -73,44 +53,40 @@ class Report {
       refuse(place.name, "wanted " + std::to_string(place.size) + " bytes, got " + std::to_string(value.size()));
     std::copy(value.begin(), value.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(place.offset));
   }
-  /// Source: AMD 56860, TCB_VERSION: Turin and later put the FMC first and the SNP firmware beside the rest.
   void put_tcb(const Place& place, const base::Json& tcb, bool with_fmc) {
-    const auto part = [&](const char* name) { return number(member(tcb, name), place.name, 1); };
     const base::Json* const fmc = optional_member(tcb, "fmc");
     if (with_fmc && fmc != nullptr) put(place.offset, number(*fmc, place.name, 1), 1);
-    put(place.offset + (with_fmc ? 1 : 0), part("bootloader"), 1);
-    put(place.offset + (with_fmc ? 2 : 1), part("tee"), 1);
-    put(place.offset + (with_fmc ? 3 : 6), part("snp"), 1);
-    put(place.offset + 7, part("microcode"), 1);
+    for (const snp_report::TcbPart& part : snp_report::tcb_parts)
+      put(place.offset + (with_fmc ? part.with_fmc : part.plain), number(member(tcb, part.name), place.name, 1), 1);
   }
   base::Buffer take() && { return std::move(bytes_); }
 
  private:
-  base::Buffer bytes_ = base::Buffer(report_size);
+  base::Buffer bytes_ = base::Buffer(snp_report::size);
 };
 
 bool has_fmc(const base::Json& report) {
   if (const base::Json* const family = optional_member(report, "cpuid_fam_id"))
-    return family->is_integer() && family->integer() >= first_family_with_fmc;
+    return family->is_integer() && family->integer() >= snp_report::first_family_with_fmc;
   return optional_member(member(report, "reported_tcb"), "fmc") != nullptr;
 }
 
 base::Buffer assembled(const base::Json& json) {
   Report report;
-  for (const Place& place : byte_fields) report.put_bytes(place, json);
-  for (const Place& place : numbers)
+  for (const Place& place : snp_report::byte_fields) report.put_bytes(place, json);
+  for (const Place& place : snp_report::numbers)
     report.put(place.offset, number(member(json, place.name), place.name, place.size), place.size);
-  for (const Place& place : optional_numbers)
+  for (const Place& place : snp_report::optional_numbers)
     if (const base::Json* const value = optional_member(json, place.name))
       report.put(place.offset, number(*value, place.name, place.size), place.size);
   const bool with_fmc = has_fmc(json);
-  for (const Place& place : tcbs) report.put_tcb(place, member(json, place.name), with_fmc);
-  for (const Place& place : versions) {
+  for (const Place& place : snp_report::tcbs) report.put_tcb(place, member(json, place.name), with_fmc);
+  for (const Place& place : snp_report::versions) {
     const base::Json& version = member(json, place.name);
     std::size_t at = place.offset;
-    for (const char* part : {"build", "minor", "major"}) report.put(at++, number(member(version, part), part, 1), 1);
+    for (const char* part : snp_report::version_parts) report.put(at++, number(member(version, part), part, 1), 1);
   }
-  for (const Place& place : signature_numbers) report.put_bytes(place, member(json, "signature"));
+  for (const Place& place : snp_report::signature_numbers) report.put_bytes(place, member(json, "signature"));
   return std::move(report).take();
 }
 

@@ -16,4 +16,10 @@ struct SnpEvidence {
   static SnpEvidence parse(const base::Json& json);
 };
 
+/// The same from a guest: field by field, so that Trustee reads it too; a report of which that would lose a byte goes
+/// as our `report`.
+/// @param report 1184 bytes @param certificate_table what came beside it (snp_certificate_table.h); may be empty
+/// @throws Error{malformed} when the report has another size or the table is none
+base::Json snp_evidence_json(base::Bytes report, base::Bytes certificate_table);
+
 }  // namespace attestation::wire

@@ -1,6 +1,7 @@
 #include "attestation/wire/tdx_evidence.h"
 
 #include "attestation/wire/json_members.h"
+#include "base/encoding.h"
 
 namespace attestation::wire {
 namespace {
@@ -17,6 +18,11 @@ TdxEvidence TdxEvidence::parse(const base::Json& json) {
   if (log != nullptr && !log->is_null())
     evidence.event_log = base64_member(json, "cc_eventlog", where, event_log_limit);
   return evidence;
+}
+
+base::Json TdxEvidence::json() const {
+  return base::Json::Object{{"quote", base::base64(quote)},
+                            {"cc_eventlog", event_log ? base::Json(base::base64(*event_log)) : base::Json()}};
 }
 
 }  // namespace attestation::wire

@@ -14,6 +14,7 @@ struct TdxEvidence {
   /// {"quote": "<base64>", "cc_eventlog": "<base64>" or null}; unknown members are ignored.
   /// @throws Error{malformed} naming the member
   static TdxEvidence parse(const base::Json& json);
+  [[nodiscard]] base::Json json() const;
 };
 
 }  // namespace attestation::wire

@@ -3,6 +3,7 @@
 
 #include "attestation/approval.h"
 #include "attestation/wire/kbs_client.h"
+#include "attestation/wire/tpm_evidence.h"
 #include "base/crypto.h"
 #include "base/posix_process.h"
 
@@ -91,7 +92,11 @@ class Guest final : public attestation::wire::EvidenceMaker {
   [[nodiscard]] base::Buffer public_key() const { return key_.public_key().der(); }
   [[nodiscard]] const std::string& name() const { return name_; }
   attestation::wire::InitData init_data() override { return {"toml", document}; }
-  attestation::wire::TpmEvidence evidence(base::Bytes report_data) override {
+  [[nodiscard]] std::string_view tee() const override { return "tpm"; }
+  base::Json primary_evidence(const base::Sha384& digest) override {
+    return evidence(attestation::wire::tpm_report_data(digest)).json();
+  }
+  [[nodiscard]] attestation::wire::TpmEvidence evidence(base::Bytes report_data) const {
     attestation::wire::TpmEvidence made;
     made.ak_public = claimed_key.value_or(public_key());
     made.quote = quote(0x0B, pcrs(32), report_data);

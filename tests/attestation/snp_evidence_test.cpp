@@ -79,6 +79,61 @@ TEST(SnpCertificateTable, MayBeEmpty) {
   EXPECT_THAT(read_snp_certificate_table(base::Buffer(24)), IsEmpty());
 }
 
+// --- what a guest sends ---
+
+using wire::snp_evidence_json;
+
+base::Buffer changed(base::Buffer bytes, std::size_t offset, std::uint8_t value) {
+  bytes[offset] = value;
+  return bytes;
+}
+
+TEST(SnpEvidenceOfAGuest, IsReadBackByteForByteWhateverTheProductAndVersion) {
+  std::vector<base::Buffer> reports{report(), snp_files::recorded_report("milan-v2.hex")};
+  for (const SnpProduct product : {SnpProduct::milan, SnpProduct::genoa, SnpProduct::turin})
+    for (const std::uint32_t version : {2U, 3U, 5U})
+      if (product != SnpProduct::turin || version != 2)
+        reports.push_back(amd_like::unsigned_report(product, VekCertificate::Kind::vcek, version));
+  for (const base::Buffer& one : reports) {
+    const base::Json json = snp_evidence_json(one, {});
+    EXPECT_NE(json.find("attestation_report"), nullptr) << "Trustee reads no other form";
+    EXPECT_TRUE(json.at("cert_chain").is_null());
+    EXPECT_EQ(wire::SnpEvidence::parse(json).report, one);
+  }
+}
+
+// Source of the fixture: shared vectors, attest/manifest.json (field by field as the sev crate of virtee writes it).
+TEST(SnpEvidenceOfAGuest, HasTheMembersThatTrusteesAttesterSends) {
+  const base::Buffer fixture = snp_files::vector("attest/kbs/snp-evidence-genoa-v3.json");
+  if (fixture.empty()) GTEST_SKIP() << "no test vectors here: set BULKHEAD_VECTORS";
+  const base::Json wanted = base::Json::parse(base::text_of(fixture), "fixture");
+  const base::Json got = snp_evidence_json(wire::SnpEvidence::parse(wanted).report, host_table());
+  for (const auto& [name, value] : wanted.at("attestation_report").object())
+    EXPECT_EQ(got.at("attestation_report").at(name), value) << name;
+  for (const auto& [name, value] : got.at("attestation_report").object())
+    EXPECT_TRUE(value.is_null() || wanted.at("attestation_report").find(name) != nullptr) << name;
+  const base::Json &first = got.at("cert_chain").array().at(0), &other = got.at("cert_chain").array().at(1);
+  EXPECT_EQ(first, wanted.at("cert_chain").array().at(0));
+  EXPECT_EQ(other.at("cert_type").at("OTHER").text(), "00112233-4455-6677-8899-aabbccddeeff");
+}
+
+TEST(SnpEvidenceOfAGuest, GoesWholeWhereItsMembersWouldLoseAByte) {
+  for (const base::Buffer& one :
+       {changed(report(), 0x34f, 1), changed(report(), 0x18b, 1), changed(report(), 0x0f, 0x80)}) {
+    const base::Json json = snp_evidence_json(one, {});
+    EXPECT_EQ(json.find("attestation_report"), nullptr);
+    EXPECT_EQ(wire::SnpEvidence::parse(json).report, one);
+  }
+}
+
+TEST(SnpEvidenceOfAGuest, RefusesWhatIsNoReportAndNoTable) {
+  EXPECT_THAT([] { snp_evidence_json(base::Buffer(1183), {}); },
+              ThrowsMessage<base::Error>("SNP report: got 1183 bytes, wanted 1184"));
+  EXPECT_THAT([] { snp_evidence_json(report(), base::Buffer(23)); },
+              ThrowsMessage<base::Error>(HasSubstr("SNP certificate table")));
+  EXPECT_TRUE(snp_evidence_json(report(), base::Buffer(24)).at("cert_chain").is_null());
+}
+
 struct Malformed {
   std::string name;
   std::function<base::Buffer()> file;

@@ -57,7 +57,7 @@ void imitate(const Flags& flags) {
 }
 
 void quote(const Flags& flags) {
-  guest::TpmEvidenceSource source(open_tpm(flags.at("--tpm")), "");
+  guest::TpmEvidenceSource source(open_tpm(flags.at("--tpm")), "", "");
   source.name_guest(flags.at("--guest"));
   const base::EcdhKey key;
   const wire::RuntimeData runtime_data{flags.at("--nonce"), key.point()};

@@ -33,7 +33,8 @@ class ScriptedService final : public attestation::wire::HttpClient {
 class AnyEvidence final : public attestation::wire::EvidenceMaker {
  public:
   attestation::wire::InitData init_data() override { return {"toml", ""}; }
-  attestation::wire::TpmEvidence evidence(base::Bytes) override { return {}; }
+  [[nodiscard]] std::string_view tee() const override { return "tpm"; }
+  base::Json primary_evidence(const base::Sha384&) override { return base::Json::Object{}; }
 };
 
 HttpResponse token(const std::string& claims) {

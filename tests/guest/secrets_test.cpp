@@ -33,7 +33,8 @@ class FakeService final : public attestation::wire::HttpClient {
 class NoEvidence final : public attestation::wire::EvidenceMaker {
  public:
   attestation::wire::InitData init_data() override { return {"toml", ""}; }
-  attestation::wire::TpmEvidence evidence(base::Bytes) override {
+  [[nodiscard]] std::string_view tee() const override { return "tpm"; }
+  base::Json primary_evidence(const base::Sha384&) override {
     throw base::Error(base::Kind::failure, "TPM: Quote failed with 0x922");
   }
 };
@@ -123,7 +124,8 @@ class ReleasingService final : public attestation::wire::HttpClient {
 class SomeEvidence final : public attestation::wire::EvidenceMaker {
  public:
   attestation::wire::InitData init_data() override { return {"toml", ""}; }
-  attestation::wire::TpmEvidence evidence(base::Bytes) override { return {}; }
+  [[nodiscard]] std::string_view tee() const override { return "tpm"; }
+  base::Json primary_evidence(const base::Sha384&) override { return base::Json::Object{}; }
 };
 
 TEST(Secrets, OfAGuestAndItsVolumesComeInOneSession) {
