@@ -12,6 +12,7 @@ struct MeasureSevOptions {
 struct MeasureSevEsOptions {
   SevOptions sev;
   VcpuOptions vcpu;
+  std::string vmm = "qemu";  ///< the only hypervisor whose SEV-ES launch is known
   std::string vm_type = "legacy";
   SevSessionOptions session;
 };

@@ -30,7 +30,7 @@ _bulkhead_flags() {
       "--cpu-model --cpu-stepping --sev-features --vmm --firmware-digest --svsm --vars-size --policy --guest-svn --min-tcb --host-data --id-block" \
       "--id-auth --format --json --sign-key --out" ;;
     'measure sev-es') echo "--help --firmware --kernel --initrd --cmdline --any-kernel --vcpus --cpu --cpu-sig" \
-      "--cpu-family --cpu-model --cpu-stepping --sev-features --vm-type" \
+      "--cpu-family --cpu-model --cpu-stepping --sev-features --vmm --vm-type" \
       "--measurement --tik --policy --api-major --api-minor --build-id --format --json --sign-key --out" ;;
     'measure tdx') echo "--help --firmware --kernel --initrd --cmdline --uki --memory --machine --qemu-version --acpi" \
       "--vcpus --cpu --devices --disks --qemu --page-order --generation --processor-id --mrconfigid --mrowner --mrownerconfig --format --json --sign-key --out" ;;
@@ -94,6 +94,7 @@ _bulkhead_value() {
     --vmm)
       local vmms="qemu qemu-legacy ec2 ec2-2025 gce"
       [[ $verb == 'measure igvm' ]] && vmms="file qemu"
+      [[ $verb == 'measure sev-es' ]] && vmms=qemu
       [[ $verb == 'measure cca' ]] && vmms="qemu kvmtool"
       mapfile -t COMPREPLY < <(compgen -W "$vmms" -- "$word") ;;
     --hash) mapfile -t COMPREPLY < <(compgen -W "sha256 sha512" -- "$word") ;;
