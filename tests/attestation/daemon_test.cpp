@@ -1,13 +1,9 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <filesystem>
 
-#include "attestation/admin_client.h"
 #include "attestation/wire/volume_keys.h"
-#include "base/posix_child.h"
 #include "base/posix_files.h"
-#include "service_fixture.h"
+#include "tests/attestation/attestd_process.h"
+#include "tests/attestation/service_fixture.h"
 #include "tests/temporary_folder.h"
 
 // The program itself, killed and started again.
@@ -33,8 +29,9 @@ class Daemon : public testing::Test {
         {"schema", "bulkhead.service-bundle/v1"},
         {"tenant", "acme"},
         {"tlsKey", text(tls.pem())},
-        {"tlsCertificate", base::make_server_certificate(ca_key, ca_text, tls.public_key(),
-                                                         {"acme", {}, {address}, today() - 60, today() + 3600})},
+        {"tlsCertificate",
+         base::make_server_certificate(ca_key, ca_text, tls.public_key(),
+                                       {"acme", {}, {program.address()}, today() - 60, today() + 3600})},
         {"tokenKey", text(PrivateKey::generate(PrivateKey::Type::p256).pem())},
         {"storageKey", base::base64(base::random_secret(32).view())}};
     base::write_file_atomically(file("bundle.json"), bundle.compact(), 0600);
@@ -46,36 +43,16 @@ class Daemon : public testing::Test {
 
   [[nodiscard]] std::string file(const std::string& name) const { return folder.file(name); }
   static std::string text(const base::Secret& secret) { return base::text_of(secret.view()); }
-  void kill() { process.reset(); }
-  [[nodiscard]] std::vector<std::string> command() const {
-    return {BULKHEAD_ATTESTD, "--tenant",         "acme",   "--state",   folder.path(), "--listen", address + ":8443",
-            "--admin",        file("admin.sock"), "--lock", file("lock")};
-  }
-  /// Starts the program and waits until its administrator is answered.
-  void start() {
-    const base::ChildStreams streams;
-    process.emplace(command(), streams);
-    for (unsigned i = 0; i < 3000; ++i) {
-      try {
-        admin->state();
-        return;
-      } catch (const base::Error&) {
-        ASSERT_EQ(process->ended_within(std::chrono::milliseconds(10)), std::nullopt) << "it ended";
-      }
-    }
-    FAIL() << "nobody answers at the socket";
-  }
+  void start() { program.start(folder.path()); }
   void approve_and_enrol() {
     ApprovedGuest approved = worker.approved();
     approved.volumes = {"data"};
     base::Envelope envelope = approval_envelope({"acme", "emulated", {}, std::nullopt, {std::move(approved)}});
     base::sign_envelope(envelope, base::KeySigner(owner));
-    admin->put_approval(envelope.json().compact());
-    admin->enrol("worker/0", worker.public_key());
+    program.admin->put_approval(envelope.json().compact());
+    program.admin->enrol("worker/0", worker.public_key());
   }
-  [[nodiscard]] std::unique_ptr<wire::HttpClient> client() const {
-    return wire::make_https_client("https://" + address + ":8443", ca, 10);
-  }
+  [[nodiscard]] std::unique_ptr<wire::HttpClient> client() const { return program.client(ca); }
   std::string secret() { return base::hex(wire::fetch_resource(*client(), worker, worker_secret).view()); }
   /// What the guest is sent for its volume.
   std::string volume() {
@@ -86,16 +63,11 @@ class Daemon : public testing::Test {
   [[nodiscard]] std::string log() const { return base::read_file(file("audit.jsonl")); }
 
   tests::TemporaryFolder folder;
-  /// One of 62500 loopback addresses, so that programs side by side have their own.
-  std::string address = "127.77." + std::to_string(getpid() / 250 % 250) + "." + std::to_string(getpid() % 250 + 1);
+  AttestdProcess program{folder.file("admin.sock"), folder.file("lock")};
   PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
   PrivateKey owner = PrivateKey::generate(PrivateKey::Type::ed25519);
   std::string ca;
   Guest worker{"worker/0"};
-  std::unique_ptr<AdminClient> admin;
-  std::optional<base::Child> process;
-
-  void SetUp() override { admin = make_admin_client(file("admin.sock")); }
 };
 
 TEST_F(Daemon, KilledAtAnyStepOfAnExchangeServesTheGuestThatAsksAgain) {
@@ -114,12 +86,12 @@ TEST_F(Daemon, KilledAtAnyStepOfAnExchangeServesTheGuestThatAsksAgain) {
         EXPECT_EQ(interrupted->post("/kbs/v0/attest", attestation.text()).status, 200U);
       }
     }
-    kill();
+    program.kill();
     EXPECT_THROW(interrupted->get(std::string("/kbs/v0/") + worker_secret), base::Error);
     start();
     EXPECT_EQ(secret(), first) << "after " << steps << " steps";
   }
-  const ServiceState state = admin->state();
+  const ServiceState state = program.admin->state();
   ASSERT_EQ(state.guests.size(), 1U);
   EXPECT_EQ(state.guests[0].lease->boot, 1) << "one life, however often the service was killed";
   EXPECT_EQ(verify_audit_log(log()), std::nullopt);
@@ -128,7 +100,7 @@ TEST_F(Daemon, KilledAtAnyStepOfAnExchangeServesTheGuestThatAsksAgain) {
 TEST_F(Daemon, RemovesTheHalfLineThatAKillLeftAndSaysSo) {
   start();
   approve_and_enrol();
-  kill();
+  program.kill();
   const std::string whole = log();
   base::write_file_atomically(file("audit.jsonl"), whole + "{\"event\":\"attes", 0600);
   start();
@@ -142,12 +114,11 @@ TEST_F(Daemon, DoesNotStartOnALogThatSomebodyChanged) {
   start();
   approve_and_enrol();
   secret();
-  kill();
+  program.kill();
   std::string changed = log();
   changed.replace(changed.find("worker/0"), 8, "worker/1");
   base::write_file_atomically(file("audit.jsonl"), changed, 0600);
-  process.emplace(command(), base::ChildStreams{});
-  EXPECT_EQ(process->ended_within(std::chrono::seconds(30)), 1);
+  EXPECT_EQ(program.launch(folder.path()).ended_within(std::chrono::seconds(30)), 1);
 }
 
 TEST_F(Daemon, KeepsKeysAndWhatBecameOfThemWhenKilled) {
@@ -156,7 +127,7 @@ TEST_F(Daemon, KeepsKeysAndWhatBecameOfThemWhenKilled) {
   const std::string key = volume();
   EXPECT_THAT(key, testing::StartsWith("may format "));
   wire::AttestedSession(*client(), worker).note_formatted("worker-0-data");
-  kill();
+  program.kill();
   start();
   EXPECT_EQ(volume(), "opens " + key.substr(std::string("may format ").size()));
   EXPECT_THAT(log(), testing::Not(HasSubstr(key.substr(key.rfind(' ') + 1))));
@@ -169,12 +140,11 @@ TEST_F(Daemon, DoesNotOpenItsKeysWithAnotherBundle) {
   start();
   approve_and_enrol();
   secret();
-  kill();
+  program.kill();
   base::Json bundle = base::Json::parse(base::read_file(file("bundle.json")), "bundle");
   bundle["storageKey"] = base::base64(base::random_secret(32).view());
   base::write_file_atomically(file("bundle.json"), bundle.compact(), 0600);
-  process.emplace(command(), base::ChildStreams{});
-  EXPECT_EQ(process->ended_within(std::chrono::seconds(30)), 1);
+  EXPECT_EQ(program.launch(folder.path()).ended_within(std::chrono::seconds(30)), 1);
 }
 
 TEST_F(Daemon, DestroysItsKeysAndNamesThem) {
@@ -182,7 +152,7 @@ TEST_F(Daemon, DestroysItsKeysAndNamesThem) {
   approve_and_enrol();
   secret();
   volume();
-  EXPECT_THAT(admin->shred_keys(), testing::ElementsAre("bootstrap/worker/0", "worker/0/data"));
+  EXPECT_THAT(program.admin->shred_keys(), testing::ElementsAre("bootstrap/worker/0", "worker/0/data"));
   EXPECT_THROW(secret(), base::Error);
   EXPECT_THAT(log(), HasSubstr("keys destroyed"));
 }
@@ -190,13 +160,13 @@ TEST_F(Daemon, DestroysItsKeysAndNamesThem) {
 TEST_F(Daemon, KeepsRevocationsWhenKilled) {
   start();
   approve_and_enrol();
-  admin->put_revocation({Revocation::Kind::guest, "worker/0", "leaked", 0});
-  kill();
+  program.admin->put_revocation({Revocation::Kind::guest, "worker/0", "leaked", 0});
+  program.kill();
   start();
-  ASSERT_EQ(admin->state().revocations.size(), 1U);
-  EXPECT_EQ(admin->state().revocations[0].reason, "leaked");
+  ASSERT_EQ(program.admin->state().revocations.size(), 1U);
+  EXPECT_EQ(program.admin->state().revocations[0].reason, "leaked");
   EXPECT_THROW(secret(), base::Error);
-  admin->lift_revocation({Revocation::Kind::guest, "worker/0", "", 0});
+  program.admin->lift_revocation({Revocation::Kind::guest, "worker/0", "", 0});
   EXPECT_EQ(secret().size(), 64U);
 }
 
@@ -206,14 +176,14 @@ TEST_F(Daemon, ReadsCollateralAnewWhenToldAndKeepsTheOldWhenTheNewIsBroken) {
     base::write_file_atomically(file(name), content, 0644);
   };
   start();
-  EXPECT_TRUE(admin->state().collateral.empty());
+  EXPECT_TRUE(program.admin->state().collateral.empty());
   put("collateral/vcek/aabb/issuer.pem", ca);
-  EXPECT_TRUE(admin->state().collateral.empty()) << "nothing is read unasked";
-  admin->reload_collateral();
-  EXPECT_EQ(admin->state().collateral.size(), 1U);
+  EXPECT_TRUE(program.admin->state().collateral.empty()) << "nothing is read unasked";
+  program.admin->reload_collateral();
+  EXPECT_EQ(program.admin->state().collateral.size(), 1U);
   put("collateral/tdx/broken.json", "{");
-  EXPECT_THROW(admin->reload_collateral(), base::Error);
-  EXPECT_EQ(admin->state().collateral.size(), 1U);
+  EXPECT_THROW(program.admin->reload_collateral(), base::Error);
+  EXPECT_EQ(program.admin->state().collateral.size(), 1U);
   EXPECT_THAT(log(), HasSubstr("collateral/tdx/broken.json"));
   EXPECT_EQ(verify_audit_log(log()), std::nullopt);
 }

@@ -1,15 +1,13 @@
 #include "base/pkcs11_signer.h"
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
 
 #include <filesystem>
-#include <fstream>
+#include <optional>
 
 #include "base/error.h"
 #include "base/posix_files.h"
-#include "base/posix_process.h"
-#include "tests/temporary_folder.h"
+#include "tests/software_token.h"
 
 namespace base {
 namespace {
@@ -17,44 +15,29 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-std::string softhsm_library() {
-  for (const char* path : {"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"})
-    if (std::filesystem::exists(path)) return path;
-  return {};
-}
-
 /// A software token that holds a P-384 key, "acme-id", and a P-256 key, "small".
 class Token : public testing::Test {
  protected:
   void SetUp() override {
-    if (softhsm_library().empty()) GTEST_SKIP() << "needs softhsm2";
-    std::filesystem::create_directory(file("tokens"));
-    write_file_atomically(file("softhsm2.conf"), "directories.tokendir = " + file("tokens") + "\n", 0600);
-    ::setenv("SOFTHSM2_CONF", file("softhsm2.conf").c_str(), 1);
-    write_file_atomically(file("pin"), std::string_view("1234\n"), 0600);
-    softhsm({"--init-token", "--free", "--label", "owner", "--pin", "1234", "--so-pin", "56785678"});
+    if (tests::softhsm_library().empty()) GTEST_SKIP() << "needs softhsm2";
+    tokens_.emplace();
+    tokens_->add_token("owner");
     add_key("acme-id", "a1", key_);
     add_key("small", "a2", PrivateKey::generate(PrivateKey::Type::p256));
   }
-  void TearDown() override {}
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
-  void softhsm(std::vector<std::string> words) const {
-    words.insert(words.begin(), "softhsm2-util");
-    run_or_throw(words, {.environment = {"SOFTHSM2_CONF=" + file("softhsm2.conf")}});
-  }
+  [[nodiscard]] std::string file(const std::string& name) const { return tokens_->file(name); }
   void add_key(const std::string& label, const std::string& id, const PrivateKey& key) const {
-    write_file_atomically(file(label), key.pem().view(), 0600);
-    softhsm({"--import", file(label), "--token", "owner", "--label", label, "--id", id, "--pin", "1234"});
+    tokens_->import("owner", label, id, key.pem());
   }
-  [[nodiscard]] std::string uri(const std::string& path, const std::string& query = "") const {
-    return "pkcs11:" + path + "?module-path=" + softhsm_library() + query;
+  [[nodiscard]] static std::string uri(const std::string& path, const std::string& query = "") {
+    return "pkcs11:" + path + "?module-path=" + tests::softhsm_library() + query;
   }
-  [[nodiscard]] std::string pin() const { return "&pin-source=file:" + file("pin"); }
+  [[nodiscard]] std::string pin() const { return tokens_->pin_source(); }
 
   PrivateKey key_ = PrivateKey::generate(PrivateKey::Type::p384);
 
  private:
-  tests::TemporaryFolder folder_;
+  std::optional<tests::SoftwareTokens> tokens_;
 };
 
 TEST_F(Token, SignsWithAKeyThatStaysInIt) {

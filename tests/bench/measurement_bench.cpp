@@ -1,8 +1,5 @@
 // Medians of library calls, one a line: "NAME MICROSECONDS". tests/bench/run compares them.
 // usage: measurement_bench FIRMWARE
-#include <algorithm>
-#include <chrono>
-#include <functional>
 #include <iostream>
 
 #include "base/crypto.h"
@@ -10,25 +7,9 @@
 #include "measurement/cpu_models.h"
 #include "measurement/measure.h"
 #include "measurement/mrtd.h"
+#include "tests/bench/median.h"
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double median_microseconds(unsigned repeats, const std::function<void()>& run) {
-  std::vector<double> times;
-  for (unsigned i = 0; i < repeats; ++i) {
-    const auto begin = Clock::now();
-    run();
-    times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
-  }
-  std::nth_element(times.begin(), times.begin() + repeats / 2, times.end());
-  return times[repeats / 2];
-}
-
-void report(const char* name, unsigned repeats, const std::function<void()>& run) {
-  std::cout << name << " " << median_microseconds(repeats, run) << "\n";
-}
 
 /// The firmware with every page made different, so that no page's hash is used twice.
 base::Buffer without_repeats(base::Bytes firmware) {
@@ -77,11 +58,11 @@ int main(int argc, char** argv) {
   const base::Bytes firmware = file.bytes();
   const base::Buffer different = without_repeats(firmware);
   const base::Buffer kernel(std::size_t{12} << 20U, 0x90);
-  report("sha384", 101, [&] { base::sha384(firmware); });
-  report("snp-1-to-512", 101, [&] { all_vcpu_counts(firmware); });
-  report("snp-1-to-512-no-repeats", 101, [&] { all_vcpu_counts(different); });
-  report("fleet-16000", 5, [&] { fleet(firmware, kernel); });
+  bench::print_median("sha384", 101, [&] { base::sha384(firmware); });
+  bench::print_median("snp-1-to-512", 101, [&] { all_vcpu_counts(firmware); });
+  bench::print_median("snp-1-to-512-no-repeats", 101, [&] { all_vcpu_counts(different); });
+  bench::print_median("fleet-16000", 5, [&] { fleet(firmware, kernel); });
   const base::Buffer operations(firmware.size() / measurement::page_size * 6272);
-  report("sha384-of-mrtd-bytes", 51, [&] { base::sha384(operations); });
-  report("mrtd", 51, [&] { mrtd_of_all_pages(firmware); });
+  bench::print_median("sha384-of-mrtd-bytes", 51, [&] { base::sha384(operations); });
+  bench::print_median("mrtd", 51, [&] { mrtd_of_all_pages(firmware); });
 }

@@ -1,29 +1,15 @@
 // Medians of verifying one SNP report, one a line: "NAME MICROSECONDS". tests/bench/verify-snp compares them.
 // usage: verify_snp_bench TIME REPORT VCEK
 #include <algorithm>
-#include <chrono>
-#include <functional>
 #include <iostream>
 
 #include "attestation/verify_snp.h"
 #include "base/ecdsa_p384.h"
 #include "base/posix_files.h"
 #include "base/utc_time.h"
+#include "tests/bench/median.h"
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-void report(const char* name, unsigned repeats, const std::function<void()>& run) {
-  std::vector<double> times;
-  for (unsigned i = 0; i < repeats; ++i) {
-    const auto begin = Clock::now();
-    run();
-    times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
-  }
-  std::nth_element(times.begin(), times.begin() + repeats / 2, times.end());
-  std::cout << name << " " << times[repeats / 2] << "\n";
-}
 
 base::Buffer signature_of(const measurement::SnpReport& parsed) {
   base::P384Signature numbers;
@@ -50,8 +36,8 @@ int main(int argc, char** argv) {
   }
   const base::Buffer signature = signature_of(measurement::read_snp_report(file.bytes()));
   const base::Bytes signed_bytes = file.bytes().first(measurement::snp_report_signed_size);
-  report("one-signature", 2001, [&] { (void)key.key->verifies(signed_bytes, signature); });
-  report("report", 2001, [&] { attestation::verify_snp(file.bytes(), &key, {}); });
-  report("key-and-report", 501, [&] { attestation::verify_snp(file.bytes(), {parsed()}, context, {}); });
+  bench::print_median("one-signature", 2001, [&] { (void)key.key->verifies(signed_bytes, signature); });
+  bench::print_median("report", 2001, [&] { attestation::verify_snp(file.bytes(), &key, {}); });
+  bench::print_median("key-and-report", 501, [&] { attestation::verify_snp(file.bytes(), {parsed()}, context, {}); });
   return 0;
 }

@@ -1,29 +1,14 @@
 // Medians of verifying one TDX quote, one a line: "NAME MICROSECONDS". tests/bench/verify-tdx compares them.
 // usage: verify_tdx_bench TIME QUOTE COLLATERAL..
-#include <algorithm>
-#include <chrono>
-#include <functional>
 #include <iostream>
 
 #include "attestation/intel_root.h"
 #include "attestation/verify_tdx.h"
 #include "base/posix_files.h"
 #include "base/utc_time.h"
+#include "tests/bench/median.h"
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-void report(const char* name, unsigned repeats, const std::function<void()>& run) {
-  std::vector<double> times;
-  for (unsigned i = 0; i < repeats; ++i) {
-    const auto begin = Clock::now();
-    run();
-    times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
-  }
-  std::nth_element(times.begin(), times.begin() + repeats / 2, times.end());
-  std::cout << name << " " << times[repeats / 2] << "\n";
-}
 
 attestation::TdxCollateral read_collateral(int count, char** files) {
   attestation::TdxCollateral collateral;
@@ -49,12 +34,13 @@ int main(int argc, char** argv) {
     std::cerr << "the quote is not genuine\n";
     return 5;
   }
-  report("one-signature", 3000,
-         [&] { (void)platform.pck->verifies_es256(quote.qe_report_bytes, quote.qe_report_signature); });
-  report("quote", 2000, [&] { attestation::verify_tdx(measurement::parse_td_quote(file.bytes()), platform); });
-  report("platform-and-quote", 300,
-         [&] { attestation::verify_tdx(quote, attestation::judge_platform(quote, collateral, request)); });
-  report("everything", 300, [&] {
+  bench::print_median("one-signature", 3000,
+                      [&] { (void)platform.pck->verifies_es256(quote.qe_report_bytes, quote.qe_report_signature); });
+  bench::print_median("quote", 2000,
+                      [&] { attestation::verify_tdx(measurement::parse_td_quote(file.bytes()), platform); });
+  bench::print_median("platform-and-quote", 300,
+                      [&] { attestation::verify_tdx(quote, attestation::judge_platform(quote, collateral, request)); });
+  bench::print_median("everything", 300, [&] {
     const attestation::TdxCollateral read = read_collateral(argc - 3, argv + 3);
     attestation::verify_tdx(quote, attestation::judge_platform(quote, read, request));
   });

@@ -1,11 +1,8 @@
-#include <unistd.h>
-
 #include <filesystem>
 
-#include "attestation/admin_client.h"
 #include "attestation/wire/volume_keys.h"
-#include "base/posix_child.h"
 #include "base/posix_files.h"
+#include "tests/attestation/attestd_process.h"
 #include "tests/attestation/service_fixture.h"
 #include "tests/cli/run_command.h"
 #include "tests/temporary_folder.h"
@@ -24,8 +21,8 @@ class ServiceBackup : public testing::Test {
     must({"keys", "approval", "--out", file("owner")});
     must({"keys", "ca", "--tenant", "acme", "--out", file("ca")});
     std::filesystem::create_directories(file("first"));
-    must({"keys", "service", "--tenant", "acme", "--url", "https://" + address + ":8443", "--ca", file("ca.pem"),
-          "--out", file("first/bundle.json")});
+    must({"keys", "service", "--tenant", "acme", "--url", program.url(), "--ca", file("ca.pem"), "--out",
+          file("first/bundle.json")});
     const base::Json config =
         base::Json::Object{{"approvalKeys", base::Json::Array{base::read_file(file("owner.pub"))}},
                            {"ca", base::read_file(file("ca.pem"))}};
@@ -39,23 +36,7 @@ class ServiceBackup : public testing::Test {
     EXPECT_EQ(ran.code, 0) << ran.err;
     return ran;
   }
-  /// Runs the service in this state directory; its administrator's socket is where the verbs look for acme's.
-  void start(const std::string& state) {
-    process.emplace(
-        std::vector<std::string>{BULKHEAD_ATTESTD, "--tenant", "acme", "--state", file(state), "--listen",
-                                 address + ":8443", "--admin", file("acme/admin.sock"), "--lock", file("lock")},
-        base::ChildStreams{});
-    for (unsigned i = 0; i < 3000; ++i) {
-      try {
-        admin->state();
-        return;
-      } catch (const base::Error&) {
-        ASSERT_EQ(process->ended_within(std::chrono::milliseconds(10)), std::nullopt) << "it ended";
-      }
-    }
-    FAIL() << "nobody answers at the socket";
-  }
-  void stop() { process.reset(); }
+  void start(const std::string& state) { program.start(file(state)); }
   void approve_and_enrol() {
     attestation::ApprovedGuest approved = worker.approved();
     approved.volumes = {"data"};
@@ -63,11 +44,11 @@ class ServiceBackup : public testing::Test {
         attestation::approval_envelope({"acme", "emulated", {}, std::nullopt, {std::move(approved)}});
     base::sign_envelope(envelope,
                         base::KeySigner(base::PrivateKey::from_pem(base::read_file(file("owner.key")), "key")));
-    admin->put_approval(envelope.json().compact());
-    admin->enrol("worker/0", worker.public_key());
+    program.admin->put_approval(envelope.json().compact());
+    program.admin->enrol("worker/0", worker.public_key());
   }
   [[nodiscard]] std::unique_ptr<wire::HttpClient> client() const {
-    return wire::make_https_client("https://" + address + ":8443", base::read_file(file("ca.pem")), 10);
+    return program.client(base::read_file(file("ca.pem")));
   }
   std::string secret() {
     return base::hex(wire::fetch_resource(*client(), worker, "resource/bulkhead/bootstrap/worker-0").view());
@@ -90,31 +71,30 @@ class ServiceBackup : public testing::Test {
   }
 
   tests::TemporaryFolder folder;
-  std::string address = "127.78." + std::to_string(getpid() / 250 % 250) + "." + std::to_string(getpid() % 250 + 1);
+  /// The socket is where the verbs look for acme's.
+  attestation::AttestdProcess program{folder.file("acme/admin.sock"), folder.file("lock")};
   fake::Guest worker{"worker/0"};
-  std::unique_ptr<attestation::AdminClient> admin = attestation::make_admin_client(file("acme/admin.sock"));
-  std::optional<base::Child> process;
 };
 
 TEST_F(ServiceBackup, StartsElsewhereWithTheSameSecretsAndBelievesNoLease) {
   start("first");
   approve_and_enrol();
   const std::string before = secret();
-  admin->put_revocation({attestation::Revocation::Kind::chip, std::string(128, 'a'), "stolen", 0});
+  program.admin->put_revocation({attestation::Revocation::Kind::chip, std::string(128, 'a'), "stolen", 0});
   const Ran made = back_up();
   ASSERT_EQ(made.code, 0) << made.err;
   EXPECT_THAT(made.out, HasSubstr("copy audit.jsonl apart"));
   EXPECT_EQ(std::filesystem::status(file("acme.backup")).permissions(), std::filesystem::perms(0600));
   EXPECT_EQ(back_up().code, 1) << "a backup replaces nothing";
-  stop();
+  program.kill();
   const Ran restored = restore("second", {"--audit", file("first/audit.jsonl")});
   ASSERT_EQ(restored.code, 0) << restored.err;
   EXPECT_THAT(restored.out, HasSubstr("generation 2; every guest has to attest again"));
   EXPECT_THAT(restored.out, HasSubstr("chip " + std::string(128, 'a')));
   start("second");
-  EXPECT_EQ(admin->state().guests.at(0).lease->standing, "ended");
+  EXPECT_EQ(program.admin->state().guests.at(0).lease->standing, "ended");
   EXPECT_EQ(secret(), before);
-  EXPECT_EQ(admin->state().guests.at(0).lease->boot, 1001);
+  EXPECT_EQ(program.admin->state().guests.at(0).lease->boot, 1001);
   const std::string log = base::read_file(file("second/audit.jsonl"));
   EXPECT_EQ(attestation::verify_audit_log(log), std::nullopt) << "one chain over both lives of the service";
   EXPECT_THAT(log, HasSubstr("\"event\":\"restored\",\"generation\":2"));
@@ -128,7 +108,7 @@ TEST_F(ServiceBackup, HasTheKeysOfVolumesAsTheyWereInUse) {
   note_formatted();
   const std::string key = volume();
   ASSERT_EQ(back_up().code, 0);
-  stop();
+  program.kill();
   const Ran restored = restore("second", {"--audit", file("first/audit.jsonl")});
   ASSERT_EQ(restored.code, 0) << restored.err;
   EXPECT_THAT(restored.out, HasSubstr("  worker/0/data in-use, version 1\n"));
@@ -147,7 +127,7 @@ TEST_F(ServiceBackup, SaysWhichKeysWereNotInUseYetWhenItWasMade) {
   ASSERT_EQ(back_up().code, 0);
   note_formatted();
   EXPECT_EQ(volume().substr(6), key.substr(11));
-  stop();
+  program.kill();
   EXPECT_THAT(restore("second").out, HasSubstr("  worker/0/data never-formatted, version 1\n"));
   start("second");
   EXPECT_EQ(volume(), key) << "it opens the filled disk, and the guest says again that it is formatted";
@@ -157,7 +137,7 @@ TEST_F(ServiceBackup, IsRestoredWithoutTheLogButNotWithAnotherOne) {
   start("first");
   approve_and_enrol();
   back_up();
-  stop();
+  program.kill();
   const std::string log = base::read_file(file("first/audit.jsonl"));
   base::write_file_atomically(file("cut.jsonl"), log.substr(0, log.find('\n') + 1), 0600);
   const Ran refused = restore("second", {"--audit", file("cut.jsonl")});

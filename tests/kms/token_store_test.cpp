@@ -1,16 +1,13 @@
 #include <gmock/gmock.h>
-#include <stdlib.h>
 
-#include <filesystem>
+#include <optional>
 
 #include "base/crypto.h"
 #include "base/error.h"
-#include "base/posix_files.h"
-#include "base/posix_process.h"
 #include "kms/token_key_wrapper.h"
 #include "kms/token_store.h"
 #include "tests/kms/samples.h"
-#include "tests/temporary_folder.h"
+#include "tests/software_token.h"
 
 namespace kms {
 namespace {
@@ -20,40 +17,25 @@ using testing::ThrowsMessage;
 
 const KeyName root = KeyName::parse("worker/0/root");
 
-std::string softhsm_library() {
-  for (const char* path : {"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"})
-    if (std::filesystem::exists(path)) return path;
-  return {};
-}
-
 /// Two software tokens, one for each tenant, with an AES key "kek" each.
 class TokenStore : public testing::Test {
  protected:
   void SetUp() override {
-    if (softhsm_library().empty()) GTEST_SKIP() << "needs softhsm2";
-    std::filesystem::create_directory(file("tokens"));
-    base::write_file_atomically(file("softhsm2.conf"), "directories.tokendir = " + file("tokens") + "\n", 0600);
-    ::setenv("SOFTHSM2_CONF", file("softhsm2.conf").c_str(), 1);
+    if (tests::softhsm_library().empty()) GTEST_SKIP() << "needs softhsm2";
+    tokens_.emplace();
     for (const char* const tenant : {"acme", "rival"}) {
-      base::write_file_atomically(file(std::string(tenant) + ".pin"), std::string_view("1234\n"), 0600);
-      softhsm({"--init-token", "--free", "--label", tenant, "--pin", "1234", "--so-pin", "56785678"});
+      tokens_->add_token(tenant);
       import(tenant, "kek", "a1", base::Secret(base::Buffer(32, 7)));
     }
   }
-  void TearDown() override {}
-  [[nodiscard]] std::string file(const std::string& name) const { return folder_.file(name); }
-  void softhsm(std::vector<std::string> words) const {
-    words.insert(words.begin(), "softhsm2-util");
-    base::run_or_throw(words, {.environment = {"SOFTHSM2_CONF=" + file("softhsm2.conf")}});
-  }
+  [[nodiscard]] std::string file(const std::string& name) const { return tokens_->file(name); }
   void import(const std::string& token, const std::string& label, const std::string& id,
               const base::Secret& key) const {
-    base::write_file_atomically(file("key"), key.view(), 0600);
-    softhsm({"--import", file("key"), "--aes", "--token", token, "--label", label, "--id", id, "--pin", "1234"});
+    tokens_->import(token, label, id, key, {"--aes"});
   }
   [[nodiscard]] std::string uri(const std::string& token, const std::string& object = "kek") const {
-    return "pkcs11:token=" + token + ";object=" + object + "?module-path=" + softhsm_library() +
-           "&pin-source=file:" + file(token + ".pin");
+    return "pkcs11:token=" + token + ";object=" + object + "?module-path=" + tests::softhsm_library() +
+           tokens_->pin_source();
   }
   [[nodiscard]] FileStore open(const std::string& token = "acme") const {
     return open_token_store({samples::acme, file("keys.sqlite"), 0}, uri(token));
@@ -63,7 +45,7 @@ class TokenStore : public testing::Test {
   }
 
  private:
-  tests::TemporaryFolder folder_;
+  std::optional<tests::SoftwareTokens> tokens_;
 };
 
 TEST_F(TokenStore, WrapsAsTheStandardSays) {
