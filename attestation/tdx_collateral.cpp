@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/json_text.h"
+#include "base/percent_encoding.h"
 
 namespace attestation {
 namespace {
@@ -78,23 +79,6 @@ bool add_answer(TdxCollateral& collateral, std::string_view text, const std::str
   return false;
 }
 
-int hex_digit(char c) {
-  const std::optional<base::Buffer> value = base::from_hex(std::string{'0', c});
-  return value ? value->front() : -1;
-}
-
-/// Undoes the encoding of the PCS's headers: "-----BEGIN%20CERTIFICATE-----%0A".
-std::string url_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape =
-        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-    decoded += escape ? static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])) : text[i];
-    if (escape) i += 2;
-  }
-  return decoded;
-}
-
 void add_x509(TdxCollateral& collateral, base::Bytes bytes, const std::string& where) {
   base::X509Objects found = base::parse_x509(bytes, where);
   const auto move_to = [](auto& to, auto& from) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
@@ -104,7 +88,7 @@ void add_x509(TdxCollateral& collateral, base::Bytes bytes, const std::string& w
 
 void add_pem(TdxCollateral& collateral, std::string_view text, const std::string& where) {
   const bool encoded = text.find("%20") != std::string_view::npos;
-  const std::string plain = encoded ? url_decoded(text) : std::string(text);
+  const std::string plain = encoded ? base::percent_decoded(text) : std::string(text);  // as in the PCS's headers
   add_x509(collateral, base::bytes_of(plain), where);
 }
 

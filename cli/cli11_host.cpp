@@ -22,9 +22,12 @@ void add_probe(CLI::App& host, Action& action) {
 
 void add_identity(CLI::App& host, Action& action) {
   CLI::App* const identity =
-      host.add_subcommand("identity", "what an offline site needs to obtain AMD's certificates for this host");
+      host.add_subcommand("identity", "what an offline site needs to obtain of AMD or Intel for this host");
   const auto options = std::make_shared<HostIdentityOptions>();
-  identity->add_option("--report", options->report, "an SNP report made on the host, instead of its /dev/sev");
+  CLI::Option* const report =
+      identity->add_option("--report", options->report, "an SNP report made on the host, instead of its /dev/sev");
+  identity->add_option("--quote", options->quote, "a TDX quote made on the host, or its PCK certificate")
+      ->excludes(report);
   identity->add_flag("--json", options->json, "print bulkhead.host-identity/v1");
   identity->callback(
       [&action, options] { action = [options](Console& console) { return host_identity(*options, console); }; });

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/posix_files.h"
+#include "cli/tdx_host_identity.h"
 #include "provisioner/sev_device.h"
 
 namespace cli {
@@ -100,6 +101,14 @@ void print(const Identity& identity, Console& console) {
 }  // namespace
 
 int host_identity(const HostIdentityOptions& options, Console& console) {
+  if (options.quote) {
+    const Json identity = tdx_host_identity(*options.quote);
+    if (options.json)
+      console.out << identity.pretty();
+    else
+      print_tdx_host_identity(identity, console);
+    return 0;
+  }
   const Identity identity = options.report ? of_report(*options.report) : of_device(options.device);
   if (options.json)
     console.out << identity_json(identity).pretty();

@@ -75,26 +75,6 @@ Json quote_json(const TdQuote& quote) {
   return json;
 }
 
-Json platform_json(const PckExtension& platform) {
-  constexpr std::array types{"standard", "scalable", "scalableWithIntegrity"};
-  Json json{Json::Object{{"fmspc", base::hex(platform.fmspc)},
-                         {"pceId", base::hex(platform.pce_id)},
-                         {"ppid", base::hex(platform.ppid)},
-                         {"components", base::hex(platform.component_svns)},
-                         {"pceSvn", static_cast<unsigned>(platform.pce_svn)},
-                         {"cpuSvn", base::hex(platform.cpu_svn)},
-                         {"sgxType", types.at(static_cast<std::size_t>(platform.type))}}};
-  if (platform.platform_instance_id) json["platformInstanceId"] = base::hex(*platform.platform_instance_id);
-  if (!platform.configuration) return json;
-  const auto set = [&](const char* name, std::optional<bool> value) {
-    if (value) json[name] = *value;
-  };
-  set("dynamicPlatform", platform.configuration->dynamic_platform);
-  set("cachedKeys", platform.configuration->cached_keys);
-  set("smtEnabled", platform.configuration->smt_enabled);
-  return json;
-}
-
 Json texts_json(const std::vector<std::string>& texts) {
   return Json::Array(texts.begin(), texts.end());
 }
@@ -134,6 +114,26 @@ void print_tcb(const attestation::TcbEvaluation& tcb, Console& console) {
 }
 
 }  // namespace
+
+Json platform_json(const PckExtension& platform) {
+  constexpr std::array types{"standard", "scalable", "scalableWithIntegrity"};
+  Json json{Json::Object{{"fmspc", base::hex(platform.fmspc)},
+                         {"pceId", base::hex(platform.pce_id)},
+                         {"ppid", base::hex(platform.ppid)},
+                         {"components", base::hex(platform.component_svns)},
+                         {"pceSvn", static_cast<unsigned>(platform.pce_svn)},
+                         {"cpuSvn", base::hex(platform.cpu_svn)},
+                         {"sgxType", types.at(static_cast<std::size_t>(platform.type))}}};
+  if (platform.platform_instance_id) json["platformInstanceId"] = base::hex(*platform.platform_instance_id);
+  if (!platform.configuration) return json;
+  const auto set = [&](const char* name, std::optional<bool> value) {
+    if (value) json[name] = *value;
+  };
+  set("dynamicPlatform", platform.configuration->dynamic_platform);
+  set("cachedKeys", platform.configuration->cached_keys);
+  set("smtEnabled", platform.configuration->smt_enabled);
+  return json;
+}
 
 Json report_json(const TdxReport& report) {
   const attestation::TdxVerification& found = report.verification;

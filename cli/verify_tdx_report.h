@@ -13,6 +13,8 @@ struct TdxReport {
   std::int64_t time = 0;  ///< it was judged for
 };
 
+/// {"fmspc", "pceId", "ppid", "components", "pceSvn", "cpuSvn", "sgxType", ..}: what Intel certified.
+base::Json platform_json(const attestation::PckExtension& platform);
 /// bulkhead.verification/v1 with every field of the quote.
 base::Json report_json(const TdxReport& report);
 void print(const TdxReport& report, Console& console);

@@ -85,7 +85,8 @@ class CurlHttpTransport final : public HttpTransport {
     if (code != CURLE_OK) curl::fail(options_, code, was_sent());
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    return {static_cast<unsigned>(status), base::Secret(base::buffer_of(body.bytes.view().first(body.size)))};
+    return {static_cast<unsigned>(status), base::Secret(base::buffer_of(body.bytes.view().first(body.size))),
+            answered(request.wanted_headers)};
   }
 
  private:
@@ -94,6 +95,16 @@ class CurlHttpTransport final : public HttpTransport {
     curl_off_t handshaken = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_APPCONNECT_TIME_T, &handshaken);
     return handshaken > 0;
+  }
+
+  [[nodiscard]] std::map<std::string, std::string> answered(const std::vector<std::string>& names) const {
+    std::map<std::string, std::string> values;
+    for (const std::string& name : names) {
+      curl_header* header = nullptr;
+      if (curl_easy_header(handle_.get(), name.c_str(), 0, CURLH_HEADER, -1, &header) == CURLHE_OK)
+        values[name] = header->value;
+    }
+    return values;
   }
 
   TlsOptions options_;

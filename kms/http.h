@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,11 +15,13 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;  ///< name, value
   std::pair<std::string, base::Secret> secret_header;        ///< one more whose value nobody may see; "": none
   base::Secret body;                                         ///< JSON; empty: none
+  std::vector<std::string> wanted_headers;                   ///< of the answer
 };
 
 struct HttpAnswer {
   unsigned status = 0;
-  base::Secret body;  ///< at most 1 MiB
+  base::Secret body;                           ///< at most 1 MiB
+  std::map<std::string, std::string> headers;  ///< by the names that were wanted; no such header, no entry
 };
 
 /// One server, reached over TLS (TlsOptions); redirects are answers like others.

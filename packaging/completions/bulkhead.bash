@@ -50,7 +50,7 @@ _bulkhead_flags() {
     destroy) echo "--help --uri --store --run --yes --shred-keys" ;;
     rehearse) echo "--help --firmware --kernel --initrd --cmdline --uki --vcpus --memory --machine --cpu --devices --disks" \
       "--qemu --timeout --keep --json" ;;
-    'host identity') echo "--help --report --json" ;;
+    'host identity') echo "--help --report --quote --json" ;;
     'certificates import') echo "--help --store --json" ;;
     'certificates fetch') echo "--help --store --ca --json" ;;
     'certificates reload') echo "--help --run" ;;

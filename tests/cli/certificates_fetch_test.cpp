@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/posix_files.h"
 #include "base/x509.h"
+#include "tests/attestation/tdx_vectors.h"
 #include "tests/temporary_folder.h"
 
 namespace cli {
@@ -27,6 +28,7 @@ std::string certificate(const std::string& name) {
 /// Servers in memory: what they answer by "HOST:PORT/PATH", and whom they were asked by.
 struct Servers {
   std::map<std::string, std::pair<unsigned, std::string>> answers;
+  std::map<std::string, std::string> headers;  ///< of every answer
   std::vector<std::string> asked, opened;
 
   class Transport final : public kms::HttpTransport {
@@ -37,7 +39,10 @@ struct Servers {
       servers_.asked.push_back(request.method + " " + url);
       const auto found = servers_.answers.find(url);
       if (found == servers_.answers.end()) return {404, base::Secret(0)};
-      return {found->second.first, base::Secret(base::buffer_of(base::bytes_of(found->second.second)))};
+      kms::HttpAnswer answer{found->second.first, base::Secret(base::buffer_of(base::bytes_of(found->second.second)))};
+      for (const std::string& name : request.wanted_headers)
+        if (servers_.headers.contains(name)) answer.headers[name] = servers_.headers[name];
+      return answer;
     }
 
    private:
@@ -99,6 +104,43 @@ TEST_F(CertificatesFetch, AsksEachServerOnOneConnectionAndForEachThingOnce) {
   EXPECT_EQ(fetch({"host.json", "other.json"}), 0);
   EXPECT_EQ(servers_.opened.size(), 1U);
   EXPECT_THAT(servers_.asked, ElementsAre("GET kds.example:443/vcek/Milan/aa?blSPL=2", "GET kds.example:443/turin"));
+}
+
+/// A platform's collateral as Intel answered, and an identity that names it.
+class IntelCertificatesFetch : public CertificatesFetch {
+ protected:
+  void SetUp() override {
+    const auto files = attestation::tdx_vectors::folder() / "collateral";
+    if (!std::filesystem::exists(files)) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
+    const auto file = [&](const char* name) { return base::read_file((files / name).string()); };
+    servers_.answers["pcs.example:443/tcb"] = {200, file("attrs_tcb_info_90c06f000000.json")};
+    servers_.answers["pcs.example:443/crl"] = {200, file("attrs_pck_crl_platform.der")};
+    servers_.answers["pcs.example:443/root"] = {200, file("attrs_root_ca_crl.der")};
+    servers_.headers["TCB-Info-Issuer-Chain"] = encoded(file("attrs_tcb_signing_chain.pem"));
+    servers_.headers["SGX-PCK-CRL-Issuer-Chain"] = encoded(file("automata_pck_certchain.pem"));
+    identity("host.json", R"("tee":"tdx","collateral":[)"
+                          R"({"url":"https://pcs.example/tcb","issuerChainHeader":"TCB-Info-Issuer-Chain"},)"
+                          R"({"url":"https://pcs.example/crl","issuerChainHeader":"SGX-PCK-CRL-Issuer-Chain"},)"
+                          R"({"url":"https://pcs.example/root"}])");
+  }
+  static std::string encoded(const std::string& pem) {
+    std::string text;
+    for (const char c : pem) text += c == ' ' ? "%20" : c == '\n' ? "%0A" : c == '+' ? "%2B" : std::string(1, c);
+    return text;
+  }
+};
+
+TEST_F(IntelCertificatesFetch, StoresDocumentsListsAndTheIssuersOfTheHeaders) {
+  EXPECT_EQ(fetch(), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("new   tdx/"));
+  EXPECT_THAT(out_.str(), HasSubstr("Intel SGX TCB Signing"));
+  EXPECT_THAT(out_.str(), HasSubstr("Intel SGX PCK Platform CA"));
+  EXPECT_EQ(servers_.asked.size(), 3U);
+}
+
+TEST_F(IntelCertificatesFetch, WantsTheIssuersThatTheIdentitySpeaksOf) {
+  servers_.headers.erase("SGX-PCK-CRL-Issuer-Chain");
+  EXPECT_THAT(refusal().what(), HasSubstr("https://pcs.example/crl: no header SGX-PCK-CRL-Issuer-Chain"));
 }
 
 TEST_F(CertificatesFetch, NamesWhatIsNotAnswered) {

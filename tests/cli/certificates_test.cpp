@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/host_identity.h"
+#include "tests/attestation/tdx_vectors.h"
 #include "tests/cli/run_command.h"
 #include "tests/temporary_folder.h"
 
@@ -101,6 +102,30 @@ TEST(HostIdentity, OfVersion2KnowsNoProductAndSoNoAddresses) {
   EXPECT_EQ(ran.code, 0);
   EXPECT_THAT(ran.out, HasSubstr("product       unknown"));
   EXPECT_THAT(ran.out, testing::Not(HasSubstr("https")));
+}
+
+TEST(HostIdentity, OfATdxQuoteNamesThePlatformAndIntelsCollateral) {
+  const auto quotes = attestation::tdx_vectors::folder() / "quotes";
+  if (!std::filesystem::exists(quotes)) GTEST_SKIP() << "no vectors; set BULKHEAD_VECTORS";
+  const std::string quote = (quotes / "trustee_tdx_quote_5.dat").string();
+  const Ran ran = run_command({"host", "identity", "--quote", quote, "--json"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const Json json = Json::parse(ran.out, "output");
+  EXPECT_EQ(json.at("tee").text(), "tdx");
+  EXPECT_EQ(json.at("platform").at("fmspc").text(), "90c06f000000");
+  ASSERT_EQ(json.at("collateral").array().size(), 4U);
+  EXPECT_THAT(json.at("collateral").array()[0].at("url").text(), testing::EndsWith("fmspc=90c06f000000"));
+  EXPECT_THAT(run_command({"host", "identity", "--quote", quote}).out, HasSubstr("FMSPC        90c06f000000"));
+}
+
+TEST(HostIdentity, OfWhatIsNoQuoteNamesThePlace) {
+  const Ran ran = run_command({"host", "identity", "--quote", genoa});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_THAT(ran.err, HasSubstr(genoa));
+  EXPECT_EQ(run_command({"host", "identity", "--quote", genoa, "--report", genoa}).code, 64);
+  const Ran other = run_command({"host", "identity", "--quote", data + "/attestation/snp/gosev-vcek.pem"});
+  EXPECT_EQ(other.code, 3);
+  EXPECT_THAT(other.err, HasSubstr("no SGX extension"));
 }
 
 TEST(HostIdentity, OfAHostWithoutSevSaysSo) {
