@@ -4,9 +4,10 @@
 #include <vector>
 
 #include "attestation/service_state.h"
+#include "attestation/wire/http_client.h"
 #include "base/secret.h"
 
-/// The administrator's side of a running service, over its Unix socket.
+/// The administrator's side of a running service: over its Unix socket, or as an owner over TLS.
 namespace attestation {
 
 /// Every function @throws Error{host} when nobody answers at the socket, Error{failure} with the service's own words
@@ -37,5 +38,9 @@ class AdminClient {
 
 /// A client that connects anew for each request. @param socket path of admin.sock
 std::unique_ptr<AdminClient> make_admin_client(std::string socket);
+/// An owner's: over TLS, to the address that guests use. @param ca PEM, the tenant's
+/// @throws Error{malformed} when URL, CA or identity cannot be read
+std::unique_ptr<AdminClient> make_owner_client(std::string_view url, std::string_view ca,
+                                               const wire::ClientIdentity& identity);
 
 }  // namespace attestation

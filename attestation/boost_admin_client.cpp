@@ -6,6 +6,7 @@
 
 #include "attestation/admin_client.h"
 #include "attestation/guest_name.h"
+#include "attestation/wire/http_client.h"
 #include "attestation/wire/kbs_messages.h"
 #include "base/encoding.h"
 #include "base/error.h"
@@ -21,9 +22,69 @@ using Local = asio::local::stream_protocol;
 constexpr std::chrono::seconds timeout{10};
 constexpr std::uint64_t largest_backup = 1U << 28U;
 
+/// How the administrator's requests get to the service.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body,
+                                      std::uint64_t most_bytes) = 0;
+};
+
+/// Over the Unix socket, with a connection for each request.
+class SocketTransport final : public Transport {
+ public:
+  explicit SocketTransport(std::string socket) : socket_(std::move(socket)) {}
+
+  wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body,
+                              std::uint64_t most_bytes) override {
+    asio::io_context io;
+    Stream stream(io);
+    http::request<http::string_body> request{verb, path, 11, std::move(body)};
+    request.set(http::field::host, "localhost");
+    request.keep_alive(false);
+    request.prepare_payload();
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(most_bytes);
+    beast::flat_buffer buffer;
+    stream.expires_after(timeout);
+    awaited(io, [&](auto done) { stream.async_connect(Local::endpoint(socket_), std::move(done)); });
+    awaited(io, [&](auto done) { http::async_write(stream, request, std::move(done)); });
+    awaited(io, [&](auto done) { http::async_read(stream, buffer, parser, std::move(done)); });
+    return {parser.get().result_int(), std::move(parser.get().body())};
+  }
+
+ private:
+  using Stream = beast::basic_stream<Local>;
+
+  template <typename Start>
+  void awaited(asio::io_context& io, Start start) {
+    beast::error_code result;
+    start([&result](beast::error_code error, auto...) { result = error; });
+    io.restart();
+    io.run();
+    if (result) throw base::Error(base::Kind::host, "attestation service at " + socket_ + ": " + result.message());
+  }
+
+  std::string socket_;
+};
+
+/// Over TLS, as an owner.
+class OwnerTransport final : public Transport {
+ public:
+  explicit OwnerTransport(std::unique_ptr<wire::OwnerHttpClient> client) : client_(std::move(client)) {}
+
+  wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body,
+                              std::uint64_t most_bytes) override {
+    return client_->send(std::string(http::to_string(verb)), path, body, most_bytes);
+  }
+
+ private:
+  std::unique_ptr<wire::OwnerHttpClient> client_;
+};
+
 class BoostAdminClient final : public AdminClient {
  public:
-  explicit BoostAdminClient(std::string socket) : socket_(std::move(socket)) {}
+  explicit BoostAdminClient(std::unique_ptr<Transport> transport) : transport_(std::move(transport)) {}
 
   ServiceState state() override { return ServiceState::parse(answered(http::verb::get, "/v1/state", "")); }
   void put_approval(std::string_view envelope) override {
@@ -61,55 +122,38 @@ class BoostAdminClient final : public AdminClient {
   void reload_collateral() override { answered(http::verb::put, "/v1/collateral", ""); }
 
  private:
-  using Stream = beast::basic_stream<Local>;
-
   static std::string guest_path(const std::string& guest, const char* what) {
     return "/v1/guests/" + path_segment_of(guest) + what;
   }
 
   std::string answered(http::verb verb, const std::string& path, std::string body,
                        std::uint64_t limit = wire::body_limit) {
-    asio::io_context io;
-    Stream stream(io);
-    http::request<http::string_body> request{verb, path, 11, std::move(body)};
-    request.set(http::field::host, "localhost");
-    request.keep_alive(false);
-    request.prepare_payload();
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(limit);
-    beast::flat_buffer buffer;
-    stream.expires_after(timeout);
-    awaited(io, [&](auto done) { stream.async_connect(Local::endpoint(socket_), std::move(done)); });
-    awaited(io, [&](auto done) { http::async_write(stream, request, std::move(done)); });
-    awaited(io, [&](auto done) { http::async_read(stream, buffer, parser, std::move(done)); });
-    if (parser.get().result_int() == 200) return std::move(parser.get().body());
-    throw base::Error(base::Kind::failure, "attestation service: " + reason(parser.get()));
+    wire::HttpResponse response = transport_->exchange(verb, path, std::move(body), limit);
+    if (response.status == 200) return std::move(response.body);
+    throw base::Error(base::Kind::failure, "attestation service: " + reason(response));
   }
 
-  template <typename Start>
-  void awaited(asio::io_context& io, Start start) {
-    beast::error_code result;
-    start([&result](beast::error_code error, auto...) { result = error; });
-    io.restart();
-    io.run();
-    if (result) throw base::Error(base::Kind::host, "attestation service at " + socket_ + ": " + result.message());
-  }
-
-  static std::string reason(const http::response<http::string_body>& response) {
+  static std::string reason(const wire::HttpResponse& response) {
     try {
-      return base::Json::parse(response.body(), "error").at("error").text();
+      return base::Json::parse(response.body, "error").at("error").text();
     } catch (const base::Error&) {
-      return "HTTP status " + std::to_string(response.result_int());
+      return "HTTP status " + std::to_string(response.status);
     }
   }
 
-  std::string socket_;
+  std::unique_ptr<Transport> transport_;
 };
 
 }  // namespace
 
 std::unique_ptr<AdminClient> make_admin_client(std::string socket) {
-  return std::make_unique<BoostAdminClient>(std::move(socket));
+  return std::make_unique<BoostAdminClient>(std::make_unique<SocketTransport>(std::move(socket)));
+}
+
+std::unique_ptr<AdminClient> make_owner_client(std::string_view url, std::string_view ca,
+                                               const wire::ClientIdentity& identity) {
+  auto client = wire::make_owner_https_client(url, ca, identity, static_cast<unsigned>(timeout.count()));
+  return std::make_unique<BoostAdminClient>(std::make_unique<OwnerTransport>(std::move(client)));
 }
 
 }  // namespace attestation

@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "attestation/server.h"
+#include "attestation/tls_peer.h"
 #include "attestation/wire/kbs_messages.h"
 #include "base/error.h"
 
@@ -25,6 +26,11 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
+
+using asio::ip::tcp;
+using Local = asio::local::stream_protocol;
+using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+using LocalStream = beast::basic_stream<Local>;
 
 /// How many connections there are, in all and of each source, and what their requests may take; outlives them.
 struct OpenConnections {
@@ -124,6 +130,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     request.session = cookie_value(text_of(message[http::field::cookie]), "kbs-session-id");
     const std::string authorization = text_of(message[http::field::authorization]);
     if (authorization.starts_with("Bearer ")) request.bearer = authorization.substr(7);
+    if constexpr (std::is_same_v<Stream, TlsStream>) request.peer = directly_certified_uri(stream_.native_handle());
     const bool keep_alive = message.keep_alive();
     Response answer = handler_.handle(request);
     parser_.reset();
@@ -157,11 +164,6 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   std::size_t reserved_ = 0;
 };
 
-using asio::ip::tcp;
-using Local = asio::local::stream_protocol;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
-using LocalStream = beast::basic_stream<Local>;
-
 asio::ssl::context server_tls(const ServerOptions& options) {
   asio::ssl::context context(asio::ssl::context::tls_server);
   boost::system::error_code error;
@@ -171,6 +173,7 @@ asio::ssl::context server_tls(const ServerOptions& options) {
   if (error) throw base::Error(base::Kind::malformed, "TLS key and certificate: " + error.message());
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_session_cache_mode(context.native_handle(), SSL_SESS_CACHE_OFF);
+  if (!options.client_ca.empty()) ask_for_certificates(context.native_handle(), options.client_ca);
   return context;
 }
 

@@ -179,7 +179,8 @@ void load_stored_approval(attestation::Service& service, const std::string& path
   }
 }
 
-attestation::ServerOptions server_options(const Flags& flags, attestation::ServiceBundle& bundle) {
+attestation::ServerOptions server_options(const Flags& flags, attestation::ServiceBundle& bundle,
+                                          const std::string& ca) {
   const std::string& listen = flags.at("--listen");
   const std::size_t colon = listen.find(':');
   unsigned short port = 0;
@@ -193,6 +194,7 @@ attestation::ServerOptions server_options(const Flags& flags, attestation::Servi
   options.port = port;
   options.tls_key = std::move(bundle.tls_key);
   options.tls_certificate = bundle.tls_certificate;
+  options.client_ca = ca;
   options.admin_socket = flags.at("--admin");
   return options;
 }
@@ -232,7 +234,7 @@ void serve(const Flags& flags) {
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);
-  const auto server = attestation::make_server(server_options(flags, bundle), guests, administrator);
+  const auto server = attestation::make_server(server_options(flags, bundle, config.ca), guests, administrator);
   server->stop_on_signals();
   audit.record(now_ms(), "started",
                {{"generation", store->generation().number},

@@ -11,6 +11,7 @@ struct Request {
   std::string bearer;   ///< token of "Authorization: Bearer", or ""
   std::string body;
   std::string source;  ///< the peer's address, for limits and the audit log
+  std::string peer{};  ///< URI of the peer's certificate, if the tenant's CA itself issued that (tls_peer.h); else ""
 };
 
 struct Response {

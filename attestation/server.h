@@ -5,7 +5,7 @@
 #include "attestation/request_handler.h"
 #include "base/secret.h"
 
-/// Sockets for the service: HTTPS for guests, a Unix socket for the administrator.
+/// Sockets for the service: HTTPS for guests and owners, a Unix socket for the administrator.
 namespace attestation {
 
 struct ServerOptions {
@@ -13,6 +13,7 @@ struct ServerOptions {
   unsigned short port = 0;      ///< 0 takes a free one
   base::Secret tls_key;         ///< PEM
   std::string tls_certificate;  ///< PEM, leaf first
+  std::string client_ca{};      ///< PEM: clients may show a certificate under it; "": none is asked for
   std::string admin_socket;     ///< path; an older socket there is replaced
   unsigned most_connections = 1024;
   unsigned most_per_source = 8;              ///< so that one guest cannot keep the others out

@@ -43,6 +43,7 @@ std::optional<std::string> Service::revoked_owner_key() const {
 }
 
 void Service::record(std::string_view event, base::Json::Object facts) {
+  if (!acting_owner_.empty()) facts["owner"] = acting_owner_;
   parts_.audit.record(parts_.now_ms(), event, std::move(facts));
   metrics_.count(std::string(event));
 }

@@ -44,7 +44,8 @@ class Service {
  public:
   explicit Service(ServiceParts parts);
   /// The guests' side: /kbs/v0/auth, /attest, /resource/bulkhead/{bootstrap,certificate,volume}/.., what became of
-  /// volumes, and the signed time; for relying parties the documents of discovery.h.
+  /// volumes, and the signed time; for relying parties the documents of discovery.h. An owner (owner_name.h) is
+  /// answered here as the administrator is.
   Response answer_guest(const Request& request);
   /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/{key,evidence}, /v1/token-key,
   /// /v1/backup, /v1/revocations, /v1/collateral, /v1/keys, /metrics.
@@ -60,6 +61,7 @@ class Service {
 
   // The guests' side (service_guests.cpp, service_resources.cpp).
   Response routed_for_guest(const Request& request);
+  Response answer_owner(const Request& request, const std::string& owner);
   Response auth(const Request& request);
   Response attest(const Request& request);
   /// What the evidence is worth, with the lease and the revocations in view.
@@ -117,6 +119,7 @@ class Service {
   Metrics metrics_;
   std::optional<Approval> approval_;
   std::vector<Revocation> revocations_;
+  std::string acting_owner_;  ///< while an owner's request is answered
 };
 
 }  // namespace attestation

@@ -1,6 +1,7 @@
 #include "attestation/appraise.h"
 #include "attestation/discovery.h"
 #include "attestation/guest_name.h"
+#include "attestation/owner_name.h"
 #include "attestation/printable.h"
 #include "attestation/service.h"
 #include "base/error.h"
@@ -65,7 +66,18 @@ Response Service::routed_for_guest(const Request& request) {
   if (request.method == "GET" && request.path.starts_with(time_prefix)) {
     return signed_time(request.path.substr(time_prefix.size()));
   }
+  const bool administration = request.path.starts_with("/v1/") || request.path == "/metrics";
+  if (const auto owner = owner_of_uri(request.peer, parts_.tenant); owner && administration) {
+    return answer_owner(request, *owner);
+  }
   return error(404, "InvalidRequestPath", "no such path");
+}
+
+Response Service::answer_owner(const Request& request, const std::string& owner) {
+  acting_owner_ = owner;
+  Response answer = answer_admin(request);
+  acting_owner_.clear();
+  return answer;
 }
 
 Response Service::auth(const Request& request) {

@@ -13,7 +13,7 @@ void add_save(CLI::App& evidence, Action& action) {
   verb->add_option("tenant", options->tenant, "the tenant's name")->required();
   verb->add_option("guest", options->guest, "POOL/INDEX")->required();
   verb->add_option("--out", options->out, "write the evidence here")->required();
-  verb->add_option("--run", options->run, "root of run-time files")->capture_default_str();
+  add_service_access(*verb, options->service);
   verb->callback(
       [&action, options] { action = [options](Console& console) { return save_evidence(*options, console); }; });
 }

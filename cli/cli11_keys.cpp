@@ -57,6 +57,22 @@ void add_token_key(CLI::App& keys, Action& action) {
       [&action, options] { action = [options](Console& console) { return make_token_key(*options, console); }; });
 }
 
+void add_owner_identity(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<OwnerIdentityOptions>();
+  CLI::App* const verb =
+      keys.add_subcommand("owner", "who an owner is when she administers her service from elsewhere");
+  verb->add_option("--tenant", options->tenant, "the tenant's name")->required();
+  verb->add_option("--ca", options->ca, "the tenant's CA certificate CA.pem; its key is beside it as CA.key")
+      ->required();
+  verb->add_option("--name", options->name, "the owner's name, which the audit log will have")->required();
+  verb->add_option("--out", options->out, "write OUT.key (mode 0600) and OUT.pem")->required();
+  verb->add_option("--days", options->days, "days the certificate is valid")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3650));
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return make_owner_identity(*options, console); }; });
+}
+
 void add_show(CLI::App& keys, Action& action) {
   const auto options = std::make_shared<ShowKeyOptions>();
   CLI::App* const verb = keys.add_subcommand("show", "kind and fingerprint of a public key or certificate");
@@ -78,6 +94,7 @@ void add_keys(CLI::App& app, Action& action) {
   add_ca(*keys, action);
   add_service_bundle(*keys, action);
   add_token_key(*keys, action);
+  add_owner_identity(*keys, action);
   add_show(*keys, action);
 }
 

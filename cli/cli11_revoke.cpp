@@ -32,7 +32,7 @@ void add_revoke(CLI::App& app, Action& action) {
   }
   verb->add_option("--reason", options->reason, "why, for the audit log and status");
   verb->add_flag("--lift", options->lift, "lift the revocation instead");
-  verb->add_option("--run", options->run, "root of run-time files")->capture_default_str();
+  add_service_access(*verb, options->service);
   verb->callback([&action, options] {
     if (options->value.empty()) throw CLI::RequiredError("one of --image, --chip, --guest, --owner-key");
     action = [options](Console& console) { return revoke(*options, console); };

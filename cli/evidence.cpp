@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "attestation/admin_client.h"
 #include "attestation/guest_name.h"
 #include "attestation/wire/http_client.h"
 #include "attestation/wire/kbs_messages.h"
@@ -52,7 +51,7 @@ int save_evidence(const SaveEvidenceOptions& options, Console& console) {
   if (!attestation::is_guest_name(options.guest)) {
     throw Error(Kind::usage, "guest: wanted control/N or worker/N, got '" + options.guest + "'");
   }
-  const auto service = attestation::make_admin_client(options.run + "/" + options.tenant + "/admin.sock");
+  const auto service = open_service(options.service, options.tenant);
   base::write_file_atomically(options.out, service->evidence(options.guest), 0644);
   console.out << options.out << ": what " << options.tenant << " " << options.guest << " attested with last\n";
   return 0;

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "cli/console.h"
+#include "cli/service_access.h"
 
 namespace cli {
 
@@ -10,7 +11,7 @@ struct SaveEvidenceOptions {
   std::string tenant;
   std::string guest;  ///< "worker/0"
   std::string out;
-  std::string run = "/run/bulkhead";  ///< root of run-time files, where the service's socket is
+  ServiceAccess service;
 };
 int save_evidence(const SaveEvidenceOptions& options, Console& console);
 

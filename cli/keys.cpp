@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "attestation/owner_name.h"
 #include "base/certificate.h"
 #include "base/error.h"
 #include "base/https_url.h"
@@ -138,6 +139,26 @@ int make_service_bundle(const ServiceBundleOptions& options, Console& console) {
   base::write_new_secret_file(options.out, base::Secret(base::buffer_of(base::bytes_of(bundle.pretty()))));
   console.out << "service bundle of " << options.tenant << " for " << options.url << ": " << options.out
               << " (mode 0600)\n  give it to whoever places the service, apart from plan and approval\n";
+  return 0;
+}
+
+int make_owner_identity(const OwnerIdentityOptions& options, Console& console) {
+  if (!attestation::is_owner_name(options.name))
+    throw Error(Kind::usage, "--name: wanted 1 to 63 of a-z, 0-9 and '-', got '" + options.name + "'");
+  const std::string ca_path = without_pem_suffix(options.ca);
+  const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
+  const std::string certificate =
+      base::make_peer_certificate(read_ca_key(ca_path), base::read_file(ca_path + ".pem"), key.public_key(),
+                                  {.common_name = options.tenant + " owner " + options.name,
+                                   .not_before = now() - 300,
+                                   .not_after = now() + options.days * seconds_a_day,
+                                   .uris = {attestation::owner_uri(options.tenant, options.name)}});
+  base::write_new_secret_file(options.out + ".key", key.pem());
+  base::write_file_atomically(options.out + ".pem", certificate, 0644);
+  console.out << "owner " << options.name << " of " << options.tenant << "\n  private: " << options.out
+              << ".key (keep it; mode 0600)\n  public:  " << options.out
+              << ".pem\n  to the tenant's service she is the administrator: --url URL --ca CA.pem --identity "
+              << options.out << "\n";
   return 0;
 }
 

@@ -45,6 +45,16 @@ struct TokenKeyOptions {
 };
 int make_token_key(const TokenKeyOptions& options, Console& console);
 
+/// Who an owner is to the tenant's service: OUT.key (0600) and OUT.pem under the tenant's CA.
+struct OwnerIdentityOptions {
+  std::string tenant;
+  std::string ca;    ///< CA.pem; the key is read from beside it (CA.key)
+  std::string name;  ///< attestation::is_owner_name()
+  std::string out;
+  std::int64_t days = 365;
+};
+int make_owner_identity(const OwnerIdentityOptions& options, Console& console);
+
 /// Prints a public key's or certificate's kind and SHA-256 fingerprint.
 struct ShowKeyOptions {
   std::string file;

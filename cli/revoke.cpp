@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "attestation/admin_client.h"
 #include "base/error.h"
 
 namespace cli {
@@ -28,7 +27,7 @@ Revocation revocation_of(const RevokeOptions& options) {
 
 int revoke(const RevokeOptions& options, Console& console) {
   const Revocation revocation = revocation_of(options);
-  const auto service = attestation::make_admin_client(options.run + "/" + options.tenant + "/admin.sock");
+  const auto service = open_service(options.service, options.tenant);
   if (options.lift) {
     service->lift_revocation(revocation);
     console.out << options.tenant << ": no longer revoked: " << revocation.text() << "\n";

@@ -3,6 +3,7 @@
 
 #include "attestation/revocation.h"
 #include "cli/console.h"
+#include "cli/service_access.h"
 
 namespace cli {
 
@@ -12,7 +13,7 @@ struct RevokeOptions {
   std::string value;   ///< as attestation::Revocation has it; upper-case hexadecimal is taken too
   std::string reason;  ///< for the audit log and `status`
   bool lift = false;
-  std::string run = "/run/bulkhead";  ///< root of run-time files, where the service's socket is
+  ServiceAccess service;
 };
 
 /// Takes back, at once, what the approval allows, or lifts such a revocation again.

@@ -2,14 +2,31 @@
 #include <string>
 
 #include "cli/console.h"
+#include "cli/service_access.h"
 
 namespace cli {
+
+/// What a service knows of its guests, and whether an approval is loaded.
+struct ShowServiceOptions {
+  std::string tenant;
+  ServiceAccess service;
+  bool json = false;
+};
+int show_service(const ShowServiceOptions& options, Console& console);
+
+/// Gives a running service an approval, which it verifies; `apply` does so too.
+struct ApproveServiceOptions {
+  std::string tenant;
+  std::string approval;  ///< a file of `bulkhead approve`
+  ServiceAccess service;
+};
+int approve_service(const ApproveServiceOptions& options, Console& console);
 
 /// Gives a running service the key it signs tokens with from now on.
 struct RotateTokenKeyOptions {
   std::string tenant;
-  std::string token_key;              ///< a file of `bulkhead keys token`
-  std::string run = "/run/bulkhead";  ///< root of run-time files, where the service's socket is
+  std::string token_key;  ///< a file of `bulkhead keys token`
+  ServiceAccess service;
 };
 int rotate_token_key(const RotateTokenKeyOptions& options, Console& console);
 
@@ -17,9 +34,9 @@ int rotate_token_key(const RotateTokenKeyOptions& options, Console& console);
 /// state is named.
 struct BackupServiceOptions {
   std::string tenant;
-  std::string recipient;              ///< ACME-BACKUP.pub of `bulkhead keys backup`
-  std::string out;                    ///< must not exist
-  std::string run = "/run/bulkhead";  ///< root of run-time files, where the service's socket is
+  std::string recipient;  ///< ACME-BACKUP.pub of `bulkhead keys backup`
+  std::string out;        ///< must not exist
+  ServiceAccess service;
 };
 int backup_service(const BackupServiceOptions& options, Console& console);
 

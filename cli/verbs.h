@@ -9,6 +9,8 @@ class App;
 
 namespace cli {
 
+struct ServiceAccess;
+
 /// What the command line asked for; set by the subcommand that was given. Returns the exit code (docs/exit-codes.md).
 using Action = std::function<int(Console&)>;
 
@@ -37,6 +39,9 @@ void add_trustee(CLI::App& app, Action& action);
 void add_revoke(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_certificates(CLI::App& app, Action& action);
+
+/// Adds the flags that say how a tenant's running service is reached.
+void add_service_access(CLI::App& verb, ServiceAccess& access);
 
 /// Each adds one subcommand of `verify`.
 void add_verify_snp(CLI::App& verify, Action& action);

@@ -32,19 +32,34 @@ asio::ssl::context pinned(std::string_view ca_pem) {
   return context;
 }
 
+void show(asio::ssl::context& context, const ClientIdentity& identity) {
+  boost::system::error_code error;
+  const base::Bytes key = identity.key.view();
+  context.use_certificate_chain(asio::buffer(identity.certificate), error);
+  if (!error) context.use_private_key(asio::buffer(key.data(), key.size()), asio::ssl::context::pem, error);
+  if (error) throw base::Error(base::Kind::malformed, "own certificate and key: " + error.message());
+}
+
 /// Keeps one connection for the three requests of an exchange.
-class HttpsClient final : public HttpClient {
+class HttpsClient final : public OwnerHttpClient {
  public:
-  HttpsClient(base::HttpsUrl endpoint, std::string_view ca_pem, unsigned timeout_seconds)
-      : endpoint_(std::move(endpoint)), tls_(pinned(ca_pem)), timeout_(timeout_seconds) {}
+  HttpsClient(base::HttpsUrl endpoint, asio::ssl::context tls, unsigned timeout_seconds)
+      : endpoint_(std::move(endpoint)), tls_(std::move(tls)), timeout_(timeout_seconds) {}
 
   HttpResponse post(std::string_view path, std::string_view json) override {
     Request request = made(http::verb::post, path);
     request.set(http::field::content_type, "application/json");
     request.body() = std::string(json);
-    return answered(std::move(request));
+    return answered(std::move(request), body_limit);
   }
-  HttpResponse get(std::string_view path) override { return answered(made(http::verb::get, path)); }
+  HttpResponse get(std::string_view path) override { return answered(made(http::verb::get, path), body_limit); }
+  HttpResponse send(const std::string& method, std::string_view path, std::string_view json,
+                    std::size_t most_bytes) override {
+    Request request = made(http::string_to_verb(method), path);
+    if (!json.empty()) request.set(http::field::content_type, "application/json");
+    request.body() = std::string(json);
+    return answered(std::move(request), most_bytes);
+  }
 
  private:
   using Request = http::request<http::string_body>;
@@ -56,13 +71,13 @@ class HttpsClient final : public HttpClient {
     return request;
   }
 
-  HttpResponse answered(Request request) {
+  HttpResponse answered(Request request, std::size_t most_bytes) {
     request.prepare_payload();
     if (!stream_) connect();
     beast::get_lowest_layer(*stream_).expires_after(timeout_);
     awaited("send the request", [&](auto done) { http::async_write(*stream_, request, std::move(done)); });
     http::response_parser<http::string_body> parser;
-    parser.body_limit(body_limit);
+    parser.body_limit(most_bytes);
     beast::flat_buffer buffer;
     awaited("read the answer", [&](auto done) { http::async_read(*stream_, buffer, parser, std::move(done)); });
     remember_cookie(parser.get());
@@ -113,7 +128,14 @@ class HttpsClient final : public HttpClient {
 }  // namespace
 
 std::unique_ptr<HttpClient> make_https_client(std::string_view url, std::string_view ca_pem, unsigned timeout_seconds) {
-  return std::make_unique<HttpsClient>(parse_service_url(url), ca_pem, timeout_seconds);
+  return std::make_unique<HttpsClient>(parse_service_url(url), pinned(ca_pem), timeout_seconds);
+}
+
+std::unique_ptr<OwnerHttpClient> make_owner_https_client(std::string_view url, std::string_view ca_pem,
+                                                         const ClientIdentity& identity, unsigned timeout_seconds) {
+  asio::ssl::context tls = pinned(ca_pem);
+  show(tls, identity);
+  return std::make_unique<HttpsClient>(parse_service_url(url), std::move(tls), timeout_seconds);
 }
 
 }  // namespace attestation::wire

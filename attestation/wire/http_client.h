@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/https_url.h"
+#include "base/secret.h"
 
 /// One HTTPS connection to a tenant's attestation service.
 namespace attestation::wire {
@@ -22,6 +23,20 @@ class HttpClient {
   virtual HttpResponse get(std::string_view path) = 0;
 };
 
+/// Who a client is to a service that knows its owners by certificates.
+struct ClientIdentity {
+  std::string certificate;  ///< PEM
+  base::Secret key;         ///< PEM
+};
+
+/// A client that may say more than guests do.
+class OwnerHttpClient : public HttpClient {
+ public:
+  /// @param method "PUT" @param most_bytes of the answer's body
+  virtual HttpResponse send(const std::string& method, std::string_view path, std::string_view json,
+                            std::size_t most_bytes) = 0;
+};
+
 /// A service's URL as initdata writes it: "https://10.20.255.1:8443". Guests resolve no names.
 /// @throws Error{malformed} unless the text is https, an IPv4 address, an optional port and nothing more
 base::HttpsUrl parse_service_url(std::string_view text);
@@ -29,5 +44,8 @@ base::HttpsUrl parse_service_url(std::string_view text);
 /// A client that trusts only `ca_pem`, wants the address in the certificate, speaks TLS 1.2 or 1.3, reads at most
 /// 2 MiB and gives every request `timeout_seconds`. @throws Error{malformed} when url or CA cannot be read
 std::unique_ptr<HttpClient> make_https_client(std::string_view url, std::string_view ca_pem, unsigned timeout_seconds);
+/// The same, and it shows its certificate. @throws Error{malformed} also when certificate or key cannot be read
+std::unique_ptr<OwnerHttpClient> make_owner_https_client(std::string_view url, std::string_view ca_pem,
+                                                         const ClientIdentity& identity, unsigned timeout_seconds);
 
 }  // namespace attestation::wire

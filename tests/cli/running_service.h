@@ -37,6 +37,7 @@ class Running : public fake::TenantService {
     options.tls_key = key.pem();
     options.tls_certificate = base::make_server_certificate(ca_key, ca, key.public_key(),
                                                             {name, {}, {"127.0.0.1"}, today - 60, today + 3600});
+    options.client_ca = ca;
     options.admin_socket = folder.file(name) + "/admin.sock";
     server = attestation::make_server(std::move(options), guests, administrator);
     thread = std::thread([this] { server->run(); });

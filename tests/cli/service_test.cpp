@@ -33,6 +33,59 @@ TEST_F(ServiceVerb, RotateGivesARunningServiceTheKeyThatTheOwnerMade) {
   EXPECT_THAT(again.err, HasSubstr("it was one before"));
 }
 
+/// The way from elsewhere, for an owner that `keys owner` made under the CA of the service's certificate.
+class OwnerFromElsewhere : public ServiceVerb {
+ protected:
+  OwnerFromElsewhere() {
+    base::write_new_secret_file(folder.file("tls-ca.key"), acme.ca_key.pem());
+    base::write_file_atomically(folder.file("tls-ca.pem"), base::read_file(acme.ca_file), 0644);
+    const Ran made = run_command({"keys", "owner", "--tenant", "acme", "--ca", folder.file("tls-ca.pem"), "--name",
+                                  "alice", "--out", folder.file("alice")});
+    EXPECT_EQ(made.code, 0) << made.err;
+  }
+  [[nodiscard]] Ran run(std::vector<std::string> words) const {
+    for (const std::string& word : {std::string("--url"), acme.address(), std::string("--ca"), acme.ca_file,
+                                    std::string("--identity"), folder.file("alice")})
+      words.push_back(word);
+    return run_command(words);
+  }
+};
+
+TEST_F(OwnerFromElsewhere, SeesHerGuestsAndRevokesOne) {
+  const Ran revoked = run({"revoke", "acme", "--guest", "worker/0", "--reason", "leaked"});
+  EXPECT_EQ(revoked.code, 0) << revoked.err;
+  const Ran shown = run({"service", "show", "acme"});
+  EXPECT_EQ(shown.code, 0) << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("worker/0  never attested"));
+  EXPECT_THAT(shown.out, HasSubstr("revoked guest worker/0"));
+  EXPECT_EQ(base::Json::parse(run({"service", "show", "acme", "--json"}).out, "out").at("tenant").text(), "acme");
+  EXPECT_THAT(acme.log, HasSubstr(R"("owner":"alice")"));
+}
+
+TEST_F(OwnerFromElsewhere, GivesTheServiceAnApprovalThatItVerifies) {
+  base::write_file_atomically(folder.file("approval.json"), acme.stored_approval, 0644);
+  const Ran given = run({"service", "approve", "acme", "--approval", folder.file("approval.json")});
+  EXPECT_EQ(given.code, 0) << given.err;
+  base::write_file_atomically(folder.file("approval.json"), std::string_view("{}"), 0644);
+  EXPECT_EQ(run({"service", "approve", "acme", "--approval", folder.file("approval.json")}).code, 1);
+}
+
+TEST_F(OwnerFromElsewhere, IsToldOfAnotherTenantsService) {
+  const Ran ran = run({"service", "show", "globex"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("the service of 'acme', wanted globex"));
+}
+
+TEST_F(OwnerFromElsewhere, SaysAllOfHerWayOrNone) {
+  EXPECT_EQ(run_command({"service", "show", "acme", "--url", acme.address()}).code, 64);
+  EXPECT_EQ(run_command({"service", "show", "acme", "--identity", folder.file("alice")}).code, 64);
+  EXPECT_EQ(run({"service", "show", "acme", "--run", folder.path()}).code, 64);
+  EXPECT_EQ(run_command({"keys", "owner", "--tenant", "acme", "--ca", folder.file("tls-ca.pem"), "--name", "Al Ice",
+                         "--out", folder.file("other")})
+                .code,
+            64);
+}
+
 TEST_F(ServiceVerb, RotateRefusesAFileThatOthersMayRead) {
   const std::string file = folder.file("open.json");
   base::write_file_atomically(file, std::string_view("{}"), 0644);
