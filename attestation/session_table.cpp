@@ -5,7 +5,7 @@
 namespace attestation {
 namespace {
 
-constexpr std::size_t most_sessions = 1024;
+constexpr std::size_t most_sessions = 2048;
 constexpr std::ptrdiff_t most_of_one_source = 64;
 constexpr std::int64_t lifetime_ms = 300'000;  // five minutes
 constexpr std::size_t half_nonce = 16;
@@ -25,6 +25,17 @@ void SessionTable::forget_expired(std::int64_t now_ms) {
   std::erase_if(sessions_, [&](const auto& entry) { return now_ms >= entry.second.expires_ms; });
 }
 
+bool SessionTable::make_room() {
+  auto oldest = sessions_.end();
+  for (auto one = sessions_.begin(); one != sessions_.end(); ++one) {
+    if (!one->second.used) continue;
+    if (oldest == sessions_.end() || one->second.expires_ms < oldest->second.expires_ms) oldest = one;
+  }
+  if (oldest == sessions_.end()) return false;
+  sessions_.erase(oldest);
+  return true;
+}
+
 std::size_t SessionTable::count(std::int64_t now_ms) {
   forget_expired(now_ms);
   return sessions_.size();
@@ -34,7 +45,7 @@ std::optional<std::string> SessionTable::start(const std::string& source, const 
   forget_expired(now_ms);
   const auto of_source = std::count_if(sessions_.begin(), sessions_.end(),
                                        [&](const auto& entry) { return entry.second.source == source; });
-  if (sessions_.size() >= most_sessions || of_source >= most_of_one_source) return std::nullopt;
+  if (of_source >= most_of_one_source || (sessions_.size() >= most_sessions && !make_room())) return std::nullopt;
   const std::string id = base::hex(base::random_bytes(16));
   base::Buffer nonce = base::random_bytes(half_nonce);
   base::append(nonce, mac(base::Bytes(nonce), id));

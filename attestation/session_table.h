@@ -7,8 +7,9 @@
 
 namespace attestation {
 
-/// The sessions of one tenant's service: five minutes each, one attestation each, at most 1024 at once and 64 of one
-/// source, so that one guest cannot keep the others out.
+/// The sessions of one tenant's service: five minutes each, one attestation each, at most 2048 at once and 64 of one
+/// source, so that one guest cannot keep the others out. When there is no room, the oldest whose attestation is over gives
+/// way: what it would still be good for, its guest can ask for with the token, or with a session of its own.
 class SessionTable {
  public:
   /// @param nonce_key binds nonces to this tenant and service, 32 bytes
@@ -34,6 +35,8 @@ class SessionTable {
   [[nodiscard]] bool made_here(const std::string& nonce, const std::string& id) const;
 
  private:
+  /// False when every session still waits for its attestation.
+  bool make_room();
   void forget_expired(std::int64_t now_ms);
   [[nodiscard]] base::Buffer mac(base::Bytes random, const std::string& id) const;
   std::string tenant_;

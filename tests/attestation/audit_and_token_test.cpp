@@ -169,13 +169,32 @@ TEST(SessionTable, BindsNoncesToSessionAndTenant) {
   EXPECT_EQ(acme.find(id, 5 * 60 * 1000), nullptr);
 }
 
-TEST(SessionTable, HoldsAtMost1024Sessions) {
+/// As many sessions as there may be, each of them waiting for its attestation.
+std::vector<std::string> fill(SessionTable& sessions) {
+  std::vector<std::string> ids;
+  for (unsigned i = 0; i < 2048; ++i) ids.push_back(sessions.start(std::to_string(i % 32), "tpm", i).value_or(""));
+  return ids;
+}
+
+TEST(SessionTable, HoldsAtMost2048Sessions) {
   SessionTable sessions("acme", base::random_secret(32));
-  for (unsigned i = 0; i < 1024; ++i) ASSERT_TRUE(sessions.start(std::to_string(i % 16), "tpm", 0));
-  EXPECT_FALSE(sessions.start("17", "tpm", 0));
-  EXPECT_EQ(sessions.count(0), 1024U);
-  EXPECT_TRUE(sessions.start("17", "tpm", 5 * 60 * 1000));
-  EXPECT_EQ(sessions.count(5 * 60 * 1000), 1U);
+  fill(sessions);
+  EXPECT_FALSE(sessions.start("33", "tpm", 2048));
+  EXPECT_EQ(sessions.count(2048), 2048U);
+  EXPECT_TRUE(sessions.start("33", "tpm", 10 * 60 * 1000));
+  EXPECT_EQ(sessions.count(10 * 60 * 1000), 1U);
+}
+
+TEST(SessionTable, GivesThePlaceOfTheOldestAttestedSessionToANewOne) {
+  SessionTable sessions("acme", base::random_secret(32));
+  const std::vector<std::string> ids = fill(sessions);
+  sessions.find(ids[700], 0)->used = sessions.find(ids[30], 0)->used = true;
+  EXPECT_TRUE(sessions.start("33", "tpm", 2048));
+  EXPECT_EQ(sessions.find(ids[30], 2048), nullptr);
+  EXPECT_NE(sessions.find(ids[700], 2048), nullptr);
+  EXPECT_TRUE(sessions.start("33", "tpm", 2048));
+  EXPECT_FALSE(sessions.start("33", "tpm", 2048)) << "what still waits is nobody's to take";
+  EXPECT_NE(sessions.find(ids[0], 2048), nullptr);
 }
 
 TEST(SessionTable, HoldsAtMost64SessionsOfOneSource) {
