@@ -8,8 +8,8 @@
 namespace attestation {
 
 /// The sessions of one tenant's service: five minutes each, one attestation each, at most 2048 at once and 64 of one
-/// source, so that one guest cannot keep the others out. When there is no room, the oldest whose attestation is over gives
-/// way: what it would still be good for, its guest can ask for with the token, or with a session of its own.
+/// source, so that one guest cannot keep the others out. When there is no room, the oldest whose attestation is over
+/// gives way: what it would still be good for, its guest can ask for with the token, or with a session of its own.
 class SessionTable {
  public:
   /// @param nonce_key binds nonces to this tenant and service, 32 bytes

@@ -110,7 +110,7 @@ _bulkhead_value() {
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --to | --from | --audit | --approval-key | --evidence | --tik | --svsm | --firmware | --kernel | --initrd | \
+    --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
       --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
@@ -119,7 +119,7 @@ _bulkhead_value() {
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
-    --family-id | --image-id | --head | --entry | --foreign | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-evaluation-number) COMPREPLY=() ;;
+    --name | --family-id | --image-id | --head | --entry | --foreign | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-evaluation-number) COMPREPLY=() ;;
     --product) mapfile -t COMPREPLY < <(compgen -W "milan genoa turin" -- "$word") ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
