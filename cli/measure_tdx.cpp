@@ -168,10 +168,13 @@ std::vector<std::string> warnings(const MeasureTdxOptions& options, const BootFi
   return measurement::boot_warnings(lint);
 }
 
-/// libvirt's element, with MRCONFIGID where it was given.
+/// libvirt's element, with MRCONFIGID and the owner's words where they were given.
 std::string launch_security(const MeasureTdxOptions& options) {
   provisioner::LaunchSecurity security{.tee = base::Tee::tdx};
   if (options.mr_config_id) security.host_data = base::from_hex(owner_value("--mrconfigid", options.mr_config_id));
+  if (options.mr_owner) security.mr_owner = base::Sha384::parse(owner_value("--mrowner", options.mr_owner));
+  if (options.mr_owner_config)
+    security.mr_owner_config = base::Sha384::parse(owner_value("--mrownerconfig", options.mr_owner_config));
   return provisioner::launch_security_xml(security, "the guest");
 }
 

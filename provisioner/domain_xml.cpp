@@ -11,7 +11,10 @@ using base::Tee;
 using base::xml_escaped;
 
 LaunchSecurity launch_security_of(const DomainInputs& inputs) {
-  return {inputs.launch.tee, inputs.launch.snp_policy, true, inputs.host_data, inputs.id_block, inputs.quote_socket};
+  LaunchSecurity security = inputs.security;
+  security.tee = inputs.launch.tee;
+  security.snp_policy = inputs.launch.snp_policy;
+  return security;
 }
 
 /// Memory, CPU count and what is booted: all from the launch configuration.

@@ -31,16 +31,15 @@ struct DomainInputs {
   std::vector<DomainDisk> disks;
   std::string console_log;  ///< file that gets what the guest writes to its serial port
   Accelerator accelerator = Accelerator::kvm;
-  base::Buffer host_data;                   ///< snp: 32 bytes; tdx: 48 bytes of MRCONFIGID; emulated: empty
-  std::optional<SnpIdBlock> id_block;       ///< snp only
-  std::optional<std::string> quote_socket;  ///< tdx only: the quote generation service's Unix socket
+  /// What the hardware is told of the guest besides; its TEE and SNP policy are those of `launch`.
+  LaunchSecurity security{};
 };
 
 /// The libvirt domain of one guest, without metadata. Devices are listed one by one and nothing is left to defaults
 /// that QEMU could change: no option ROM, USB, graphics, balloon or guest agent; an isolated bridge port; a serial
 /// console. Firmware is stateless everywhere: mapped from pflash for `emulated`, given with -bios for SNP and TDX.
 /// Source: libvirt formatdomain; provisioning of SNP and TDX guests as QEMU 9.1 and 10.1 document it.
-/// @throws Error{failure} when host_data or an ID block has another size than the TEE wants, or the inputs contradict
+/// @throws Error{failure} when HOST_DATA or an ID block has another size than the TEE wants, or the inputs contradict
 std::string domain_xml(const DomainInputs& inputs);
 
 }  // namespace provisioner

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/posix_files.h"
+#include "provisioner/launch_security_xml.h"
 
 namespace provisioner {
 namespace {
@@ -151,9 +152,9 @@ void add_tdx(Findings& findings, const HostFilesystem& host, const HypervisorFac
                "use a 5th generation Xeon or later with TME-MT, SEAMRR and TDX enabled in the BIOS");
   add_flag_file(findings, host, "TDX in KVM", "/sys/module/kvm_intel/parameters/tdx",
                 "boot with nohibernate kvm_intel.tdx=1; if it stays N see the kernel log for the TDX module");
-  const bool quotes = host.has("/var/run/tdx-qgs/qgs.socket");
+  const bool quotes = host.has(quote_service_socket);
   findings.add("quote generation service", quotes,
-               std::string("/var/run/tdx-qgs/qgs.socket: ") + (quotes ? "there" : "absent"),
+               std::string(quote_service_socket) + ": " + (quotes ? "there" : "absent"),
                "install and start Intel's tdx-qgs, and register the platform");
   add_section_type(findings, hypervisor, "tdx");
 }

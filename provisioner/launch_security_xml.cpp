@@ -34,8 +34,18 @@ std::string binding(const LaunchSecurity& security, const char* name) {
   return security.host_data ? "    " + element(name, base::base64(*security.host_data)) + "\n" : "";
 }
 
+std::string owner_word(const char* name, const std::optional<base::Sha384>& word) {
+  return word ? "    " + element(name, base::base64(word->view())) + "\n" : "";
+}
+
+// Source: libvirt formatdomain, "Launch Security": bit 0 of the policy is DEBUG of the TD's attributes, bit 28
+// SEPT_VE_DISABLE; others are refused.
 std::string tdx_xml(const LaunchSecurity& security) {
-  return "  <launchSecurity type='tdx'>\n    <policy>0x10000000</policy>\n" + binding(security, "mrConfigId") +
+  constexpr std::uint64_t debug = 1, sept_ve_disable = 1ULL << 28U;
+  return "  <launchSecurity type='tdx'>\n    " +
+         element("policy", base::hex_number(sept_ve_disable | (security.td_debug ? debug : 0))) + "\n" +
+         binding(security, "mrConfigId") + owner_word("mrOwner", security.mr_owner) +
+         owner_word("mrOwnerConfig", security.mr_owner_config) +
          (security.quote_socket
               ? "    <quoteGenerationService path='" + base::xml_escaped(*security.quote_socket) + "'/>\n"
               : "") +

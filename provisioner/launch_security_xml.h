@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "base/units.h"
 
 namespace provisioner {
@@ -15,6 +16,9 @@ struct SnpIdBlock {
   bool author_key = false;      ///< whether the authentication holds an author key
 };
 
+/// Where Intel's quote generation service listens, and where QEMU asks for a TD's quotes. No measurement covers it.
+inline constexpr const char* quote_service_socket = "/var/run/tdx-qgs/qgs.socket";
+
 /// What a domain's <launchSecurity> says.
 struct LaunchSecurity {
   base::Tee tee = base::Tee::snp;
@@ -22,8 +26,10 @@ struct LaunchSecurity {
   bool kernel_hashes = true;  ///< snp only: QEMU's kernel-hashes
   /// snp: 32 bytes; tdx: 48 bytes of MRCONFIGID; nullopt in a fragment somebody completes
   std::optional<base::Buffer> host_data;
-  std::optional<SnpIdBlock> id_block;       ///< snp only
-  std::optional<std::string> quote_socket;  ///< tdx only: the quote generation service's Unix socket
+  std::optional<SnpIdBlock> id_block;                     ///< snp only
+  bool td_debug = false;                                  ///< tdx only: whether the host may debug the TD
+  std::optional<base::Sha384> mr_owner, mr_owner_config;  ///< tdx only; zeros when absent
+  std::optional<std::string> quote_socket;                ///< tdx only; without one a TD gets no quotes
 };
 
 /// The element as it stands in a domain, two blanks before it; "" for `emulated`. Source: libvirt formatdomain, "Launch

@@ -187,6 +187,14 @@ measurement::LaunchConfiguration launch_on(const GuestIntent& guest, const Store
   return launch;
 }
 
+/// Only a software TPM has a key that must be known beforehand: hardware evidence says itself whose it is.
+void add_guest_keys(std::vector<Resource>& all, const Intent& intent) {
+  for (const GuestIntent& guest : intent.guests) {
+    all.push_back({ResourceKind::guest_key, guest_name(guest.id),
+                   Json::Object{{"uuid", guest.uuid}, {"guest", guest.id.text()}}});
+  }
+}
+
 Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts& host, const Store& store) {
   DomainInputs inputs;
   inputs.launch = launch_on(guest, store);
@@ -205,8 +213,7 @@ Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts&
   }
   inputs.console_log = store.console_log(guest);
   inputs.accelerator = host.accelerator;
-  inputs.host_data = host_data(guest, intent.tee);
-  inputs.id_block = planned_id_block(guest);
+  inputs.security = launch_security_of(intent, guest);
   Json body = Json::Object{{"xml", domain_xml(inputs)}};
   add_key_digests(body, guest);
   return {ResourceKind::domain, inputs.name, std::move(body)};
@@ -222,6 +229,9 @@ LaunchSecurity launch_security_of(const Intent& intent, const GuestIntent& guest
   LaunchSecurity security{.tee = intent.tee, .snp_policy = guest.launch->snp_policy};
   security.host_data = host_data(guest, intent.tee);
   security.id_block = planned_id_block(guest);
+  if (intent.tee != base::Tee::tdx) return security;
+  security.td_debug = guest.hardware.debug;
+  security.quote_socket = quote_service_socket;
   return security;
 }
 
@@ -238,10 +248,7 @@ std::vector<Resource> resources_of(const Intent& intent, const HostFacts& host) 
         {ResourceKind::approval, intent.tenant.name, Json::Object{{"intentDigest", intent_digest(intent).hex()}}});
   }
   add_files(all, intent, host, store);
-  for (const GuestIntent& guest : intent.guests) {
-    all.push_back({ResourceKind::guest_key, guest_name(guest.id),
-                   Json::Object{{"uuid", guest.uuid}, {"guest", guest.id.text()}}});
-  }
+  if (intent.tee == base::Tee::emulated) add_guest_keys(all, intent);
   for (const GuestIntent& guest : intent.guests) all.push_back(domain(intent, guest, host, store));
   return all;
 }

@@ -52,7 +52,6 @@ void add_networks(const Tenant& tenant, std::vector<Finding>& found) {
 
 std::vector<Finding> features_apply_refuses(const Tenant& tenant, const Site& site) {
   std::vector<Finding> found;
-  if (tenant.tee.value == base::Tee::tdx) found.push_back({"tee: tdx", tenant.tee.where});
   for (const Owner& owner : tenant.owners) add_services(owner, found);
   add_pool(tenant.pools.control, found);
   add_pool(tenant.pools.worker, found);

@@ -13,7 +13,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from snp_tenant import COMMAND_LINE, VECTORS, SnpTenant, firmware  # noqa: E402
+from paper_tenant import COMMAND_LINE, VECTORS, PaperTenant, firmware  # noqa: E402
 
 # Debian 12's OVMF, built without SEV metadata.
 PLAIN_FIRMWARE = pathlib.Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
@@ -24,7 +24,7 @@ class Snp(unittest.TestCase):
         path = firmware()
         directory = tempfile.TemporaryDirectory(prefix="bulkhead-snp-")
         self.addCleanup(directory.cleanup)
-        self.tenant = SnpTenant(directory.name, path)
+        self.tenant = PaperTenant(directory.name, path)
 
     def measured(self):
         document = json.loads(self.tenant.run("measure", "--json", *self.tenant.documents).stdout)
@@ -113,7 +113,7 @@ class Snp(unittest.TestCase):
 
     def test_the_approval_holds_id_blocks_that_the_owners_keys_signed(self):
         with tempfile.TemporaryDirectory(prefix="bulkhead-snp-") as directory:
-            self.tenant = SnpTenant(directory, firmware(), id_keys=True)
+            self.tenant = PaperTenant(directory, firmware(), id_keys=True)
             guests = self.measured()
             domains = {entry["name"]: entry["body"]["xml"] for entry in self.plan()["resources"]
                        if entry["kind"] == "domain"}
@@ -157,7 +157,7 @@ class Snp(unittest.TestCase):
         if not PLAIN_FIRMWARE.is_file():
             self.skipTest(f"no {PLAIN_FIRMWARE} here: install ovmf")
         with tempfile.TemporaryDirectory(prefix="bulkhead-snp-") as directory:
-            plain = SnpTenant(directory, PLAIN_FIRMWARE)
+            plain = PaperTenant(directory, PLAIN_FIRMWARE)
             for verb in (("measure",), ("plan", "--offline")):
                 refused = plain.run(*verb, *plain.documents, wanted=1)
                 # Debian 12's has no metadata for SEV at all, Debian 13's none for the kernel's hashes.

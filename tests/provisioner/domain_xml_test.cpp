@@ -32,7 +32,7 @@ DomainInputs guest(base::Tee tee, unsigned index = 0) {
   inputs.disks = {{"/store/root.img", "bulkhead-root", true}, {"/store/config.img", "bulkhead-config", true}};
   inputs.console_log = "/store/console.log";
   const std::size_t binding = tee == base::Tee::snp ? 32 : tee == base::Tee::tdx ? 48 : 0;
-  inputs.host_data = base::Buffer(binding, static_cast<std::uint8_t>(index + 1));
+  inputs.security.host_data = base::Buffer(binding, static_cast<std::uint8_t>(index + 1));
   return inputs;
 }
 
@@ -67,6 +67,29 @@ TEST(DomainXml, OfATdxGuestBindsItsInitdataAsMrConfigId) {
   const std::string xml = domain_xml(guest(base::Tee::tdx));
   EXPECT_THAT(xml, HasSubstr("<launchSecurity type='tdx'>\n    <policy>0x10000000</policy>\n    <mrConfigId>AQEB"));
   EXPECT_THAT(xml, HasSubstr("<ioapic driver='qemu'/>"));
+  EXPECT_THAT(xml, HasSubstr("<loader readonly='yes' type='rom' stateless='yes'>"));
+  EXPECT_THAT(xml, Not(HasSubstr("<tpm")));
+  EXPECT_THAT(xml, Not(HasSubstr("mrOwner")));
+}
+
+TEST(DomainXml, OfATdxGuestSaysWhatItsOwnersDemandOfTheReportAndWhereQuotesComeFrom) {
+  DomainInputs inputs = guest(base::Tee::tdx);
+  inputs.security.td_debug = true;
+  inputs.security.mr_owner.emplace().bytes.fill(2);
+  inputs.security.mr_owner_config.emplace().bytes.fill(3);
+  inputs.security.quote_socket = "/var/run/tdx-qgs/qgs.socket";
+  const auto repeated = [](const char* four) {
+    std::string text;
+    for (int i = 0; i < 16; ++i) text += four;
+    return text;
+  };
+  EXPECT_THAT(domain_xml(inputs), HasSubstr("  <launchSecurity type='tdx'>\n    <policy>0x10000001</policy>\n"
+                                            "    <mrConfigId>" +
+                                            repeated("AQEB") + "</mrConfigId>\n    <mrOwner>" + repeated("AgIC") +
+                                            "</mrOwner>\n    <mrOwnerConfig>" + repeated("AwMD") +
+                                            "</mrOwnerConfig>\n"
+                                            "    <quoteGenerationService path='/var/run/tdx-qgs/qgs.socket'/>\n"
+                                            "  </launchSecurity>\n"));
 }
 
 TEST(DomainXml, LaunchesAllSnpGuestsOfAPoolAlikeButForTheirHostData) {
@@ -136,9 +159,10 @@ TEST(DomainXml, RefusesInputsThatDoNotFitTheTee) {
   };
   for (const Case& wrong : cases) {
     DomainInputs inputs = guest(wrong.tee);
-    inputs.host_data.resize(wrong.binding);
+    inputs.security.host_data->resize(wrong.binding);
     if (wrong.block != 0) {
-      inputs.id_block = provisioner::SnpIdBlock{base::Buffer(wrong.block), base::Buffer(wrong.authentication), false};
+      inputs.security.id_block =
+          provisioner::SnpIdBlock{base::Buffer(wrong.block), base::Buffer(wrong.authentication), false};
     }
     try {
       domain_xml(inputs);

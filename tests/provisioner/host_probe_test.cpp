@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 namespace {
 
@@ -58,6 +59,31 @@ TEST_F(HostProbe, FindsNothingMissingOnAnSnpHost) {
       "<launchSecurity supported='yes'><enum name='sectype'><value>sev-snp</value></enum></launchSecurity>"};
   EXPECT_THAT(missing(probe_findings(root_, facts, base::Tee::snp)), testing::IsEmpty());
   EXPECT_THAT(missing(probe_findings(root_, facts, base::Tee::tdx)), testing::Contains("TDX in KVM"));
+}
+
+TEST_F(HostProbe, NamesWhatATdLacksOnDebianTwelveWithGotAndWanted) {
+  common();
+  put("/proc/sys/kernel/osrelease", "6.1.0-56-amd64\n");
+  const HypervisorFacts facts{"", 9'000'000, 7'002'022, "<launchSecurity supported='no'/>"};
+  std::map<std::string, ProbeFinding> found;
+  for (const ProbeFinding& finding : probe_findings(root_, facts, base::Tee::tdx)) found[finding.check] = finding;
+  EXPECT_EQ(found.at("libvirt 11.6.0 or later").got, "9.0.0");
+  EXPECT_EQ(found.at("QEMU 10.1.0 or later").got, "7.2.22");
+  EXPECT_EQ(found.at("Linux 6.16 or later").got, "/proc/sys/kernel/osrelease: 6.1.0-56-amd64");
+  EXPECT_EQ(found.at("quote generation service").got, "/var/run/tdx-qgs/qgs.socket: absent");
+  EXPECT_EQ(found.at("libvirt 11.6.0 or later").remedy, "upgrade libvirt: launch security 'tdx' is new in 11.6");
+}
+
+TEST_F(HostProbe, FindsNothingMissingOnATdxHost) {
+  common();
+  put("/proc/sys/kernel/osrelease", "6.16.3+deb14-amd64\n");
+  put("/proc/cpuinfo", "processor : 0\nflags : fpu tdx_host_platform\n");
+  put("/sys/module/kvm_intel/parameters/tdx", "Y\n");
+  put("/var/run/tdx-qgs/qgs.socket", "");
+  const HypervisorFacts facts{
+      "", 12'008'000, 11'001'003,
+      "<launchSecurity supported='yes'><enum name='sectype'><value>tdx</value></enum></launchSecurity>"};
+  EXPECT_THAT(missing(probe_findings(root_, facts, base::Tee::tdx)), testing::IsEmpty());
 }
 
 TEST_F(HostProbe, TakesAPassThroughIommuAndASwitchedOffParameterForMissing) {

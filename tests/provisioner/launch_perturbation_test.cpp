@@ -95,9 +95,9 @@ Seen seen(Launch launch) {
   images.set_fw_cfg_files({{std::string(measurement::smbios_tables_file), smbios()}});
   DomainInputs inputs;
   inputs.launch = configuration;
-  inputs.host_data = base::Buffer(configuration.tee == base::Tee::snp   ? 32
-                                  : configuration.tee == base::Tee::tdx ? 48
-                                                                        : 0);
+  inputs.security.host_data = base::Buffer(configuration.tee == base::Tee::snp   ? 32
+                                           : configuration.tee == base::Tee::tdx ? 48
+                                                                                 : 0);
   return {values_of(configuration, images), domain_xml(inputs)};
 }
 

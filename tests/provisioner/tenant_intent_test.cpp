@@ -205,6 +205,25 @@ TEST(Resources, StartEveryGuestFromFilesInTheTenantsStore) {
   EXPECT_EQ(domains, 4);
 }
 
+TEST(Resources, GiveHardwareGuestsNoTpmKeyAndTdsTheirQuoteService) {
+  for (const base::Tee tee : {base::Tee::snp, base::Tee::tdx}) {
+    tenants::Tenant tenant = sample::tenant();
+    tenant.tee.value = tee;
+    tenant.launch_policy.debug.value = true;
+    int domains = 0;
+    for (const auto& resource : resources_of(sample::whole_intent(tenant), sample::host_facts())) {
+      EXPECT_NE(resource.kind, provisioner::ResourceKind::guest_key) << resource.name;
+      if (resource.kind != provisioner::ResourceKind::domain) continue;
+      ++domains;
+      const std::string& xml = resource.body.at("xml").text();
+      EXPECT_EQ(xml.find("<quoteGenerationService path='/var/run/tdx-qgs/qgs.socket'/>") != std::string::npos,
+                tee == base::Tee::tdx);
+      EXPECT_EQ(xml.find("<policy>0x10000001</policy>") != std::string::npos, tee == base::Tee::tdx);
+    }
+    EXPECT_EQ(domains, 4);
+  }
+}
+
 TEST(Resources, ChangeTheDomainWhenTheKernelChanges) {
   const tenants::Tenant tenant = sample::tenant();
   provisioner::IntentSources sources = sample::sources();

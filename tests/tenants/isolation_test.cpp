@@ -266,6 +266,14 @@ TEST(Unsupported, IsNothingInTheEmulatedExamples) {
   EXPECT_THAT(tenants::features_apply_refuses(tenant("acme.yaml", example("acme.yaml")), site()), IsEmpty());
 }
 
+TEST(Unsupported, IsNoTee) {
+  tenants::Tenant acme = tenant("acme.yaml", example("acme.yaml"));
+  for (const base::Tee tee : {base::Tee::snp, base::Tee::tdx}) {
+    acme.tee.value = tee;
+    EXPECT_THAT(tenants::features_apply_refuses(acme, site()), IsEmpty());
+  }
+}
+
 TEST(Unsupported, NamesEachFeatureOfTheSnpExample) {
   std::vector<std::string> names;
   for (const tenants::Finding& finding :
