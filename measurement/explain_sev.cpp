@@ -84,7 +84,7 @@ class SevEsModel final : public LaunchModel {
       launch.vm_type = type;
       const std::string reg = type == SevEsVmType::legacy ? "launch digest, made with KVM_SEV_ES_INIT"
                                                           : "launch digest, made with KVM_SEV_INIT2";
-      if (const auto match = match_count(sev_es_launch_digests(launch), digest, reg)) return match;
+      if (auto found = match_count(sev_es_launch_digests(launch), digest, reg)) return found;
     }
     return std::nullopt;
   }
