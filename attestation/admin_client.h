@@ -10,6 +10,9 @@
 /// The administrator's side of a running service: over its Unix socket, or as an owner over TLS.
 namespace attestation {
 
+/// Which keys an act is about; nullopt: all that it can be about.
+using KeyNames = std::optional<std::vector<std::string>>;
+
 /// Every function @throws Error{host} when nobody answers at the socket, Error{failure} with the service's own words
 /// when it refuses.
 class AdminClient {
@@ -32,6 +35,12 @@ class AdminClient {
   virtual void lift_revocation(const Revocation& revocation) = 0;
   /// Has the service read the vendors' collateral anew; when it cannot, it keeps what it has and says why.
   virtual void reload_collateral() = 0;
+  /// Begins the rotation of these keys ("worker/0/data"), or of every key in use. @return them as they are now
+  virtual std::vector<KeyStanding> rotate_keys(const KeyNames& names) = 0;
+  /// Ends the rotation of these keys, or of every rotating one, with the version of before.
+  virtual std::vector<KeyStanding> abandon_rotations(const KeyNames& names) = 0;
+  /// Erases what interrupted changes of keys left. @return the keys it was about
+  virtual std::vector<KeyStanding> settle_keys() = 0;
   /// Revokes and destroys every key of the tenant; from then on the service gives nothing. @return the keys' names
   virtual std::vector<std::string> shred_keys() = 0;
 };

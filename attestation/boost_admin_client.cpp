@@ -112,6 +112,13 @@ class BoostAdminClient final : public AdminClient {
   void lift_revocation(const Revocation& revocation) override {
     answered(http::verb::delete_, "/v1/revocations", revocation.json().compact());
   }
+  std::vector<KeyStanding> rotate_keys(const KeyNames& names) override {
+    return keys_in(answered(http::verb::put, "/v1/rotations", message_about(names)));
+  }
+  std::vector<KeyStanding> abandon_rotations(const KeyNames& names) override {
+    return keys_in(answered(http::verb::delete_, "/v1/rotations", message_about(names)));
+  }
+  std::vector<KeyStanding> settle_keys() override { return keys_in(answered(http::verb::put, "/v1/erasures", "")); }
   std::vector<std::string> shred_keys() override {
     const base::Json answer = base::Json::parse(answered(http::verb::delete_, "/v1/keys", ""), "destroyed keys");
     std::vector<std::string> names;
@@ -124,6 +131,18 @@ class BoostAdminClient final : public AdminClient {
  private:
   static std::string guest_path(const std::string& guest, const char* what) {
     return "/v1/guests/" + path_segment_of(guest) + what;
+  }
+
+  static std::string message_about(const KeyNames& names) {
+    base::Json keys = "all";
+    if (names) keys = base::Json::Array(names->begin(), names->end());
+    return base::Json(base::Json::Object{{"keys", std::move(keys)}}).compact();
+  }
+  static std::vector<KeyStanding> keys_in(const std::string& answer) {
+    const base::Json message = base::Json::parse(answer, "keys");
+    std::vector<KeyStanding> keys;
+    for (const base::Json& key : message.at("keys").array()) keys.push_back(KeyStanding::parse(key));
+    return keys;
   }
 
   std::string answered(http::verb verb, const std::string& path, std::string body,

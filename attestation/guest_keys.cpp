@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "attestation/release_rules.h"
+#include "base/error.h"
 
 namespace attestation {
 
 std::optional<kms::Refusal> GuestKeys::prepare(const Approval& approval, const kms::KeyName& name) {
+  if (!obstacle_.empty()) return kms::Refusal{{obstacle_}};
   const auto rules = release_rules(approval);
   const auto rule = rules.find(name);
   if (rule == rules.end()) return kms::Refusal{{"the approval has no key " + name.text()}};
@@ -32,15 +34,63 @@ std::variant<ReleasedKey, kms::Refusal> GuestKeys::release(const Approval& appro
   return released;
 }
 
-std::optional<kms::Refusal> GuestKeys::note_formatted(const Approval& approval, const kms::KeyName& name,
-                                                      const kms::Requester& requester) {
-  if (auto refusal = prepare(approval, name)) return refusal;
+std::variant<kms::KeyStatus, kms::Refusal> GuestKeys::status(const Approval& approval, const kms::KeyName& name,
+                                                             const kms::Requester& requester) {
+  if (auto refusal = prepare(approval, name)) return std::move(*refusal);
   const kms::KeyStatus known = store_.status(name);
   kms::Refusal refusal{kms::refusals(known.policy, requester)};
   if (!kms::is_releasable(known.state)) refusal.reasons.push_back("state: " + std::string(kms::name_of(known.state)));
   if (!refusal.reasons.empty()) return refusal;
-  if (known.state == kms::KeyState::never_formatted) store_.mark_formatted(name);
+  return known;
+}
+
+std::optional<kms::Refusal> GuestKeys::note_formatted(const Approval& approval, const kms::KeyName& name,
+                                                      const kms::Requester& requester) {
+  auto known = status(approval, name, requester);
+  if (auto* const refusal = std::get_if<kms::Refusal>(&known)) return std::move(*refusal);
+  if (std::get<kms::KeyStatus>(known).state == kms::KeyState::never_formatted) store_.mark_formatted(name);
   return std::nullopt;
+}
+
+std::optional<kms::Refusal> GuestKeys::note_rotated(const Approval& approval, const kms::KeyName& name,
+                                                    const kms::Requester& requester, std::uint32_t version) {
+  auto known = status(approval, name, requester);
+  if (auto* const refusal = std::get_if<kms::Refusal>(&known)) return std::move(*refusal);
+  const auto& key = std::get<kms::KeyStatus>(known);
+  const bool rotating = key.state == kms::KeyState::rotating;
+  if (key.state == kms::KeyState::in_use && key.current == version) return std::nullopt;  // said again
+  if (rotating && key.next == version) {
+    store_.commit_rotation(name);
+    return std::nullopt;
+  }
+  return kms::Refusal{{"version: got " + std::to_string(version) + ", wanted " +
+                       std::to_string(rotating ? key.next : key.current) + " of a key " +
+                       std::string(kms::name_of(key.state))}};
+}
+
+void GuestKeys::expect_no_obstacle() const {
+  if (!obstacle_.empty()) throw base::Error(base::Kind::failure, obstacle_);
+}
+
+kms::KeyStatus GuestKeys::begin_rotation(const kms::KeyName& name) {
+  expect_no_obstacle();
+  return store_.begin_rotation(name);
+}
+
+kms::KeyStatus GuestKeys::abandon_rotation(const kms::KeyName& name) {
+  expect_no_obstacle();
+  return store_.abandon_rotation(name);
+}
+
+kms::KeyStatus GuestKeys::settle(const kms::KeyName& name) {
+  expect_no_obstacle();
+  return store_.settle(name);
+}
+
+std::map<kms::KeyName, kms::KeyStatus> GuestKeys::standings() {
+  std::map<kms::KeyName, kms::KeyStatus> all;
+  for (const kms::KeyName& name : store_.names()) all.emplace(name, store_.status(name));
+  return all;
 }
 
 std::vector<std::string> GuestKeys::shred() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -15,10 +16,11 @@ struct ReleasedKey {
   std::vector<base::Secret> versions;  ///< the current one and, while the key is rotating, the next one
 };
 
+/// Every member but shred() and standings() refuses, or throws Error{failure}, while there is an obstacle.
 class GuestKeys {
  public:
-  /// @param store outlives this
-  explicit GuestKeys(kms::KeyStore& store) : store_(store) {}
+  /// @param store outlives this @param obstacle why no key may be given, whoever asks; "" when there is none
+  GuestKeys(kms::KeyStore& store, std::string obstacle) : store_(store), obstacle_(std::move(obstacle)) {}
   /// The key, if the approval has a rule for it and the rule and the key's state allow it. The key's policy becomes the
   /// approval's first. @throws as KeyStore
   std::variant<ReleasedKey, kms::Refusal> release(const Approval& approval, const kms::KeyName& name,
@@ -26,14 +28,31 @@ class GuestKeys {
   /// The guest formatted its disk with the key; no effect when that was known. nullopt when it is done.
   std::optional<kms::Refusal> note_formatted(const Approval& approval, const kms::KeyName& name,
                                              const kms::Requester& requester);
+  /// Which versions of its key there are, for a guest that may have them.
+  std::variant<kms::KeyStatus, kms::Refusal> status(const Approval& approval, const kms::KeyName& name,
+                                                    const kms::Requester& requester);
+  /// The guest says that this version of a rotating key opens its disk: the rotation is committed; no effect when it
+  /// was. nullopt when it is done.
+  std::optional<kms::Refusal> note_rotated(const Approval& approval, const kms::KeyName& name,
+                                           const kms::Requester& requester, std::uint32_t version);
+
+  /// As the members of kms::KeyStore.
+  kms::KeyStatus begin_rotation(const kms::KeyName& name);
+  kms::KeyStatus abandon_rotation(const kms::KeyName& name);
+  kms::KeyStatus settle(const kms::KeyName& name);
   /// Revokes and destroys every key there is. @return their names, sorted
   std::vector<std::string> shred();
+  /// Every key there is.
+  std::map<kms::KeyName, kms::KeyStatus> standings();
+  [[nodiscard]] const std::string& obstacle() const { return obstacle_; }
+  void expect_no_obstacle() const;  ///< @throws Error{failure} with it
 
  private:
   /// Why there is no rule for it; else the key exists and has the approval's policy.
   std::optional<kms::Refusal> prepare(const Approval& approval, const kms::KeyName& name);
 
   kms::KeyStore& store_;
+  std::string obstacle_;
 };
 
 }  // namespace attestation

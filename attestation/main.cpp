@@ -14,6 +14,7 @@
 #include <map>
 
 #include "attestation/daemon_files.h"
+#include "attestation/key_generation.h"
 #include "attestation/server.h"
 #include "attestation/service.h"
 #include "base/certificate.h"
@@ -93,6 +94,12 @@ attestation::AuditLog open_audit_log(const std::string& path) {
                {{"bytes", static_cast<std::int64_t>(text.size() - check.whole_bytes)}});
   }
   return log;
+}
+
+/// Why the service may give no key of this store; "" when it may.
+std::string obstacle_to_keys(const kms::FileRecords& keys, const std::string& audit_log) {
+  const auto noted = attestation::noted_key_generation(base::read_file_if_any(audit_log).value_or(""));
+  return attestation::older_store(keys.generation(), noted).value_or("");
 }
 
 /// Every file below some folders in the order of their names; none for a folder that is not there.
@@ -212,6 +219,7 @@ void serve(const Flags& flags) {
   const auto store = attestation::open_sqlite_store(state + "service.sqlite");
   kms::FileStore keys = attestation::open_key_store(bundle, tenant, flags.at("--state"));
   attestation::AuditLog audit = open_audit_log(state + "audit.jsonl");
+  const std::string obstacle = obstacle_to_keys(keys.records, state + "audit.jsonl");
   const std::string approval_path = state + "approval.json";
   const std::string url = bundle.url.empty() ? "https://" + flags.at("--listen") : bundle.url;
   const std::string chain = bundle.token_certificate.empty() ? "" : bundle.token_certificate + config.ca;
@@ -230,16 +238,22 @@ void serve(const Flags& flags) {
        load_collateral(state + "collateral/"),
        [state] { return load_collateral(state + "collateral/"); },
        [given, state, &store, &keys] { return files_to_keep(given, state, *store, keys.records); },
-       config.ca});
+       config.ca,
+       [&keys] { return keys.records.generation(); },
+       obstacle});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);
   const auto server = attestation::make_server(server_options(flags, bundle, config.ca), guests, administrator);
   server->stop_on_signals();
-  audit.record(now_ms(), "started",
-               {{"generation", store->generation().number},
-                {"keyStoreGeneration", static_cast<std::int64_t>(keys.records.generation())},
-                {"tokenKey", service.token_key_id()}});
+  base::Json::Object facts{{"generation", store->generation().number}, {"tokenKey", service.token_key_id()}};
+  if (obstacle.empty()) {
+    facts[std::string(attestation::key_generation_fact)] = static_cast<std::int64_t>(keys.records.generation());
+  } else {
+    audit.record(now_ms(), "key store refused", {{"reason", obstacle}});
+  }
+  audit.record(now_ms(), "started", std::move(facts));
+  service.settle_keys();
   server->run();
   audit.record(now_ms(), "stopped", {});
 }

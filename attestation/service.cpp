@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "attestation/key_generation.h"
 #include "attestation/printable.h"
 #include "base/error.h"
 
@@ -18,7 +19,7 @@ LeaseState state_of(const Lease& lease, std::int64_t now_ms) {
 
 Service::Service(ServiceParts parts)
     : parts_(std::move(parts)),
-      keys_(parts_.keys),
+      keys_(parts_.keys, parts_.key_obstacle),
       sessions_(parts_.tenant, std::move(parts_.nonce_key)),
       token_keys_(parts_.store, parts_.storage_key.view(), parts_.issuer, parts_.now_ms()) {
   for (const base::Json& stored : parts_.store.revocations()) revocations_.push_back(Revocation::parse(stored));
@@ -46,6 +47,13 @@ void Service::record(std::string_view event, base::Json::Object facts) {
   if (!acting_owner_.empty()) facts["owner"] = acting_owner_;
   parts_.audit.record(parts_.now_ms(), event, std::move(facts));
   metrics_.count(std::string(event));
+}
+
+void Service::record_of_keys(std::string_view event, base::Json::Object facts) {
+  if (parts_.key_generation && keys_.obstacle().empty()) {
+    facts[std::string(key_generation_fact)] = static_cast<std::int64_t>(parts_.key_generation());
+  }
+  record(event, std::move(facts));
 }
 
 /// What went wrong inside; the audit log itself may be what failed, and then nothing more can be said.
@@ -77,6 +85,17 @@ void Service::forget_life(const std::string& guest, const std::string& why) {
   parts_.store.put_lease(guest, lease->json());
 }
 
+/// A provider that is down takes nothing else from the state.
+void Service::add_keys(ServiceState& state) {
+  state.key_problem = keys_.obstacle();
+  try {
+    for (const auto& [name, key] : keys_.standings())
+      state.keys.push_back({name.text(), key.state, key.current, key.next, key.unerased});
+  } catch (const base::Error& problem) {
+    if (state.key_problem.empty()) state.key_problem = printable(problem.what());
+  }
+}
+
 ServiceState Service::state() {
   const auto keys = parts_.store.enrolled_keys();
   const auto verdicts = parts_.store.verdicts();
@@ -88,6 +107,7 @@ ServiceState Service::state() {
   }
   ServiceState state{parts_.tenant, std::nullopt, {}, revocations_, parts_.audit.head().hex()};
   state.collateral = items_of(parts_.collateral);
+  add_keys(state);
   if (approval_) state.intent_digest = approval_->intent_digest.hex();
   for (const std::string& guest : names) {
     GuestState one{guest, std::nullopt, std::nullopt, std::nullopt};

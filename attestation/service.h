@@ -38,6 +38,9 @@ struct ServiceParts {
   /// What a backup holds besides the audit log: the files of the state directory as they are now, by their paths in it.
   std::function<std::vector<base::TarMember>()> state_files{};
   std::string ca{};  ///< the tenant's CA (PEM), which must have certified the token keys of rotations
+  /// Counts the writes of `keys`, for the audit log (key_generation.h); none where the provider keeps no count.
+  std::function<std::uint64_t()> key_generation{};
+  std::string key_obstacle{};  ///< why no key may be given; "" when there is none
 };
 
 class Service {
@@ -48,11 +51,13 @@ class Service {
   /// answered here as the administrator is.
   Response answer_guest(const Request& request);
   /// The administrator's side: /v1/state, /v1/approval, /v1/guests/POOL-INDEX/{key,evidence}, /v1/token-key,
-  /// /v1/backup, /v1/revocations, /v1/collateral, /v1/keys, /metrics.
+  /// /v1/backup, /v1/revocations, /v1/collateral, /v1/rotations, /v1/erasures, /v1/keys, /metrics.
   Response answer_admin(const Request& request);
   /// Loads an approval after verifying it. @throws Error as verified_approval(), and when an owner's key is revoked
   void load_approval(std::string_view envelope);
   [[nodiscard]] ServiceState state();
+  /// Erases what interrupted changes of keys left; what cannot be is told in the audit log, and `status` shows it.
+  void settle_keys();
   /// `kid` of the key that tokens are signed with.
   [[nodiscard]] std::string token_key_id() const { return token_keys_.id(); }
 
@@ -74,7 +79,11 @@ class Service {
   std::variant<TokenClaims, Response> admitted(const Request& request);
   Response bootstrap_secret(const Request& request, const TokenClaims& claims);
   Response volume_key_of(const Request& request, const TokenClaims& claims, const kms::KeyName& name);
-  Response volume_formatted(const Request& request);
+  Response volume_versions(const Request& request);
+  Response volume_formatted(const Request& request, const TokenClaims& claims, const kms::KeyName& name);
+  Response volume_rotated(const Request& request, const TokenClaims& claims, const kms::KeyName& name);
+  /// What a guest tells of its volume.
+  Response volume_note(const Request& request);
   /// Records who was given which key, and seals it to the guest's own key.
   Response released(const Request& request, const TokenClaims& claims, const kms::KeyName& name,
                     const kms::KeyStatus& status, base::Bytes plaintext);
@@ -98,12 +107,19 @@ class Service {
   Response lift_revocation(const Request& request);
   void take_effect(const Revocation& revocation);
   [[nodiscard]] std::optional<std::string> revoked_owner_key() const;
+  // service_key_admin.cpp
+  Response put_rotations(const Request& request);
+  Response abandon_rotations(const Request& request);
+  Response settled_keys();
   Response shred_keys();
   Response metrics_page();
 
   // Both (service.cpp).
   void record(std::string_view event, base::Json::Object facts);
+  /// Of keys that were released or changed: with the store's generation after it, unless that is known to be wrong.
+  void record_of_keys(std::string_view event, base::Json::Object facts);
   void note_failure(const std::string& reason) noexcept;
+  void add_keys(ServiceState& state);
   [[nodiscard]] std::optional<Lease> lease_of(const std::string& guest);
   /// Ends a lease before its time; its tokens are good for nothing from now on.
   void end_lease(const std::string& guest, const std::string& why);

@@ -14,6 +14,7 @@ constexpr std::string_view guests_prefix = "/v1/guests/";
 constexpr std::string_view key_suffix = "/key";
 constexpr std::string_view evidence_suffix = "/evidence";
 constexpr std::string_view revocations_path = "/v1/revocations";
+constexpr std::string_view rotations_path = "/v1/rotations";
 constexpr std::size_t most_revocations = 4096;
 
 Response error(unsigned status, std::string_view detail) {
@@ -70,6 +71,9 @@ Response Service::routed_for_admin(const Request& request) {
   if (request.method == "POST" && request.path == "/v1/backup") return make_backup(request);
   if (request.method == "PUT" && request.path == revocations_path) return put_revocation(request);
   if (request.method == "DELETE" && request.path == revocations_path) return lift_revocation(request);
+  if (request.method == "PUT" && request.path == rotations_path) return put_rotations(request);
+  if (request.method == "DELETE" && request.path == rotations_path) return abandon_rotations(request);
+  if (request.method == "PUT" && request.path == "/v1/erasures") return settled_keys();
   if (request.method == "DELETE" && request.path == "/v1/keys") return shred_keys();
   if (const auto guest = guest_of(request.path, key_suffix)) return guest_key(request, *guest);
   if (const auto guest = guest_of(request.path, evidence_suffix); guest && request.method == "GET") {
@@ -182,15 +186,6 @@ Response Service::lift_revocation(const Request& request) {
   parts_.store.lift_revocation(std::string(name_of(revocation.kind)), revocation.value);
   record("revocation lifted", {{"revocation", revocation.json()}});
   return done();
-}
-
-/// For a tenant that is taken down: nobody is given anything any more, and then the keys end.
-Response Service::shred_keys() {
-  approval_.reset();
-  Json::Array names;
-  for (const std::string& name : keys_.shred()) names.emplace_back(name);
-  record("keys destroyed", {{"keys", names}});
-  return {200, Json(Json::Object{{"destroyed", std::move(names)}}).compact(), ""};
 }
 
 Response Service::metrics_page() {

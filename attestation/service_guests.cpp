@@ -56,7 +56,8 @@ Response Service::routed_for_guest(const Request& request) {
   if (request.method == "POST" && request.path == "/kbs/v0/auth") return auth(request);
   if (request.method == "POST" && request.path == "/kbs/v0/attest") return attest(request);
   if (request.method == "GET" && request.path.starts_with(resource_prefix)) return resource(request);
-  if (request.method == "POST" && request.path.starts_with(volume_prefix)) return volume_formatted(request);
+  if (request.method == "GET" && request.path.starts_with(volume_prefix)) return volume_versions(request);
+  if (request.method == "POST" && request.path.starts_with(volume_prefix)) return volume_note(request);
   if (request.method == "GET" && request.path == jwks_path) {
     return {200, jwks_json(token_keys_.published(parts_.now_ms())).compact(), ""};
   }

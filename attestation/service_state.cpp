@@ -1,5 +1,7 @@
 #include "attestation/service_state.h"
 
+#include <limits>
+
 #include "attestation/wire/json_members.h"
 #include "base/error.h"
 
@@ -47,7 +49,35 @@ GuestState parse_guest(const Json& json) {
   return guest;
 }
 
+std::uint32_t version_of(const Json& json) {
+  if (json.is_null()) return 0;
+  const std::int64_t number = json.integer();
+  if (number < 1 || number > std::numeric_limits<std::uint32_t>::max())
+    throw base::Error(base::Kind::malformed, "key: version: got " + std::to_string(number));
+  return static_cast<std::uint32_t>(number);
+}
+
+Json version_json(std::uint32_t number) {
+  return number == 0 ? Json() : Json(number);
+}
+
 }  // namespace
+
+KeyStanding KeyStanding::parse(const Json& json) {
+  base::expect_members(json, {"name", "state", "version", "next", "unerased"}, "key");
+  const std::int64_t unerased = json.at("unerased").integer();
+  if (unerased < 0) throw base::Error(base::Kind::malformed, "key: unerased: got " + std::to_string(unerased));
+  return {json.at("name").text(), kms::parse_key_state(json.at("state").text()), version_of(json.at("version")),
+          version_of(json.at("next")), static_cast<std::size_t>(unerased)};
+}
+
+Json KeyStanding::json() const {
+  return Json::Object{{"name", name},
+                      {"state", kms::name_of(state)},
+                      {"version", version_json(version)},
+                      {"next", version_json(next)},
+                      {"unerased", static_cast<std::int64_t>(unerased)}};
+}
 
 Verdict Verdict::parse(const Json& json) {
   base::expect_members(json, {"time", "result", "reasons", "pcrs", "claims"}, "verdict");
@@ -73,7 +103,9 @@ Json Verdict::json() const {
 
 ServiceState ServiceState::parse(std::string_view text) {
   const Json json = wire::parse_message(
-      text, {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead", "collateral"}, "service state");
+      text,
+      {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead", "collateral", "keys", "keyProblem"},
+      "service state");
   if (json.at("schema").text() != "bulkhead.attestd-state/v1") {
     throw base::Error(base::Kind::malformed, "service state: schema: wanted bulkhead.attestd-state/v1");
   }
@@ -83,6 +115,10 @@ ServiceState ServiceState::parse(std::string_view text) {
   for (const Json& guest : json.at("guests").array()) state.guests.push_back(parse_guest(guest));
   if (const Json* const collateral = json.find("collateral")) {  // a service before this one says nothing
     for (const Json& item : collateral->array()) state.collateral.push_back(parse_collateral(item));
+  }
+  if (const Json* const keys = json.find("keys")) {  // likewise
+    for (const Json& key : keys->array()) state.keys.push_back(KeyStanding::parse(key));
+    state.key_problem = text_or_null(json.at("keyProblem")).value_or("");
   }
   return state;
 }
@@ -100,10 +136,17 @@ Json ServiceState::json() const {
   for (const Revocation& one : revocations) revoked.push_back(one.json());
   Json::Array items;
   for (const CollateralItem& item : collateral) items.push_back(collateral_json(item));
-  return Json::Object{{"schema", "bulkhead.attestd-state/v1"},  {"tenant", tenant},
-                      {"intentDigest", or_null(intent_digest)}, {"guests", std::move(all)},
-                      {"revocations", std::move(revoked)},      {"auditHead", audit_head},
-                      {"collateral", std::move(items)}};
+  Json::Array key_items;
+  for (const KeyStanding& key : keys) key_items.push_back(key.json());
+  return Json::Object{{"schema", "bulkhead.attestd-state/v1"},
+                      {"tenant", tenant},
+                      {"intentDigest", or_null(intent_digest)},
+                      {"guests", std::move(all)},
+                      {"revocations", std::move(revoked)},
+                      {"auditHead", audit_head},
+                      {"collateral", std::move(items)},
+                      {"keys", std::move(key_items)},
+                      {"keyProblem", key_problem.empty() ? Json() : Json(key_problem)}};
 }
 
 }  // namespace attestation

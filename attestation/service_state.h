@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -6,6 +7,7 @@
 #include "attestation/collateral_items.h"
 #include "attestation/revocation.h"
 #include "base/json.h"
+#include "kms/key_life.h"
 
 /// What the service tells an administrator (`bulkhead.attestd-state/v1`).
 namespace attestation {
@@ -38,6 +40,19 @@ struct GuestState {
   std::optional<LeaseState> lease;
 };
 
+/// A key of the tenant's (kms::KeyStatus).
+struct KeyStanding {
+  std::string name;  ///< "worker/0/data"
+  kms::KeyState state = kms::KeyState::never_formatted;
+  std::uint32_t version = 0;  ///< 0 when destroyed
+  std::uint32_t next = 0;     ///< 0 unless rotating
+  std::size_t unerased = 0;   ///< older versions whose material is still to be erased
+
+  /// {"name","state","version","next","unerased"}, null in place of the zeros of versions. @throws Error{malformed}
+  static KeyStanding parse(const base::Json& json);
+  [[nodiscard]] base::Json json() const;
+};
+
 struct ServiceState {
   std::string tenant;
   std::optional<std::string> intent_digest;  ///< of the loaded approval, hex
@@ -45,6 +60,8 @@ struct ServiceState {
   std::vector<Revocation> revocations;
   std::string audit_head;                    ///< hex SHA-256 of the audit log's last line
   std::vector<CollateralItem> collateral{};  ///< what it verifies hardware evidence with
+  std::vector<KeyStanding> keys{};           ///< sorted by name
+  std::string key_problem{};  ///< why the service gives no key to anybody, or cannot say which there are; "" otherwise
 
   static ServiceState parse(std::string_view text);
   [[nodiscard]] base::Json json() const;

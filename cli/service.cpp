@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/posix_files.h"
 #include "base/utc_time.h"
+#include "cli/key_report.h"
 
 namespace cli {
 namespace {
@@ -39,6 +40,8 @@ int show_service(const ShowServiceOptions& options, Console& console) {
               << "\n";
   for (const attestation::GuestState& guest : state.guests)
     console.out << "  " << guest.guest << "  " << standing_of(guest) << "\n";
+  for (const attestation::KeyStanding& key : state.keys) console.out << "  key " << key_text(key) << "\n";
+  if (!state.key_problem.empty()) console.out << "  " << coloured(console, "keys: " + state.key_problem, "31") << "\n";
   for (const attestation::Revocation& one : state.revocations) console.out << "  revoked " << one.text() << "\n";
   console.out << "  audit log's head " << state.audit_head << "\n";
   return 0;

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include "attestation/audit_log.h"
 #include "attestation/backup.h"
 #include "attestation/daemon_files.h"
+#include "attestation/key_generation.h"
 #include "attestation/revocation.h"
 #include "base/certificate.h"
 #include "base/error.h"
@@ -90,10 +92,11 @@ struct Begun {
 };
 
 /// The store opens with the backup's own bundle, its records are whole, and nothing later of the lost store is newer.
-/// @return its new generation
-std::uint64_t begin_key_generation(const Backup& backup, const std::string& folder, Begun& begun) {
+/// @param noted the last generation that the old audit log notes @return its new generation
+std::uint64_t begin_key_generation(const Backup& backup, const std::string& folder, std::uint64_t noted, Begun& begun) {
   kms::FileStore store = attestation::open_key_store(bundle_of(backup), backup.tenant, folder);
-  store.records.skip_generations(attestation::key_writes_between_generations);
+  const std::uint64_t from = std::max(noted, store.records.generation());
+  store.records.skip_generations(from - store.records.generation() + attestation::key_writes_between_generations);
   for (const kms::KeyName& name : store.keys.names()) {
     const kms::KeyStatus status = store.keys.status(name);
     begun.keys.push_back(name.text() + " " + std::string(kms::name_of(status.state)) +
@@ -109,14 +112,15 @@ Begun begin_generation(const Backup& backup, const std::string& folder, std::str
   const auto store = attestation::open_sqlite_store(folder + "/service.sqlite");
   begun.generation = attestation::begin_next_generation(
       *store, now, "the service was restored from a backup of " + base::utc_text(backup.time_ms / 1000));
-  const std::uint64_t key_generation = begin_key_generation(backup, folder, begun);
+  const std::uint64_t key_generation =
+      begin_key_generation(backup, folder, attestation::noted_key_generation(audit).value_or(0), begun);
   attestation::AuditLog log(attestation::check_audit_log(audit).head,
                             [&](const std::string& line) { audit += line + "\n"; });
   log.record(now, "restored",
              {{"backup", backup.time_ms},
               {"backupAuditHead", backup.audit_head.hex()},
               {"generation", begun.generation},
-              {"keyStoreGeneration", static_cast<std::int64_t>(key_generation)}});
+              {std::string(attestation::key_generation_fact), static_cast<std::int64_t>(key_generation)}});
   base::write_new_secret_file(folder + "/audit.jsonl", base::Secret(base::buffer_of(base::bytes_of(audit))));
   return begun;
 }

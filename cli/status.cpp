@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "base/error.h"
+#include "cli/key_report.h"
 #include "provisioner/collateral_standing.h"
 #include "provisioner/status.h"
 
@@ -20,8 +21,8 @@ int status(const StatusOptions& options, Console& console) {
   LiveTenants live(options.live);
   std::vector<provisioner::GuestStanding> guests;
   base::Json drift_by_tenant = base::Json::Object{};
-  base::Json revoked = base::Json::Object{}, collateral = base::Json::Object{};
-  std::string drift_text, revoked_text, collateral_text, warnings;
+  base::Json revoked = base::Json::Object{}, collateral = base::Json::Object{}, keys = base::Json::Object{};
+  std::string drift_text, revoked_text, collateral_text, warnings, keys_text, key_problems;
   const auto time = static_cast<std::int64_t>(std::time(nullptr));
   for (const base::TenantId& tenant : live.tenants()) {
     for (provisioner::GuestStanding& guest : live.standings(tenant)) guests.push_back(std::move(guest));
@@ -31,6 +32,9 @@ int status(const StatusOptions& options, Console& console) {
     collateral[tenant.name] = provisioner::collateral_json(service.collateral, time);
     collateral_text += provisioner::collateral_line(tenant, service.collateral, time);
     warnings += provisioner::collateral_warnings(tenant, service.collateral, time);
+    keys[tenant.name] = keys_json(service);
+    keys_text += key_lines(tenant.name, service);
+    key_problems += key_problem_line(tenant.name, service);
     base::Json::Array revocations;
     for (const attestation::Revocation& one : service.revocations) {
       revocations.push_back(one.json());
@@ -46,10 +50,13 @@ int status(const StatusOptions& options, Console& console) {
                                                  {"guests", provisioner::standings_json(guests)},
                                                  {"revocations", revoked},
                                                  {"collateral", collateral},
+                                                 {"keys", keys},
                                                  {"drift", drift_by_tenant}})
                        .pretty();
   } else {
-    console.out << provisioner::standings_table(guests) << revoked_text << collateral_text;
+    console.out << provisioner::standings_table(guests) << keys_text << revoked_text << collateral_text;
+    if (!key_problems.empty())
+      console.out << coloured(console, "keys that guests do not get:", "31") << "\n" << key_problems;
     if (!warnings.empty())
       console.out << coloured(console, "certificates and lists to renew:", "33") << "\n" << warnings;
     if (!guests.empty()) console.out << coloured(console, worth, "31") << "\n";

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "base/error.h"
 #include "base/posix_process.h"
@@ -44,17 +45,12 @@ class CryptsetupDisk final : public EncryptedDisk {
     start.resize(static_cast<std::size_t>(disk.gcount()));
     if (std::all_of(start.begin(), start.end(), [](char c) { return c == '\0'; })) return DiskContent::blank;
     const Device header = opened();
-    return header && !has_key(header.get()) ? DiskContent::unfinished : DiskContent::filled;
+    return header && slots(header.get()).empty() ? DiskContent::unfinished : DiskContent::filled;
   }
 
   void format(base::Bytes key) override {
     const Device header = initialized();
-    crypt_pbkdf_type derivation{};
-    derivation.type = CRYPT_KDF_PBKDF2;
-    derivation.hash = "sha256";
-    derivation.iterations = 1000;  // the least there may be
-    derivation.flags = CRYPT_PBKDF_NO_BENCHMARK;
-    check("prepare", crypt_set_pbkdf_type(header.get(), &derivation));
+    derive_quickly(header.get());
     crypt_params_luks2 parameters{};
     parameters.sector_size = 512;
     check("format", crypt_format(header.get(), CRYPT_LUKS2, cipher, cipher_mode, nullptr, nullptr, volume_key_bytes,
@@ -66,11 +62,7 @@ class CryptsetupDisk final : public EncryptedDisk {
     const Device header = opened();
     if (!header) return false;
     expect_our_cipher(header.get());
-    const int slot =
-        crypt_activate_by_passphrase(header.get(), name_.c_str(), CRYPT_ANY_SLOT, text(key), key.size(), 0);
-    if (slot == -EPERM || slot == -ENOENT) return false;
-    check("open", slot);
-    return true;
+    return tried(header.get(), name_.c_str(), CRYPT_ANY_SLOT, key);
   }
 
   void make_file_system() override {
@@ -83,6 +75,30 @@ class CryptsetupDisk final : public EncryptedDisk {
     if (::mount(mapped().c_str(), mount_point_.c_str(), "ext4", MS_NOSUID | MS_NODEV, nullptr) == 0) return true;
     if (errno != EINVAL) fail("mount " + mapped(), errno);
     return false;  // ext4's way of saying that this is none
+  }
+
+  std::size_t keys() override { return slots(ours().get()).size(); }
+
+  void add_key(base::Bytes known, base::Bytes added) override {
+    const Device header = ours();
+    if (tried(header.get(), nullptr, CRYPT_ANY_SLOT, added)) return;
+    if (!tried(header.get(), nullptr, CRYPT_ANY_SLOT, known)) no_key_opens();
+    derive_quickly(header.get());
+    check("add a key to", crypt_keyslot_set_encryption(header.get(), "aes-xts-plain64", volume_key_bytes));
+    check("add a key to", crypt_keyslot_add_by_passphrase(header.get(), CRYPT_ANY_SLOT, text(known), known.size(),
+                                                          text(added), added.size()));
+  }
+
+  void keep_only(std::span<const base::Secret> keys) override {
+    const Device header = ours();
+    std::vector<int> others = slots(header.get());
+    const std::size_t all = others.size();
+    std::erase_if(others, [&](int slot) {
+      return std::ranges::any_of(
+          keys, [&](const base::Secret& key) { return tried(header.get(), nullptr, slot, key.view()); });
+    });
+    if (others.size() == all) no_key_opens();
+    for (const int slot : others) check("take a key from", crypt_keyslot_destroy(header.get(), slot));
   }
 
  private:
@@ -113,11 +129,39 @@ class CryptsetupDisk final : public EncryptedDisk {
     line = message;
     while (line.ends_with('\n')) line.pop_back();
   }
-  static bool has_key(crypt_device* device) {
+  /// The header of a disk that was formatted before.
+  [[nodiscard]] Device ours() const {
+    Device device = opened();
+    if (!device) throw base::Error(base::Kind::failure, "has no LUKS2 header any more");
+    expect_our_cipher(device.get());
+    return device;
+  }
+  /// Where there is a key.
+  static std::vector<int> slots(crypt_device* device) {
+    std::vector<int> used;
     for (int slot = 0; slot < crypt_keyslot_max(CRYPT_LUKS2); ++slot) {
-      if (crypt_keyslot_status(device, slot) > CRYPT_SLOT_INACTIVE) return true;
+      if (crypt_keyslot_status(device, slot) > CRYPT_SLOT_INACTIVE) used.push_back(slot);
     }
-    return false;
+    return used;
+  }
+  /// Whether the key opens this slot, or any. @param name of the mapping to make; nullptr: the key is only tried
+  bool tried(crypt_device* device, const char* name, int slot, base::Bytes key) const {
+    const int result = crypt_activate_by_passphrase(device, name, slot, text(key), key.size(), 0);
+    if (result == -EPERM || result == -ENOENT) return false;
+    check("open", result);
+    return true;
+  }
+  /// Keys here are random: nobody guesses them, however fast.
+  void derive_quickly(crypt_device* device) const {
+    crypt_pbkdf_type derivation{};
+    derivation.type = CRYPT_KDF_PBKDF2;
+    derivation.hash = "sha256";
+    derivation.iterations = 1000;  // the least there may be
+    derivation.flags = CRYPT_PBKDF_NO_BENCHMARK;
+    check("prepare", crypt_set_pbkdf_type(device, &derivation));
+  }
+  [[noreturn]] static void no_key_opens() {
+    throw base::Error(base::Kind::failure, "does not open with its key any more");
   }
   /// The header is the operator's to write: what it asks for must be what this program would have asked for.
   void expect_our_cipher(crypt_device* device) const {

@@ -9,7 +9,10 @@ void keep_lease(const Connect& connect, attestation::wire::EvidenceMaker& eviden
   for (;;) {
     renewal.wait(pause);
     try {
-      const auto next = attestation::wire::attest(*connect(), evidence);
+      const auto connection = connect();
+      attestation::wire::AttestedSession session(*connection, evidence);
+      const auto next = session.next_attestation();
+      if (renewal.renewed) renewal.renewed(session);
       if (!next) return;
       pause = *next;
     } catch (const base::Error& error) {

@@ -1,6 +1,7 @@
 #include "guest/linux_boot.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/reboot.h>
@@ -9,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -43,6 +45,17 @@ void load_module(const std::string& path) {
   if (result == 0 || reason == EEXIST || reason == ENODEV) return;
   errno = reason;
   fail("load the module " + path);
+}
+
+/// Whether something is written into the pipe before its other end is closed.
+bool hears(int pipe) {
+  char sign = 0;
+  ssize_t got = -1;
+  do {
+    got = ::read(pipe, &sign, 1);
+  } while (got < 0 && errno == EINTR);
+  ::close(pipe);
+  return got == 1;
 }
 
 }  // namespace
@@ -86,9 +99,17 @@ void enter_root(const std::string& disk) {
 }
 
 void in_background(const char* name, const std::function<void()>& work) {
+  std::array<int, 2> begun{};
+  if (::pipe2(begun.data(), O_CLOEXEC) != 0) fail("start " + std::string(name));
   const pid_t child = ::fork();
   if (child < 0) fail("start " + std::string(name));
-  if (child > 0) return;
+  ::close(begun.at(child > 0 ? 1 : 0));
+  if (child > 0) {
+    if (!hears(begun[0])) throw base::Error(base::Kind::host, std::string(name) + " got no mounts of its own");
+    return;
+  }
+  if (::unshare(CLONE_NEWNS) != 0 || ::write(begun[1], "", 1) != 1) ::_exit(1);
+  ::close(begun[1]);
   ::setsid();
   ::prctl(PR_SET_NAME, name);
   try {
@@ -97,6 +118,10 @@ void in_background(const char* name, const std::function<void()>& work) {
   } catch (...) {
     ::_exit(1);
   }
+}
+
+void leave_mount(const std::string& path) {
+  if (::umount2(path.c_str(), MNT_DETACH) != 0) fail("leave " + path);
 }
 
 void remain() {

@@ -16,10 +16,12 @@ void load_modules(const std::string& list);
 void describe_host(const std::string& name);
 /// Mounts `disk` (ext4) read-only, moves the kernel's file systems there and becomes its /sbin/init.
 [[noreturn]] void enter_root(const std::string& disk);
-/// Runs `work` in a process of its own that lives on beside whatever PID 1 becomes. It keeps the initrd as its root,
-/// but the kernel's file systems move away from there: what it needs of them it has open or has read.
+/// Runs `work` in a process of its own that lives on beside whatever PID 1 becomes. It keeps the initrd as its root
+/// and, in a mount namespace of its own, everything that is mounted there now.
 /// @param name as `ps` shows it, at most 15 characters
 void in_background(const char* name, const std::function<void()>& work);
+/// Takes a mount out of this process's namespace, so that the root can take it down in its own.
+void leave_mount(const std::string& path);
 /// Stays as PID 1 of a guest without a root disk: collects exited children until the guest is powered off.
 [[noreturn]] void remain();
 /// Syncs and powers the machine off. Does not return when it is PID 1.

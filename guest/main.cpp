@@ -17,6 +17,7 @@
 #include "guest/linux_boot.h"
 #include "guest/linux_devices.h"
 #include "guest/linux_network.h"
+#include "guest/rotation.h"
 #include "guest/secrets.h"
 
 namespace {
@@ -52,28 +53,49 @@ bool open_volume(guest::DeviceEvents& devices, const std::string& name, const at
 }
 
 /// Secrets come only to a guest that its owner approved. They go to memory (/run is a tmpfs) and to the kernel, and are
-/// wiped here.
-void receive_secrets(guest::DeviceEvents& devices, const base::Initdata& initdata, guest::EvidenceSource& evidence) {
+/// wiped here. @return whether a volume's key is rotating
+bool receive_secrets(guest::DeviceEvents& devices, const base::Initdata& initdata, guest::EvidenceSource& evidence) {
   guest::Service service{service_of(initdata), evidence, {}};
   service.patience.wait = wait;
   const guest::Secrets secrets = guest::fetch_secrets(initdata, service);
   ::mkdir("/run/bulkhead", 0755);
   base::write_new_secret_file("/run/bulkhead/bootstrap", secrets.bootstrap);
   std::vector<std::string> formatted;
+  bool rotating = false;
   for (const auto& [name, keys] : secrets.volumes) {
     if (open_volume(devices, name, keys)) formatted.push_back(name);
+    rotating = rotating || keys.versions.size() > 1;
   }
-  if (formatted.empty()) return;
+  if (formatted.empty()) return rotating;
   ::sync();  // the service hears of what is on the disk and not of what may get there
   guest::tell_formatted(initdata.guest, formatted, service);
+  return rotating;
+}
+
+/// Follows the rotations of keys, in silence: the console is the root's by now. What goes wrong is told all the same,
+/// and tried again at the next renewal; the volumes stay open.
+void follow_rotations(const base::Initdata& initdata, attestation::wire::AttestedSession& session) {
+  for (const std::string& name : initdata.volumes) {
+    try {
+      const auto device = guest::find_disk(base::volume_serial(name));
+      if (!device) throw base::Error(base::Kind::host, "its disk is gone");
+      const auto disk = guest::make_encrypted_disk(*device, name);
+      guest::follow_rotation(*disk, session, guest::path_name(initdata.guest) + "-" + name);
+    } catch (const std::exception& error) {
+      say("volume " + name + ": its key is not rotated: " + error.what());
+    }
+  }
 }
 
 /// Attests on beside the root's own programs. A later refusal is told and no more: this program no longer has the
-/// machine.
-void keep_lease(const base::Initdata& initdata, guest::EvidenceSource& evidence) {
+/// machine. @param at_once instead of some minutes later
+void keep_lease(const base::Initdata& initdata, guest::EvidenceSource& evidence, bool at_once) {
   guest::Renewal renewal;
+  if (at_once) renewal.first = {};
   renewal.wait = wait;
+  renewal.renewed = [&](attestation::wire::AttestedSession& session) { follow_rotations(initdata, session); };
   try {
+    for (const std::string& name : initdata.volumes) guest::leave_mount(guest::volume_mount_point(name));
     guest::keep_lease(service_of(initdata), evidence, renewal);
   } catch (const std::exception& error) {
     say("the lease ends: " + std::string(error.what()));
@@ -99,11 +121,11 @@ void attest_and_enter_root() {
   evidence->name_guest(initdata.guest.text());
   guest::configure_network(guest::wait_for_interface(devices, initdata.network.mac), initdata.network);
 
-  receive_secrets(devices, initdata, *evidence);
+  const bool rotating = receive_secrets(devices, initdata, *evidence);
   say("attested tenant=" + initdata.guest.tenant.name + " guest=" + initdata.guest.text());
 
-  guest::describe_host(std::string(base::name_of(initdata.guest.pool)) + "-" + std::to_string(initdata.guest.index));
-  guest::in_background("bulkhead-lease", [&] { keep_lease(initdata, *evidence); });
+  guest::describe_host(guest::path_name(initdata.guest));
+  guest::in_background("bulkhead-lease", [&] { keep_lease(initdata, *evidence, rotating); });
   if (const auto root = guest::find_disk("bulkhead-root")) guest::enter_root(*root);
   guest::remain();
 }

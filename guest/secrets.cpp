@@ -9,11 +9,6 @@ namespace {
 
 using attestation::wire::AttestedSession;
 
-/// "worker-0", as paths name a guest.
-std::string path_name(const base::GuestId& guest) {
-  return std::string(base::name_of(guest.pool)) + "-" + std::to_string(guest.index);
-}
-
 /// Holds a whole conversation, from the evidence on, as often as it takes to reach the service.
 template <typename Talk>
 auto in_session(const Service& service, const Talk& talk) {
@@ -34,13 +29,16 @@ auto in_session(const Service& service, const Talk& talk) {
 
 }  // namespace
 
+std::string path_name(const base::GuestId& guest) {
+  return std::string(base::name_of(guest.pool)) + "-" + std::to_string(guest.index);
+}
+
 Secrets fetch_secrets(const base::Initdata& initdata, const Service& service) {
   const std::string name = path_name(initdata.guest);
   return in_session(service, [&](AttestedSession& session) {
     Secrets secrets{session.resource("resource/bulkhead/bootstrap/" + name)};
     for (const std::string& volume : initdata.volumes) {
-      const base::Secret message = session.resource("resource/bulkhead/volume/" + name + "-" + volume);
-      secrets.volumes.emplace(volume, attestation::wire::parse_volume_keys(message.view()));
+      secrets.volumes.emplace(volume, session.volume_keys(name + "-" + volume));
     }
     return secrets;
   });

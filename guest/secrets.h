@@ -29,6 +29,9 @@ struct Service {
   Patience patience;
 };
 
+/// "worker-0", as paths and the guest's own host name have it.
+std::string path_name(const base::GuestId& guest);
+
 struct Secrets {
   base::Secret bootstrap;                                          ///< 32 bytes
   std::map<std::string, attestation::wire::VolumeKeys> volumes{};  ///< by the volumes' names

@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <string>
 
 #include "attestation/wire/volume_keys.h"
@@ -27,6 +28,14 @@ class EncryptedDisk {
   virtual void make_file_system() = 0;
   /// False when there is no file system. @pre open
   virtual bool mount() = 0;
+  /// How many keys open it.
+  virtual std::size_t keys() = 0;
+  /// Has `added` open it, too; no effect when it does. On the disk when it returns.
+  /// @throws Error{failure} when `known` does not open it
+  virtual void add_key(base::Bytes known, base::Bytes added) = 0;
+  /// Takes every other key away. On the disk when it returns. @throws Error{failure}, and takes none away, when none of
+  /// these opens it
+  virtual void keep_only(std::span<const base::Secret> keys) = 0;
 };
 
 enum class Opened { as_before, newly_formatted };

@@ -32,11 +32,21 @@ std::string attested(HttpClient& service, EvidenceMaker& maker, const base::Ecdh
   return TokenResponse::parse(accepted(service.post("/kbs/v0/attest", attestation.text()), "evidence")).token;
 }
 
+std::string volume_path(std::string_view volume) {
+  return "/bulkhead/v1/volume/" + std::string(volume);
+}
+
+}  // namespace
+
+AttestedSession::AttestedSession(HttpClient& service, EvidenceMaker& maker)
+    : service_(service), key_(maker.session_key()), token_(attested(service, maker, *key_)) {}
+
 /// The token came from the pinned service itself, so its signature has nothing to add.
-std::optional<std::chrono::seconds> next_attestation(std::string_view token) {
-  const std::size_t first = token.find('.'), last = token.rfind('.');
+std::optional<std::chrono::seconds> AttestedSession::next_attestation() const {
+  const std::size_t first = token_.find('.'), last = token_.rfind('.');
   if (first == last) return std::nullopt;
-  const std::optional<base::Buffer> payload = base::from_base64url(token.substr(first + 1, last - first - 1));
+  const std::optional<base::Buffer> payload =
+      base::from_base64url(std::string_view(token_).substr(first + 1, last - first - 1));
   if (!payload) return std::nullopt;
   const base::Json claims = base::Json::parse(base::text_of(*payload), "token");
   const base::Json* wanted = claims.find("cvm.reattestSeconds");
@@ -44,25 +54,27 @@ std::optional<std::chrono::seconds> next_attestation(std::string_view token) {
   return std::chrono::seconds(std::clamp<std::int64_t>(wanted->integer(), 10, 86400));
 }
 
-}  // namespace
-
-std::optional<std::chrono::seconds> attest(HttpClient& service, EvidenceMaker& maker) {
-  return next_attestation(attested(service, maker, *maker.session_key()));
-}
-
-AttestedSession::AttestedSession(HttpClient& service, EvidenceMaker& maker)
-    : service_(service), key_(maker.session_key()) {
-  attested(service_, maker, *key_);
-}
-
 base::Secret AttestedSession::resource(std::string_view path) {
   const std::string jwe = accepted(service_.get("/kbs/v0/" + std::string(path)), path);
   return decrypt_in_guest(*key_, jwe);
 }
 
+VolumeKeys AttestedSession::volume_keys(std::string_view volume) {
+  return parse_volume_keys(resource("resource/bulkhead/volume/" + std::string(volume)).view());
+}
+
+VolumeVersions AttestedSession::volume_versions(std::string_view volume) {
+  return VolumeVersions::parse(accepted(service_.get(volume_path(volume)), "question for versions"));
+}
+
 void AttestedSession::note_formatted(std::string_view volume) {
-  const std::string path = "/bulkhead/v1/volume/" + std::string(volume) + "/formatted";
-  accepted(service_.post(path, "{}"), "note that " + std::string(volume) + " is formatted");
+  accepted(service_.post(volume_path(volume) + "/formatted", "{}"),
+           "note that " + std::string(volume) + " is formatted");
+}
+
+void AttestedSession::note_rotated(std::string_view volume, std::uint32_t version) {
+  accepted(service_.post(volume_path(volume) + "/rotated", VolumeRotated{version}.text()),
+           "note that version " + std::to_string(version) + " opens " + std::string(volume));
 }
 
 base::Secret fetch_resource(HttpClient& service, EvidenceMaker& maker, std::string_view path) {

@@ -5,6 +5,8 @@
 
 #include "attestation/wire/http_client.h"
 #include "attestation/wire/kbs_messages.h"
+#include "attestation/wire/volume_keys.h"
+#include "attestation/wire/volume_rotation.h"
 #include "base/crypto.h"
 #include "base/secret.h"
 
@@ -26,25 +28,30 @@ class EvidenceMaker {
   }
 };
 
-/// One attestation that asks for nothing: it renews the guest's lease.
-/// @return after how long the service wants the next one (`cvm.reattestSeconds` of its token, 10 s to a day); nullopt
-/// when it does not say, as Trustee's does not. Throws as fetch_resource().
-std::optional<std::chrono::seconds> attest(HttpClient& service, EvidenceMaker& maker);
-
 /// A service that has accepted this guest's evidence, for the five minutes of a session. Everything throws
 /// Error{not_attested} with the service's own words when it refuses, Error{host} when it cannot be reached.
 class AttestedSession {
  public:
-  /// Request, challenge, attestation. @param service outlives this
+  /// Request, challenge, attestation: it renews the guest's lease. @param service outlives this
   AttestedSession(HttpClient& service, EvidenceMaker& maker);
+  /// After how long the service wants the next attestation (`cvm.reattestSeconds` of its token, 10 s to a day); nullopt
+  /// when it does not say, as Trustee's does not.
+  [[nodiscard]] std::optional<std::chrono::seconds> next_attestation() const;
   /// Opened with the key that was attested. @param path below /kbs/v0/: "resource/bulkhead/bootstrap/worker-0"
   base::Secret resource(std::string_view path);
-  /// Tells the service that a volume of this guest is formatted. @param volume "worker-0-data"
+  /// The keys of a volume of this guest. @param volume "worker-0-data", here and below
+  VolumeKeys volume_keys(std::string_view volume);
+  /// Which versions of the volume's key there are.
+  VolumeVersions volume_versions(std::string_view volume);
+  /// Tells the service that the volume is formatted.
   void note_formatted(std::string_view volume);
+  /// Tells the service that this next version opens the volume, too. When it returns the version before is gone there.
+  void note_rotated(std::string_view volume, std::uint32_t version);
 
  private:
   HttpClient& service_;
   std::shared_ptr<const base::EcdhKey> key_;
+  std::string token_;
 };
 
 /// A session for one resource. @throws as AttestedSession

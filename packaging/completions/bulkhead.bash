@@ -12,7 +12,7 @@ _bulkhead_verbs() {
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
     audit) echo "verify show" ;;
-    kms) echo "check" ;;
+    kms) echo "check rotate settle" ;;
     trustee) echo "render" ;;
     verify) echo "snp tdx tpm" ;;
   esac
@@ -74,6 +74,8 @@ _bulkhead_flags() {
     'audit show') echo "--help --entry" ;;
     'audit verify') echo "--help --head --json" ;;
     'kms check') echo "--help --foreign --try-key --json" ;;
+    'kms rotate') echo "--help --all --abandon --run --url --ca --identity" ;;
+    'kms settle') echo "--help --run --url --ca --identity" ;;
     replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
     'id-block make') echo "--help --measurement --measure-json --vcpus --id-key --author-key --family-id --image-id" \
       "--guest-svn --policy --out-block --out-auth --json" ;;

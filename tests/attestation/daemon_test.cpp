@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "attestation/wire/volume_keys.h"
 #include "base/posix_files.h"
@@ -59,6 +61,19 @@ class Daemon : public testing::Test {
     const auto keys = wire::parse_volume_keys(
         wire::fetch_resource(*client(), worker, "resource/bulkhead/volume/worker-0-data").view());
     return (keys.may_format ? "may format " : "opens ") + base::hex(keys.versions.at(0).view());
+  }
+  /// The key store's files by name: the database, and its write-ahead log where a killed service left one.
+  using StoreFiles = std::map<std::string, std::string>;
+  [[nodiscard]] StoreFiles store() const {
+    StoreFiles files;
+    for (const std::string name : {"keys.sqlite", "keys.sqlite-wal"}) {
+      if (auto content = base::read_file_if_any(file(name))) files[name] = *std::move(content);
+    }
+    return files;
+  }
+  void put_back(const StoreFiles& files) const {
+    for (const std::string name : {"keys.sqlite", "keys.sqlite-wal"}) std::filesystem::remove(file(name));
+    for (const auto& [name, content] : files) base::write_file_atomically(file(name), content, 0600);
   }
   [[nodiscard]] std::string log() const { return base::read_file(file("audit.jsonl")); }
 
@@ -134,6 +149,59 @@ TEST_F(Daemon, KeepsKeysAndWhatBecameOfThemWhenKilled) {
   struct stat file{};
   ASSERT_EQ(::stat(this->file("keys.sqlite").c_str(), &file), 0);
   EXPECT_EQ(file.st_mode & 0777U, 0600U);
+}
+
+TEST_F(Daemon, RotatesAKeyHoweverOftenItIsKilledMeanwhile) {
+  start();
+  approve_and_enrol();
+  volume();
+  wire::AttestedSession(*client(), worker).note_formatted("worker-0-data");
+  EXPECT_EQ(program.admin->rotate_keys(std::nullopt).at(0).next, 2U);
+  program.kill();
+  start();
+  const auto connection = client();
+  wire::AttestedSession session(*connection, worker);
+  EXPECT_EQ(session.volume_keys("worker-0-data").versions.size(), 2U);
+  session.note_rotated("worker-0-data", 2);
+  program.kill();
+  start();
+  wire::AttestedSession(*client(), worker).note_rotated("worker-0-data", 2);
+  const auto is_of_volume = [](const KeyStanding& key) { return key.name == "worker/0/data"; };
+  const std::vector<KeyStanding> keys = program.admin->state().keys;
+  const auto key = std::ranges::find_if(keys, is_of_volume);
+  ASSERT_NE(key, keys.end());
+  EXPECT_EQ(key->state, kms::KeyState::in_use);
+  EXPECT_EQ(key->version, 2U);
+  EXPECT_EQ(key->unerased, 0U);
+}
+
+TEST_F(Daemon, GivesNoKeyOfAnOlderStoreThatWasPutBack) {
+  start();
+  approve_and_enrol();
+  volume();
+  program.kill();
+  const StoreFiles older = store();
+  start();
+  wire::AttestedSession(*client(), worker).note_formatted("worker-0-data");
+  program.kill();
+  const StoreFiles newer = store();
+  for (const StoreFiles& other : {older, StoreFiles()}) {
+    put_back(other);
+    for (int starts = 0; starts < 2; ++starts) {
+      start();
+      EXPECT_THAT(program.admin->state().key_problem,
+                  HasSubstr("the key store is older than the audit log: it is of generat"));
+      EXPECT_THROW(volume(), base::Error);
+      EXPECT_THROW(secret(), base::Error);
+      EXPECT_THROW(program.admin->rotate_keys(std::nullopt), base::Error);
+      program.kill();
+    }
+  }
+  EXPECT_THAT(log(), HasSubstr("\"event\":\"key store refused\""));
+  put_back(newer);
+  start();
+  EXPECT_EQ(program.admin->state().key_problem, "");
+  EXPECT_THAT(volume(), testing::StartsWith("opens "));
 }
 
 TEST_F(Daemon, DoesNotOpenItsKeysWithAnotherBundle) {

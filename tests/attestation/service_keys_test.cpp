@@ -42,6 +42,24 @@ class VolumeKeys : public ServiceTest {
       return reasons_behind(error.what());
     }
   }
+  std::string rotated(Guest& guest, std::uint32_t version) {
+    DirectClient client(service);
+    try {
+      wire::AttestedSession(client, guest).note_rotated("worker-0-data", version);
+      return "done";
+    } catch (const base::Error& error) {
+      return reasons_behind(error.what());
+    }
+  }
+  /// What the guest is told of the versions of its volume's key.
+  std::string versions(Guest& guest) {
+    DirectClient client(service);
+    try {
+      return wire::AttestedSession(client, guest).volume_versions("worker-0-data").text();
+    } catch (const base::Error& error) {
+      return reasons_behind(error.what());
+    }
+  }
   kms::KeyState state_of_key() { return key_store.status(kms::KeyName::parse("worker/0/data")).state; }
 };
 
@@ -67,6 +85,90 @@ TEST_F(VolumeKeys, AreBothSentWhileAKeyIsRotating) {
   note(worker);
   key_store.begin_rotation(kms::KeyName::parse("worker/0/data"));
   EXPECT_EQ(asked_for(worker).size(), std::string("opens:").size() + 2 * 65);
+}
+
+TEST_F(VolumeKeys, RotateWhenTheGuestSaysThatTheNewOneOpensItsVolume) {
+  asked_for(worker);
+  note(worker);
+  EXPECT_EQ(versions(worker), R"({"next":null,"version":1})");
+  EXPECT_EQ(asked("PUT", "/v1/rotations", R"({"keys":"all"})").body,
+            R"({"keys":[{"name":"worker/0/data","next":2,"state":"rotating","unerased":0,"version":1}]})")
+      << "the bootstrap secrets are in no disk's header";
+  EXPECT_EQ(versions(worker), R"({"next":2,"version":1})");
+  EXPECT_THAT(rotated(worker, 1), HasSubstr("version: got 1, wanted 2 of a key rotating"));
+  EXPECT_THAT(rotated(worker, 3), HasSubstr("version: got 3, wanted 2"));
+  EXPECT_EQ(state_of_key(), kms::KeyState::rotating);
+  EXPECT_EQ(rotated(worker, 2), "done");
+  EXPECT_EQ(rotated(worker, 2), "done") << "a guest whose note was lost says it again";
+  EXPECT_EQ(versions(worker), R"({"next":null,"version":2})");
+  EXPECT_THAT(rotated(worker, 1), HasSubstr("version: got 1, wanted 2 of a key in-use"));
+  EXPECT_THAT(log, HasSubstr("\"event\":\"key rotation begun\""));
+  EXPECT_THAT(log, HasSubstr("\"event\":\"key rotated\""));
+}
+
+TEST_F(VolumeKeys, OfARotationThatWasAbandonedAreNotTakenForThoseOfTheNext) {
+  asked_for(worker);
+  note(worker);
+  const std::string one = R"({"keys":["worker/0/data"]})";
+  EXPECT_EQ(asked("DELETE", "/v1/rotations", one).status, 409U) << "none is going on";
+  asked("PUT", "/v1/rotations", one);
+  EXPECT_THAT(asked("PUT", "/v1/rotations", one).body, HasSubstr("begin-rotation: the key is rotating, wanted in-use"));
+  EXPECT_EQ(asked("PUT", "/v1/rotations", R"({"keys":"all"})").body, R"({"keys":[]})");
+  EXPECT_EQ(asked("DELETE", "/v1/rotations", R"({"keys":"all"})").status, 200U);
+  asked("PUT", "/v1/rotations", one);
+  EXPECT_THAT(rotated(worker, 2), HasSubstr("version: got 2, wanted 3"));
+  EXPECT_EQ(rotated(worker, 3), "done");
+}
+
+TEST_F(VolumeKeys, AreRotatedByTheirGuestOnly) {
+  asked_for(worker);
+  note(worker);
+  asked("PUT", "/v1/rotations", R"({"keys":"all"})");
+  EXPECT_THAT(rotated(control, 2), HasSubstr("pool: got control, wanted worker"));
+  EXPECT_THAT(versions(control), HasSubstr("pool: got control, wanted worker"));
+  EXPECT_EQ(service.answer_guest({"GET", "/bulkhead/v1/volume/worker-0-data", "", "", "", "10.0.0.2"}).status, 401U);
+  EXPECT_EQ(state_of_key(), kms::KeyState::rotating);
+}
+
+TEST_F(VolumeKeys, AreNotRotatedForWhatIsNoRequest) {
+  for (const char* body : {"", "{}", "[]", R"({"keys":"none"})", R"({"keys":[7]})", R"({"keys":["../x"]})",
+                           R"({"keys":[],"force":true})"}) {
+    EXPECT_EQ(asked("PUT", "/v1/rotations", body).status, 400U) << body;
+  }
+  EXPECT_THAT(asked("PUT", "/v1/rotations", R"({"keys":["worker/9/data"]})").body, HasSubstr("there is no such key"));
+  outcome(worker);
+  EXPECT_THAT(asked("PUT", "/v1/rotations", R"({"keys":["bootstrap/worker/0"]})").body,
+              HasSubstr("the key is never-formatted, wanted in-use"));
+}
+
+TEST_F(VolumeKeys, ThatAProviderCouldNotEraseAreErasedLater) {
+  asked_for(worker);
+  note(worker);
+  asked("PUT", "/v1/rotations", R"({"keys":"all"})");
+  key_provider.down = true;
+  EXPECT_EQ(rotated(worker, 2), "done") << "the rotation is over, whatever becomes of the old key";
+  EXPECT_EQ(service.state().keys.at(0).unerased, 1U);
+  EXPECT_EQ(asked("PUT", "/v1/erasures", "").status, 409U);
+  key_provider.down = false;
+  EXPECT_THAT(asked("PUT", "/v1/erasures", "").body, HasSubstr("\"unerased\":0"));
+  EXPECT_EQ(asked("PUT", "/v1/erasures", "").body, R"({"keys":[]})");
+  EXPECT_EQ(key_provider.material.size(), 1U);
+}
+
+TEST_F(VolumeKeys, StandInTheStateByNameAndNeverThemselves) {
+  const std::string key = asked_for(worker).substr(std::string("may format: ").size());
+  note(worker);
+  asked("PUT", "/v1/rotations", R"({"keys":"all"})");
+  const std::string text = asked("GET", "/v1/state", "").body;
+  EXPECT_THAT(text, testing::Not(HasSubstr(key)));
+  const ServiceState told = ServiceState::parse(text);
+  ASSERT_EQ(told.keys.size(), 1U);
+  EXPECT_EQ(told.keys[0].name, "worker/0/data");
+  EXPECT_EQ(told.keys[0].state, kms::KeyState::rotating);
+  EXPECT_EQ(told.keys[0].version, 1U);
+  EXPECT_EQ(told.keys[0].next, 2U);
+  EXPECT_EQ(told.key_problem, "");
+  EXPECT_EQ(told.json().compact(), text);
 }
 
 TEST_F(VolumeKeys, AreForNoOtherGuest) {
@@ -144,6 +246,8 @@ TEST_F(VolumeKeys, AnswerNotesOnlyToWhomTheyKnowAndOnlyWhatTheyAre) {
   EXPECT_EQ(client.post("/bulkhead/v1/volume/worker-0-data/formatted", R"({"force":true})").status, 401U);
   EXPECT_EQ(client.post("/bulkhead/v1/volume/worker-0-data", "{}").status, 404U);
   EXPECT_EQ(client.post("/bulkhead/v1/volume/", "{}").status, 404U);
+  EXPECT_EQ(client.get("/bulkhead/v1/volume/worker-0").status, 404U);
+  EXPECT_EQ(client.post("/bulkhead/v1/volume/worker-0-data/rotated", "{}").status, 401U);
 }
 
 struct Malformed {

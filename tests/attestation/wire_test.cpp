@@ -7,6 +7,7 @@
 #include "attestation/wire/jwk.h"
 #include "attestation/wire/kbs_messages.h"
 #include "attestation/wire/tpm_evidence.h"
+#include "attestation/wire/volume_rotation.h"
 #include "base/error.h"
 #include "base/posix_files.h"
 
@@ -92,6 +93,30 @@ TEST(KbsMessages, RefusesMalformedAttestationsNamingTheMember) {
     EXPECT_EQ(message_of([&] { AttestRequest::parse(c.text); }), c.message) << c.text;
   }
   EXPECT_NE(message_of([&] { AttestRequest::parse(with("null", rsa, evidence)); }), "accepted");
+}
+
+TEST(VolumeRotation, IsReadStrictly) {
+  EXPECT_EQ(VolumeVersions::parse(R"({"version":3,"next":null})").next, std::nullopt);
+  EXPECT_EQ(VolumeVersions::parse(VolumeVersions{3, 5}.text()).next, 5U);
+  EXPECT_EQ(VolumeRotated::parse(VolumeRotated{4294967295U}.text()).version, 4294967295U);
+  const std::string range = "wanted a number from 1, of 32 bits, got ";
+  const struct {
+    std::string text, message;
+  } versions[] = {
+      {"[]", "volume's versions: wanted an object"},
+      {R"({"next":2})", "volume's versions: version: missing"},
+      {R"({"version":1})", "volume's versions: next: missing"},
+      {R"({"version":0,"next":null})", "volume's versions: version: " + range + "0"},
+      {R"({"version":4294967296,"next":null})", "volume's versions: version: " + range + "4294967296"},
+      {R"({"version":null,"next":2})", "volume's versions: version: " + range + "null"},
+      {R"({"version":1,"next":"2"})", "volume's versions: next: " + range + "\"2\""},
+      {R"({"version":2,"next":2})", "volume's versions: next: wanted above 2, got 2"},
+  };
+  for (const auto& one : versions) EXPECT_EQ(message_of([&] { VolumeVersions::parse(one.text); }), one.message);
+  EXPECT_NE(message_of([] { VolumeVersions::parse(R"({"version":1,"next":2,"key":""})"); }), "accepted");
+  EXPECT_EQ(message_of([] { VolumeRotated::parse("{}"); }), "note: version: missing");
+  EXPECT_EQ(message_of([] { VolumeRotated::parse(R"({"version":-1})"); }), "note: version: " + range + "-1");
+  EXPECT_NE(message_of([] { VolumeRotated::parse(R"({"version":1,"force":true})"); }), "accepted");
 }
 
 TEST(Jwe, DerivesTheFixturesKeyEncryptionKey) {

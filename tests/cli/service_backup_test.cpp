@@ -120,6 +120,24 @@ TEST_F(ServiceBackup, HasTheKeysOfVolumesAsTheyWereInUse) {
   EXPECT_EQ(std::filesystem::status(file("second/keys.sqlite")).permissions(), std::filesystem::perms(0600));
 }
 
+TEST_F(ServiceBackup, OfKeysThatHaveChangedSinceIsRestoredAboveAllThatTheLogNotes) {
+  start("first");
+  approve_and_enrol();
+  volume();
+  ASSERT_EQ(back_up().code, 0);
+  note_formatted();
+  program.kill();
+  ASSERT_EQ(restore("second", {"--audit", file("first/audit.jsonl")}).code, 0);
+  EXPECT_THAT(base::read_file(file("second/audit.jsonl")), HasSubstr("\"keyStoreGeneration\":1000002"));
+  start("second");
+  EXPECT_EQ(program.admin->state().key_problem, "") << "older, and put back on purpose";
+  EXPECT_THAT(volume(), testing::StartsWith("may format ")) << "as the backup had it";
+  program.kill();
+  ASSERT_EQ(restore("third", {"--audit", file("second/audit.jsonl")}).code, 0);
+  EXPECT_THAT(base::read_file(file("third/audit.jsonl")), HasSubstr("\"keyStoreGeneration\":2000002"))
+      << "the second one's files are older than the third one";
+}
+
 TEST_F(ServiceBackup, SaysWhichKeysWereNotInUseYetWhenItWasMade) {
   start("first");
   approve_and_enrol();

@@ -1,39 +1,62 @@
 #pragma once
-#include <optional>
+#include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "guest/volumes.h"
 
 namespace fakes {
 
-/// A disk in memory that can be cut off in the middle of being made.
+/// A disk in memory that can be cut off in the middle of being changed.
 class EncryptedDisk final : public guest::EncryptedDisk {
  public:
-  std::optional<base::Buffer> key;  ///< that opens it
+  std::set<base::Buffer> slots;  ///< keys that open it
   bool header = false, other_data = false, file_system = false, mounted = false;
   int formatted = 0;                ///< how often
-  int steps_until_power_loss = -1;  ///< of format and make_file_system; -1: never
+  int steps_until_power_loss = -1;  ///< of whatever changes it; -1: never
 
   guest::DiskContent content() override {
-    if (other_data || key) return guest::DiskContent::filled;
+    if (other_data || !slots.empty()) return guest::DiskContent::filled;
     return header ? guest::DiskContent::unfinished : guest::DiskContent::blank;
   }
   void format(base::Bytes new_key) override {
     header = true;
     other_data = file_system = false;
-    key.reset();
+    slots.clear();
     ++formatted;
     step();
-    key = base::buffer_of(new_key);
+    slots = {base::buffer_of(new_key)};
     step();
   }
-  bool open(base::Bytes tried) override { return open_ = key && base::equal_in_constant_time(*key, tried); }
+  bool open(base::Bytes tried) override { return open_ = opens_with(tried); }
   void make_file_system() override {
     if (!open_) throw base::Error(base::Kind::host, "a file system was made on a disk that is not open");
     step();
     file_system = true;
   }
   bool mount() override { return mounted = open_ && file_system; }
+  std::size_t keys() override { return slots.size(); }
+  void add_key(base::Bytes known, base::Bytes added) override {
+    if (!opens_with(known) && !opens_with(added)) throw base::Error(base::Kind::failure, "does not open");
+    step();
+    slots.insert(base::buffer_of(added));
+    step();
+  }
+  void keep_only(std::span<const base::Secret> keys) override {
+    const auto is_kept = [&](const base::Buffer& slot) {
+      return std::ranges::any_of(keys, [&](const base::Secret& key) { return base::buffer_of(key.view()) == slot; });
+    };
+    if (std::ranges::none_of(slots, is_kept)) throw base::Error(base::Kind::failure, "does not open");
+    for (auto slot = slots.begin(); slot != slots.end();) {
+      if (is_kept(*slot)) {
+        ++slot;
+        continue;
+      }
+      step();
+      slot = slots.erase(slot);
+    }
+  }
+  [[nodiscard]] bool opens_with(base::Bytes key) const { return slots.contains(base::buffer_of(key)); }
   void lose_power() { open_ = mounted = false; }
 
  private:

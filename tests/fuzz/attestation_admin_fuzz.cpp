@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                        std::nullopt});
   now += 1'000'000;
   attestation::Response response;
-  switch (data[0] % 12) {
+  switch (data[0] % 13) {
     case 0:
       response = service.answer_admin({"PUT", "/v1/approval", "", "", body, ""});
       break;
@@ -64,6 +64,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 10:
       response = service.answer_admin({"POST", "/v1/backup", "", "", body, ""});
+      break;
+    case 11:
+      response = service.answer_admin({"PUT", "/v1/rotations", "", "", body, ""});
       break;
     default:
       response = service.answer_guest({"POST", "/kbs/v0/auth", "", "", "{\"version\":\"0.4.0\",\"tee\":\"tpm\"}", ""});

@@ -70,6 +70,42 @@ TEST_F(CryptsetupDisk, IsFilledWithWhateverElseIsThere) {
   EXPECT_FALSE(disk->open(base::Buffer(32, 7))) << "it has no header";
 }
 
+TEST_F(CryptsetupDisk, IsGivenAnotherKeyAndThenOpensWithThatOneAlone) {
+  const base::Buffer first(32, 7), second(32, 8);
+  disk->format(first);
+  disk->add_key(first, second);
+  EXPECT_EQ(disk->keys(), 2U);
+  EXPECT_EQ(opens_with("key"), 0);
+  EXPECT_EQ(opens_with("other"), 0);
+  disk->add_key(first, second);
+  EXPECT_EQ(disk->keys(), 2U) << "it has it";
+  const base::Json added = base::Json::parse(header(), "header").at("keyslots").at("1");
+  EXPECT_EQ(added.at("kdf").at("type").text(), "pbkdf2");
+  EXPECT_EQ(added.at("kdf").at("iterations").integer(), 1000);
+  EXPECT_EQ(added.at("area").at("encryption").text(), "aes-xts-plain64");
+  EXPECT_EQ(added.at("area").at("key_size").integer(), 64);
+  const base::Secret kept(base::Buffer{second});
+  disk->keep_only({&kept, 1});
+  EXPECT_EQ(disk->keys(), 1U);
+  EXPECT_EQ(opens_with("key"), 2);
+  EXPECT_EQ(opens_with("other"), 0);
+}
+
+TEST_F(CryptsetupDisk, LosesNoKeyForOnesThatDoNotOpenIt) {
+  const base::Buffer first(32, 7), second(32, 8);
+  disk->format(first);
+  const base::Secret unknown(base::Buffer{second});
+  EXPECT_THROW(disk->keep_only({&unknown, 1}), base::Error);
+  EXPECT_THROW(disk->keep_only({}), base::Error);
+  EXPECT_THROW(disk->add_key(second, base::Buffer(32, 9)), base::Error);
+  EXPECT_EQ(disk->keys(), 1U);
+  EXPECT_EQ(opens_with("key"), 0);
+}
+
+TEST_F(CryptsetupDisk, TakesNoKeyWhereItsHeaderIsGone) {
+  EXPECT_THAT([&] { disk->keys(); }, testing::ThrowsMessage<base::Error>("has no LUKS2 header any more"));
+}
+
 TEST_F(CryptsetupDisk, DoesNotOpenWhoseHeaderAsksForAnotherCipher) {
   for (const std::string cipher : {"aes-cbc-essiv:sha256", "aes-xts-plain64"}) {
     base::run_or_throw({"/usr/sbin/cryptsetup", "--batch-mode", "luksFormat", "--type", "luks2", "--cipher", cipher,

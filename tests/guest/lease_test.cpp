@@ -46,6 +46,7 @@ const HttpResponse refused{401,
 
 struct Life {
   std::vector<milliseconds::rep> pauses;
+  int renewals = 0;
   std::string ended;  ///< the error's text; "" when it returned
 };
 
@@ -55,7 +56,8 @@ Life live(std::vector<std::optional<HttpResponse>> verdicts) {
   AnyEvidence evidence;
   const Connect connect = [&] { return std::make_unique<ScriptedService>(verdicts.at(asked++)); };
   const Renewal renewal{milliseconds(300), milliseconds(15),
-                        [&](milliseconds pause) { life.pauses.push_back(pause.count()); }};
+                        [&](milliseconds pause) { life.pauses.push_back(pause.count()); },
+                        [&](attestation::wire::AttestedSession&) { ++life.renewals; }};
   try {
     keep_lease(connect, evidence, renewal);
   } catch (const base::Error& error) {
@@ -74,6 +76,7 @@ TEST(Lease, IsRenewedAsOftenAsTheServiceAsksUntilItRefuses) {
 TEST(Lease, IsTriedAgainSoonWhileTheServiceIsOutOfReach) {
   const Life life = live({std::nullopt, std::nullopt, token(R"({"cvm.reattestSeconds":60})"), refused});
   EXPECT_THAT(life.pauses, testing::ElementsAre(300, 15, 15, 60000));
+  EXPECT_EQ(life.renewals, 1) << "its session is used once for each renewal";
 }
 
 TEST(Lease, IsNotRenewedWhereTheServiceDoesNotAskForIt) {

@@ -23,7 +23,7 @@ VolumeKeys keys(bool may_format, const std::vector<std::uint8_t>& versions = {ou
 fakes::EncryptedDisk used_disk(std::uint8_t key = ours) {
   fakes::EncryptedDisk disk;
   disk.header = disk.file_system = true;
-  disk.key = base::Buffer(32, key);
+  disk.slots = {base::Buffer(32, key)};
   return disk;
 }
 
