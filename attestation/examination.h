@@ -34,6 +34,7 @@ struct ExaminationContext {
 struct Examination {
   std::string guest;                  ///< whom the evidence is of, "" when that is not known
   bool authentic = false;             ///< genuine and of that guest, so that a refusal says something about it
+  bool later = false;                 ///< refused for now only: it is approved, and its life before holds the lease
   std::vector<std::string> problems;  ///< why it is refused, every reason; empty when it is genuine and approved
   kms::Measurement measurement;       ///< of an approved guest: what its keys' policies ask for (release_rules.h)
   std::string attestation_key;        ///< hex SHA-256 of the enrolled key that signed; "" for hardware evidence

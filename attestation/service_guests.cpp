@@ -116,6 +116,7 @@ Response Service::attest(const Request& request) {
     guest = found.guest;
     if (found.problems.empty()) return attested(request, *session, attestation, found);
     keep_refusal(found);
+    if (found.later) return refused(request, guest, found.problems, "AttestationError", 429);
     return refused(request, guest, found.problems);
   } catch (const base::Error& problem) {
     return refused(request, guest, {problem.what()});
@@ -134,6 +135,7 @@ Examination Service::examined(const wire::AttestRequest& attestation, const std:
   if (const auto problem = lease_problem(lease_of(found.guest), found.life, parts_.now_ms())) {
     found.problems.push_back(*problem);
     found.authentic = false;  // says nothing about the life that holds the lease
+    found.later = !found.life.counter;
   }
   return found;
 }

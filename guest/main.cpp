@@ -52,11 +52,19 @@ bool open_volume(guest::DeviceEvents& devices, const std::string& name, const at
   }
 }
 
+/// Nothing tells which of two boots on SNP or TDX is the later one, so the service puts this one off until the lease of
+/// the boot before has run out: 15 minutes at most.
+guest::Patience hardware_patience() {
+  return {std::chrono::seconds(1), std::chrono::seconds(30), std::chrono::minutes(20), wait,
+          [](const std::string& why) { say("waits: " + why); }};
+}
+
 /// Secrets come only to a guest that its owner approved. They go to memory (/run is a tmpfs) and to the kernel, and are
 /// wiped here. @return whether a volume's key is rotating
 bool receive_secrets(guest::DeviceEvents& devices, const base::Initdata& initdata, guest::EvidenceSource& evidence) {
   guest::Service service{service_of(initdata), evidence, {}};
   service.patience.wait = wait;
+  if (evidence.tee() != "tpm") service.patience = hardware_patience();
   const guest::Secrets secrets = guest::fetch_secrets(initdata, service);
   ::mkdir("/run/bulkhead", 0755);
   base::write_new_secret_file("/run/bulkhead/bootstrap", secrets.bootstrap);

@@ -20,6 +20,7 @@ auto in_session(const Service& service, const Talk& talk) {
       return talk(session);
     } catch (const base::Error& error) {
       if (error.kind() != base::Kind::host || waited + pause > service.patience.total) throw;
+      if (waited.count() == 0 && service.patience.tell) service.patience.tell(error.what());
     }
     service.patience.wait(pause);
     waited += pause;

@@ -15,14 +15,15 @@ namespace guest {
 struct Patience {
   std::chrono::milliseconds first_pause{250}, longest_pause{4000}, total{120000};
   std::function<void(std::chrono::milliseconds)> wait;  ///< lets that much time pass
+  std::function<void(const std::string&)> tell{};       ///< is told the first failure; may be empty
 };
 
 /// Makes a new connection to the tenant's service; a broken one is of no use.
 using Connect = std::function<std::unique_ptr<attestation::wire::HttpClient>()>;
 
-/// The service as this guest knows it. A service that cannot be reached is tried again, in a session of its own, pauses
-/// doubling, until the pauses sum up to `patience.total`; a refusal is final.
-/// Both functions throw Error{not_attested} with the service's reason, Error{host} with the last failure to reach it.
+/// The service as this guest knows it. A service that cannot be reached, or puts the guest off, is tried again, in a
+/// session of its own, pauses doubling, until the pauses sum up to `patience.total`; a refusal is final. Both functions
+/// throw Error{not_attested} with the service's reason, Error{host} with the last failure to reach it.
 struct Service {
   Connect connect;
   attestation::wire::EvidenceMaker& evidence;

@@ -9,6 +9,8 @@
 namespace attestation::wire {
 namespace {
 
+constexpr unsigned come_back_later = 429;
+
 /// The body of a good answer; a refusal becomes an error with the service's reason.
 std::string accepted(const HttpResponse& response, std::string_view step) {
   if (response.status == 200) return response.body;
@@ -17,6 +19,8 @@ std::string accepted(const HttpResponse& response, std::string_view step) {
     reason = ErrorInformation::parse(response.body).detail;
   } catch (const base::Error&) {  // not the protocol's error body: the status says all there is
   }
+  if (response.status == come_back_later)
+    throw base::Error(base::Kind::host, "the attestation service put the " + std::string(step) + " off: " + reason);
   throw base::Error(base::Kind::not_attested,
                     "the attestation service refused the " + std::string(step) + ": " + reason);
 }

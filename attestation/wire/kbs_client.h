@@ -29,7 +29,8 @@ class EvidenceMaker {
 };
 
 /// A service that has accepted this guest's evidence, for the five minutes of a session. Everything throws
-/// Error{not_attested} with the service's own words when it refuses, Error{host} when it cannot be reached.
+/// Error{not_attested} with the service's own words when it refuses, Error{host} when it cannot be reached or asks to
+/// come back later.
 class AttestedSession {
  public:
   /// Request, challenge, attestation: it renews the guest's lease. @param service outlives this

@@ -44,6 +44,7 @@ struct Attempt {
   std::vector<milliseconds::rep> pauses;
   std::optional<base::Kind> kind;
   std::string message;
+  std::vector<std::string> told;
 };
 
 /// Fetches for worker/3 of a service that is unreachable `down` times and then gives `answer`.
@@ -55,7 +56,8 @@ Attempt attempt(std::size_t down, const HttpResponse& answer) {
     return std::make_unique<FakeService>(out.paths, ++connections <= down ? std::nullopt : std::optional(answer));
   };
   const Patience patience{milliseconds(100), milliseconds(400), milliseconds(1500),
-                          [&](milliseconds pause) { out.pauses.push_back(pause.count()); }};
+                          [&](milliseconds pause) { out.pauses.push_back(pause.count()); },
+                          [&](const std::string& why) { out.told.push_back(why); }};
   try {
     base::Initdata initdata;
     initdata.guest = {{"acme"}, base::Pool::worker, 3};
@@ -76,6 +78,15 @@ TEST(Secrets, NeverAsksAgainAfterARefusal) {
   EXPECT_THAT(result.paths, testing::ElementsAre("/kbs/v0/auth"));
   EXPECT_EQ(result.kind, base::Kind::not_attested);
   EXPECT_EQ(result.message, "the attestation service refused the request: key not enrolled");
+}
+
+TEST(Secrets, AsksAgainWhereTheServicePutsTheGuestOff) {
+  const Attempt result = attempt(
+      0, {429, attestation::wire::ErrorInformation::named("AttestationError", "refused; entry 1f2e3d4c").text()});
+  EXPECT_THAT(result.pauses, testing::ElementsAre(100, 200, 400, 400, 400));
+  EXPECT_EQ(result.kind, base::Kind::host);
+  EXPECT_EQ(result.message, "the attestation service put the request off: refused; entry 1f2e3d4c");
+  EXPECT_EQ(result.told, std::vector{result.message}) << "once";
 }
 
 TEST(Secrets, ConnectsAgainWithLongerPausesWhileTheServiceIsNotThere) {
