@@ -89,8 +89,26 @@ void expect_null(const Json& inner, const std::string& key) {
     throw Error(Kind::malformed, key + ": wanted null; this version has no " + key + " setting in initdata");
 }
 
+/// @throws Error{malformed}
+std::vector<std::string> parse_recovery(const Json& json) {
+  constexpr std::string_view begin = "-----BEGIN PUBLIC KEY-----\n", end = "-----END PUBLIC KEY-----\n";
+  constexpr std::size_t most = 16;
+  if (!json.is_array() || json.array().empty() || json.array().size() > most)
+    throw Error(Kind::malformed, "recovery: wanted a list of 1 to 16 public keys");
+  std::vector<std::string> keys;
+  for (const Json& one : json.array()) {
+    if (!one.is_string()) throw Error(Kind::malformed, "recovery: wanted texts");
+    const std::string& pem = one.text();
+    if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find(begin, 1) != pem.npos)
+      fail("recovery", pem, "PEM public keys");
+    keys.push_back(pem);
+  }
+  return keys;
+}
+
 Initdata parse_inner(const Json& inner) {
-  expect_members(inner, {"schema", "tenant", "pool", "index", "network", "attestation", "kms", "time", "volumes"},
+  expect_members(inner,
+                 {"schema", "tenant", "pool", "index", "network", "attestation", "kms", "time", "volumes", "recovery"},
                  our_key);
   expect_text(inner, "schema", schema);
   Initdata out;
@@ -106,6 +124,7 @@ Initdata parse_inner(const Json& inner) {
   const Json* const volumes = inner.find("volumes");
   if (volumes == nullptr) throw Error(Kind::malformed, "volumes: missing");
   out.volumes = parse_volume_names(*volumes, "volumes");
+  if (const Json* const recovery = inner.find("recovery")) out.recovery = parse_recovery(*recovery);
   expect_null(inner, "kms");
   expect_null(inner, "time");
   return out;
@@ -204,6 +223,7 @@ std::string initdata_toml(const Initdata& initdata) {
   inner["kms"] = Json();
   inner["time"] = Json();
   inner["volumes"] = Json::Array(initdata.volumes.begin(), initdata.volumes.end());
+  if (!initdata.recovery.empty()) inner["recovery"] = Json::Array(initdata.recovery.begin(), initdata.recovery.end());
   return "version = \"0.1.0\"\nalgorithm = \"sha256\"\n\n[data]\n\"" + std::string(our_key) + "\" = '''\n" +
          without_apostrophes(inner.pretty()) + "'''\n";
 }

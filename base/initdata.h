@@ -28,7 +28,8 @@ struct Initdata {
   GuestId guest;
   Network network;
   Service attestation;
-  std::vector<std::string> volumes;  ///< names of the guest's own disks, which it encrypts
+  std::vector<std::string> volumes;     ///< names of the guest's own disks, which it encrypts
+  std::vector<std::string> recovery{};  ///< PEM public keys of owners for whom it leaves a key on each of them
   bool operator==(const Initdata&) const = default;
 };
 

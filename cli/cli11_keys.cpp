@@ -91,6 +91,7 @@ void add_keys(CLI::App& app, Action& action) {
   add_owner_key(*keys, action, "author", "a key that vouches for SNP ID keys (EC P-384)", make_author_key);
   add_owner_key(*keys, action, "backup", "the key backups of a tenant's service are sealed to (EC P-256)",
                 make_backup_key);
+  add_owner_key(*keys, action, "recovery", "the key guests seal a key of each volume to (EC P-256)", make_recovery_key);
   add_ca(*keys, action);
   add_service_bundle(*keys, action);
   add_token_key(*keys, action);

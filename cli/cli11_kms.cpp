@@ -3,6 +3,7 @@
 
 #include "cli/kms_check.h"
 #include "cli/kms_keys.h"
+#include "cli/kms_recover.h"
 #include "cli/verbs.h"
 
 namespace cli {
@@ -39,6 +40,17 @@ void add_kms_rotate(CLI::App& kms, Action& action) {
   });
 }
 
+void add_kms_recover(CLI::App& kms, Action& action) {
+  const auto options = std::make_shared<RecoverOptions>();
+  CLI::App* const verb =
+      kms.add_subcommand("recover", "open a volume's recovery note, for an owner whose service is lost");
+  verb->add_option("note", options->note, "a file of `cryptsetup token export`")->required();
+  verb->add_option("--key", options->key, "the owner's recovery key, RECOVERY.key of `keys recovery`")->required();
+  verb->add_option("--out", options->out, "write what opens the volume here (mode 0600)")->required();
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return recover_key(*options, console); }; });
+}
+
 void add_kms_settle(CLI::App& kms, Action& action) {
   const auto options = std::make_shared<KeyOptions>();
   CLI::App* const verb = kms.add_subcommand("settle", "erase what interrupted changes of keys left");
@@ -56,6 +68,7 @@ void add_kms(CLI::App& app, Action& action) {
   add_kms_check(*kms, action);
   add_kms_rotate(*kms, action);
   add_kms_settle(*kms, action);
+  add_kms_recover(*kms, action);
 }
 
 }  // namespace cli

@@ -46,6 +46,7 @@ std::map<std::string, std::string> named_files(const std::vector<tenants::Tenant
       add(owner.approval_key);
       if (owner.id_key) add(*owner.id_key);
       if (owner.author_key) add(*owner.author_key);
+      if (owner.recovery_key) add(*owner.recovery_key);
       if (owner.attestation) add(owner.attestation->ca);
       if (owner.kms && owner.kms->ca) add(*owner.kms->ca);
     }

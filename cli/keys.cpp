@@ -75,6 +75,11 @@ int make_backup_key(const OwnerKeyOptions& options, Console& console) {
                         "backups are sealed to it: bulkhead service backup --to", console);
 }
 
+int make_recovery_key(const OwnerKeyOptions& options, Console& console) {
+  return make_owner_key(options.out, PrivateKey::Type::p256, "recovery", "name it in the tenant file as recoveryKey",
+                        console);
+}
+
 int make_ca(const CaOptions& options, Console& console) {
   const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
   const std::int64_t today = now();

@@ -15,6 +15,8 @@ int make_id_key(const OwnerKeyOptions& options, Console& console);
 int make_author_key(const OwnerKeyOptions& options, Console& console);
 /// The key that backups of a tenant's service are sealed to (EC P-256).
 int make_backup_key(const OwnerKeyOptions& options, Console& console);
+/// The key that guests seal a recovery key of each of their volumes to (EC P-256).
+int make_recovery_key(const OwnerKeyOptions& options, Console& console);
 
 /// A tenant's CA: OUT.key (0600) and OUT.pem. It exists before any initdata, which pins it.
 struct CaOptions {

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <vector>
 
+#include "attestation/wire/recovery_note.h"
 #include "base/error.h"
 #include "base/posix_process.h"
 
@@ -77,28 +78,54 @@ class CryptsetupDisk final : public EncryptedDisk {
     return false;  // ext4's way of saying that this is none
   }
 
-  std::size_t keys() override { return slots(ours().get()).size(); }
-
-  void add_key(base::Bytes known, base::Bytes added) override {
+  std::size_t keys() override {
     const Device header = ours();
-    if (tried(header.get(), nullptr, CRYPT_ANY_SLOT, added)) return;
+    return slots(header.get()).size() - recovery_slots(header.get()).size();
+  }
+
+  void add_key(base::Bytes known, base::Bytes next) override {
+    const Device header = ours();
+    if (tried(header.get(), nullptr, CRYPT_ANY_SLOT, next)) return;
     if (!tried(header.get(), nullptr, CRYPT_ANY_SLOT, known)) no_key_opens();
-    derive_quickly(header.get());
-    check("add a key to", crypt_keyslot_set_encryption(header.get(), "aes-xts-plain64", volume_key_bytes));
-    check("add a key to", crypt_keyslot_add_by_passphrase(header.get(), CRYPT_ANY_SLOT, text(known), known.size(),
-                                                          text(added), added.size()));
+    added(header.get(), known, next);
   }
 
   void keep_only(std::span<const base::Secret> keys) override {
     const Device header = ours();
     std::vector<int> others = slots(header.get());
+    for (const int slot : recovery_slots(header.get())) std::erase(others, slot);
     const std::size_t all = others.size();
     std::erase_if(others, [&](int slot) {
       return std::ranges::any_of(
           keys, [&](const base::Secret& key) { return tried(header.get(), nullptr, slot, key.view()); });
     });
     if (others.size() == all) no_key_opens();
-    for (const int slot : others) check("take a key from", crypt_keyslot_destroy(header.get(), slot));
+    take_away(header.get(), others);
+  }
+
+  std::optional<std::string> recovery_note() override {
+    const Device header = ours();
+    const std::vector<int> notes = recovery_notes(header.get());
+    const char* json = nullptr;
+    if (notes.empty() || recovery_slots(header.get()).empty()) return std::nullopt;
+    check("read", crypt_token_json_get(header.get(), notes.back(), &json));
+    return json;
+  }
+
+  void set_recovery(std::span<const base::Secret> known, base::Bytes key,
+                    const std::function<std::string(int slot)>& note_of) override {
+    const Device header = ours();
+    const std::vector<int> old_slots = recovery_slots(header.get()), old_notes = recovery_notes(header.get());
+    const int slot = added(header.get(), opening(header.get(), known), key);
+    check("note in", crypt_token_json_set(header.get(), CRYPT_ANY_TOKEN, note_of(slot).c_str()));
+    take_away(header.get(), old_slots);
+    remove_notes(header.get(), old_notes);
+  }
+
+  void drop_recovery() override {
+    const Device header = ours();
+    take_away(header.get(), recovery_slots(header.get()));
+    remove_notes(header.get(), recovery_notes(header.get()));
   }
 
  private:
@@ -150,6 +177,47 @@ class CryptsetupDisk final : public EncryptedDisk {
     if (result == -EPERM || result == -ENOENT) return false;
     check("open", result);
     return true;
+  }
+  /// The one of these keys that opens the disk.
+  base::Bytes opening(crypt_device* device, std::span<const base::Secret> keys) const {
+    for (const base::Secret& key : keys) {
+      if (tried(device, nullptr, CRYPT_ANY_SLOT, key.view())) return key.view();
+    }
+    no_key_opens();
+  }
+  /// Adds a key. @return its slot
+  int added(crypt_device* device, base::Bytes known, base::Bytes key) const {
+    derive_quickly(device);
+    check("add a key to", crypt_keyslot_set_encryption(device, "aes-xts-plain64", volume_key_bytes));
+    const int slot =
+        crypt_keyslot_add_by_passphrase(device, CRYPT_ANY_SLOT, text(known), known.size(), text(key), key.size());
+    check("add a key to", slot);
+    return slot;
+  }
+  void take_away(crypt_device* device, const std::vector<int>& slots) const {
+    for (const int slot : slots) check("take a key from", crypt_keyslot_destroy(device, slot));
+  }
+  /// Tokens that say that they are notes of ours.
+  static std::vector<int> recovery_notes(crypt_device* device) {
+    std::vector<int> notes;
+    for (int token = 0; token < crypt_token_max(CRYPT_LUKS2); ++token) {
+      const char* type = nullptr;
+      if (crypt_token_status(device, token, &type) <= CRYPT_TOKEN_INACTIVE || type == nullptr) continue;
+      if (type == attestation::wire::recovery_type) notes.push_back(token);
+    }
+    return notes;
+  }
+  static std::vector<int> recovery_slots(crypt_device* device) {
+    std::vector<int> found;
+    const std::vector<int> notes = recovery_notes(device);
+    for (const int slot : slots(device)) {
+      const auto is_of_slot = [&](int note) { return crypt_token_is_assigned(device, note, slot) == 0; };
+      if (std::ranges::any_of(notes, is_of_slot)) found.push_back(slot);
+    }
+    return found;
+  }
+  void remove_notes(crypt_device* device, const std::vector<int>& notes) const {
+    for (const int note : notes) check("note in", crypt_token_json_set(device, note, nullptr));
   }
   /// Keys here are random: nobody guesses them, however fast.
   void derive_quickly(crypt_device* device) const {

@@ -17,6 +17,7 @@
 #include "guest/linux_boot.h"
 #include "guest/linux_devices.h"
 #include "guest/linux_network.h"
+#include "guest/recovery.h"
 #include "guest/rotation.h"
 #include "guest/secrets.h"
 
@@ -42,11 +43,25 @@ guest::Connect service_of(const base::Initdata& initdata) {
   };
 }
 
+/// Without its recovery key a volume works as well: what goes wrong is told.
+void keep_recovery(guest::EncryptedDisk& disk, const std::string& name, const attestation::wire::VolumeKeys& keys,
+                   const std::vector<std::string>& owners) {
+  try {
+    if (guest::keep_recovery(disk, keys, owners) == guest::Recovery::changed)
+      say("volume " + name + (owners.empty() ? ": has no recovery key any more" : ": has a new recovery key"));
+  } catch (const base::Error& error) {
+    say("volume " + name + ": its recovery key is as it was: " + error.what());
+  }
+}
+
 /// Opens one of the guest's own disks; true when it was made just now.
-bool open_volume(guest::DeviceEvents& devices, const std::string& name, const attestation::wire::VolumeKeys& keys) {
+bool open_volume(guest::DeviceEvents& devices, const std::string& name, const attestation::wire::VolumeKeys& keys,
+                 const std::vector<std::string>& owners) {
   try {
     const auto disk = guest::make_encrypted_disk(guest::wait_for_disk(devices, base::volume_serial(name)), name);
-    return guest::open_volume(*disk, keys) == guest::Opened::newly_formatted;
+    const bool made = guest::open_volume(*disk, keys) == guest::Opened::newly_formatted;
+    keep_recovery(*disk, name, keys, owners);
+    return made;
   } catch (const base::Error& error) {
     throw base::Error(error.kind(), "volume " + name + ": " + error.what());
   }
@@ -71,7 +86,7 @@ bool receive_secrets(guest::DeviceEvents& devices, const base::Initdata& initdat
   std::vector<std::string> formatted;
   bool rotating = false;
   for (const auto& [name, keys] : secrets.volumes) {
-    if (open_volume(devices, name, keys)) formatted.push_back(name);
+    if (open_volume(devices, name, keys, initdata.recovery)) formatted.push_back(name);
     rotating = rotating || keys.versions.size() > 1;
   }
   if (formatted.empty()) return rotating;

@@ -1,4 +1,6 @@
 #pragma once
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -28,14 +30,21 @@ class EncryptedDisk {
   virtual void make_file_system() = 0;
   /// False when there is no file system. @pre open
   virtual bool mount() = 0;
-  /// How many keys open it.
+  /// How many keys open it, but for a recovery key.
   virtual std::size_t keys() = 0;
   /// Has `added` open it, too; no effect when it does. On the disk when it returns.
   /// @throws Error{failure} when `known` does not open it
   virtual void add_key(base::Bytes known, base::Bytes added) = 0;
-  /// Takes every other key away. On the disk when it returns. @throws Error{failure}, and takes none away, when none of
-  /// these opens it
+  /// Takes every other key but a recovery key away. On the disk when it returns. @throws Error{failure}, and takes none
+  /// away, when none of these opens it
   virtual void keep_only(std::span<const base::Secret> keys) = 0;
+  /// What set_recovery() left, unless somebody changed it since; nullopt without it.
+  virtual std::optional<std::string> recovery_note() = 0;
+  /// Has `key` open it, too, as its one recovery key. @param known of which one opens it @param note_of what to leave
+  /// in the header about the key in this slot of it. @throws Error{failure} when none of `known` opens it
+  virtual void set_recovery(std::span<const base::Secret> known, base::Bytes key,
+                            const std::function<std::string(int slot)>& note_of) = 0;
+  virtual void drop_recovery() = 0;
 };
 
 enum class Opened { as_before, newly_formatted };

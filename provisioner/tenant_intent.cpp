@@ -91,18 +91,35 @@ measurement::LaunchConfiguration launch_of(const tenants::Tenant& tenant, const 
   return launch;
 }
 
-std::string initdata_of(const GuestIntent& guest, const std::string& gateway, const ServiceIntent& service) {
+/// The keys to which guests seal what opens their volumes without the service. @throws Error{malformed} for another
+/// kind of key than EC P-256
+std::vector<std::string> recovery_keys(const tenants::Tenant& tenant, const IntentSources& sources) {
+  std::vector<std::string> keys;
+  for (const tenants::Owner& owner : tenant.owners) {
+    if (!owner.recovery_key) continue;
+    const auto key = base::PublicKey::from_pem(sources.read(tenants::path_beside(*owner.recovery_key)),
+                                               "recoveryKey of owner '" + owner.name.value + "'");
+    static_cast<void>(key.p256_point());
+    keys.push_back(key.pem());
+  }
+  return keys;
+}
+
+std::string initdata_of(const GuestIntent& guest, const std::string& gateway, const ServiceIntent& service,
+                        std::vector<std::string> recovery) {
   base::Initdata initdata;
   initdata.guest = guest.id;
   initdata.network = {base::parse_mac(guest.mac, "mac"), base::parse_ipv4(guest.address, "address"),
                       base::parse_ipv4(gateway, "gateway")};
   for (const VolumeIntent& volume : guest.volumes) initdata.volumes.push_back(volume.name);
+  if (!guest.volumes.empty()) initdata.recovery = std::move(recovery);
   initdata.attestation = {{service.address, static_cast<std::uint16_t>(service.port)}, service.ca};
   return base::initdata_toml(initdata);
 }
 
 GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, const base::GuestId& id,
-                         const Intent& intent, const ResolvedImage& image) {
+                         const Intent& intent, const IntentSources& sources) {
+  const ResolvedImage& image = sources.image;
   const tenants::NodePool& pool = tenant.pool(id.pool);
   const tenants::Cidr& cidr = network_of(tenant, id.pool).cidr.value;
   GuestIntent guest;
@@ -116,7 +133,7 @@ GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost&
   guest.address = address.text();
   const std::string gateway = tenants::Ipv4{cidr.first().value + tenants::gateway_host}.text();
   for (const tenants::Volume& volume : pool.volumes) guest.volumes.push_back({volume.name.value, volume.size});
-  guest.initdata = initdata_of(guest, gateway, intent.service);
+  guest.initdata = initdata_of(guest, gateway, intent.service, recovery_keys(tenant, sources));
   guest.initdata_sha256 = base::sha256(base::bytes_of(guest.initdata));
   guest.hardware = hardware_policy(tenant, id.pool);
   if (image.built()) guest.launch = launch_of(tenant, host, pool, guest, image);
@@ -149,7 +166,7 @@ Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host,
   intent.service = service_intent(tenant, sources);
   for (const Pool pool : {Pool::control, Pool::worker}) {
     for (unsigned index = 0; index < tenant.pool(pool).count.value; ++index) {
-      intent.guests.push_back(guest_intent(tenant, host, {intent.tenant, pool, index}, intent, sources.image));
+      intent.guests.push_back(guest_intent(tenant, host, {intent.tenant, pool, index}, intent, sources));
     }
   }
   intent.not_built = sources.not_built;

@@ -192,6 +192,7 @@ void distinct_keys(const Neighbours& all, Findings& findings) {
       check(tenant, "approvalKey", owner.approval_key);
       if (owner.id_key) check(tenant, "idKey", *owner.id_key);
       if (owner.author_key) check(tenant, "authorKey", *owner.author_key);
+      if (owner.recovery_key) check(tenant, "recoveryKey", *owner.recovery_key);
     }
   }
 }

@@ -84,6 +84,8 @@ Form<Owner> owner_form() {
                 "Path of the PEM public key, or `pkcs11:` URI, of the P-384 key that signs the ID "
                 "blocks; `snp` only."),
        optional("authorKey", &Owner::author_key, path_form(), "The same of the key that vouches for the `idKey`."),
+       optional("recoveryKey", &Owner::recovery_key, path_form(),
+                "Path of the EC P-256 PEM public key to which guests seal a key of each of their volumes."),
        optional("attestation", &Owner::attestation, attestation_form(), "The attestation service."),
        optional("kms", &Owner::kms, kms_form(), "The key management service.")},
       check_owner);

@@ -78,6 +78,7 @@ struct Owner {
   Located<std::string> approval_key;  ///< path of a PEM public key
   /// P-384 keys that sign SNP ID blocks, and that vouch for the former: path of a PEM public key, or pkcs11: URI.
   std::optional<Located<std::string>> id_key, author_key;
+  std::optional<Located<std::string>> recovery_key;  ///< path of a PEM public key, EC P-256
   std::optional<AttestationService> attestation;
   std::optional<Kms> kms;
 };

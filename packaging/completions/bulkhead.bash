@@ -7,12 +7,12 @@ _bulkhead_verbs() {
     host) echo "probe identity" ;;
     certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
-    keys) echo "approval id author backup ca service token owner show" ;;
+    keys) echo "approval id author backup recovery ca service token owner show" ;;
     service) echo "show approve rotate backup restore" ;;
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
     audit) echo "verify show" ;;
-    kms) echo "check rotate settle" ;;
+    kms) echo "check rotate settle recover" ;;
     trustee) echo "render" ;;
     verify) echo "snp tdx tpm" ;;
   esac
@@ -56,7 +56,7 @@ _bulkhead_flags() {
     'certificates reload') echo "--help --run" ;;
     'certificates list') echo "--help --store --time --json" ;;
     'host probe') echo "--help --tee --uri --json" ;;
-    'keys approval' | 'keys id' | 'keys author' | 'keys backup') echo "--help --out" ;;
+    'keys approval' | 'keys id' | 'keys author' | 'keys backup' | 'keys recovery') echo "--help --out" ;;
     'keys ca') echo "--help --tenant --out --days" ;;
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
     'keys token') echo "--help --tenant --ca --out --days" ;;
@@ -76,6 +76,7 @@ _bulkhead_flags() {
     'kms check') echo "--help --foreign --try-key --json" ;;
     'kms rotate') echo "--help --all --abandon --run --url --ca --identity" ;;
     'kms settle') echo "--help --run --url --ca --identity" ;;
+    'kms recover') echo "--help --key --out" ;;
     replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
     'id-block make') echo "--help --measurement --measure-json --vcpus --id-key --author-key --family-id --image-id" \
       "--guest-svn --policy --out-block --out-auth --json" ;;
@@ -143,7 +144,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms check|verify (snp|tdx|tpm)|certificates (import|fetch))$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms (check|recover)|verify (snp|tdx|tpm)|certificates (import|fetch))$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

@@ -35,6 +35,21 @@ std::string refusal(const std::string& text) {
   return "accepted";
 }
 
+TEST(Initdata, HasOwnersRecoveryKeysOnlyWhereThereAreAny) {
+  const std::string key = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n";
+  EXPECT_EQ(initdata_toml(worker()).find("recovery"), std::string::npos);
+  Initdata with = worker();
+  with.recovery = {key, key};
+  EXPECT_EQ(parse_initdata(initdata_toml(with)), with);
+  const auto refused = [](const std::string& value) {
+    return refusal(edited("\"schema\"", "\"recovery\": " + value + ",\n  \"schema\""));
+  };
+  EXPECT_EQ(refused("[]"), "initdata.toml: recovery: wanted a list of 1 to 16 public keys");
+  EXPECT_EQ(refused("null"), "initdata.toml: recovery: wanted a list of 1 to 16 public keys");
+  EXPECT_EQ(refused("[7]"), "initdata.toml: recovery: wanted texts");
+  EXPECT_EQ(refused("[\"key\"]"), "initdata.toml: recovery: got 'key', wanted PEM public keys");
+}
+
 TEST(Initdata, IsTomlWithOneJsonMemberOfData) {
   EXPECT_EQ(initdata_toml(worker()),
             "version = \"0.1.0\"\n"

@@ -1,6 +1,8 @@
 #pragma once
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <string>
 
 #include "base/error.h"
 #include "guest/volumes.h"
@@ -10,7 +12,9 @@ namespace fakes {
 /// A disk in memory that can be cut off in the middle of being changed.
 class EncryptedDisk final : public guest::EncryptedDisk {
  public:
-  std::set<base::Buffer> slots;  ///< keys that open it
+  std::set<base::Buffer> slots;          ///< keys that open it
+  std::optional<base::Buffer> recovery;  ///< one more
+  std::optional<std::string> note;       ///< about that one
   bool header = false, other_data = false, file_system = false, mounted = false;
   int formatted = 0;                ///< how often
   int steps_until_power_loss = -1;  ///< of whatever changes it; -1: never
@@ -55,6 +59,18 @@ class EncryptedDisk final : public guest::EncryptedDisk {
       step();
       slot = slots.erase(slot);
     }
+  }
+  std::optional<std::string> recovery_note() override { return note; }
+  void set_recovery(std::span<const base::Secret> known, base::Bytes key,
+                    const std::function<std::string(int slot)>& note_of) override {
+    if (std::ranges::none_of(known, [&](const base::Secret& one) { return opens_with(one.view()); }))
+      throw base::Error(base::Kind::failure, "does not open");
+    recovery = base::buffer_of(key);
+    note = note_of(7);
+  }
+  void drop_recovery() override {
+    recovery.reset();
+    note.reset();
   }
   [[nodiscard]] bool opens_with(base::Bytes key) const { return slots.contains(base::buffer_of(key)); }
   void lose_power() { open_ = mounted = false; }

@@ -91,6 +91,33 @@ TEST_F(CryptsetupDisk, IsGivenAnotherKeyAndThenOpensWithThatOneAlone) {
   EXPECT_EQ(opens_with("other"), 0);
 }
 
+TEST_F(CryptsetupDisk, KeepsARecoveryKeyThroughRotationsUntilItGetsAnother) {
+  const base::Secret first(base::Buffer(32, 7)), second(base::Buffer(32, 9)), recovery(base::Buffer(32, 8));
+  const auto note_of = [](int slot) {
+    return R"({"type":"bulkhead-recovery","keyslots":[")" + std::to_string(slot) + R"("],"keys":[]})";
+  };
+  disk->format(first.view());
+  EXPECT_EQ(disk->recovery_note(), std::nullopt);
+  disk->set_recovery({&first, 1}, recovery.view(), note_of);
+  EXPECT_EQ(disk->keys(), 1U) << "it does not count";
+  EXPECT_EQ(opens_with("other"), 0);
+  disk->add_key(first.view(), second.view());
+  disk->keep_only({&second, 1});
+  EXPECT_EQ(opens_with("key"), 2);
+  EXPECT_EQ(opens_with("other"), 0);
+  EXPECT_THAT(disk->recovery_note().value_or(""), testing::HasSubstr("\"keyslots\":[\"1\"]"));
+  const std::string exported = base::run_or_throw({"/usr/sbin/cryptsetup", "token", "export", "--token-id", "0", path});
+  EXPECT_EQ(base::Json::parse(exported, "token"), base::Json::parse(note_of(1), "note")) << "as an owner gets it";
+  disk->set_recovery({&second, 1}, first.view(), note_of);
+  EXPECT_EQ(opens_with("key"), 0);
+  EXPECT_EQ(opens_with("other"), 2) << "the recovery key of before";
+  EXPECT_EQ(base::Json::parse(header(), "header").at("tokens").object().size(), 1U);
+  disk->drop_recovery();
+  EXPECT_EQ(disk->recovery_note(), std::nullopt);
+  EXPECT_EQ(opens_with("key"), 2);
+  EXPECT_EQ(disk->keys(), 1U);
+}
+
 TEST_F(CryptsetupDisk, LosesNoKeyForOnesThatDoNotOpenIt) {
   const base::Buffer first(32, 7), second(32, 8);
   disk->format(first);

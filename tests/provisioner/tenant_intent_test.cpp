@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/initdata.h"
 #include "provisioner/names.h"
@@ -45,6 +46,23 @@ TEST(TenantIntent, WritesInitdataThatTheGuestReads) {
   EXPECT_EQ(base::ipv4_text(read.network.gateway), "10.20.1.1");
   EXPECT_EQ(read.attestation.url.text(), "https://10.20.255.1:8443");
   EXPECT_THAT(read.volumes, ElementsAre("data"));
+}
+
+TEST(TenantIntent, TellsGuestsWithVolumesTheirOwnersRecoveryKeys) {
+  const std::string key = base::PrivateKey::generate(base::PrivateKey::Type::p256).public_key().pem();
+  tenants::Tenant tenant = sample::tenant();
+  tenant.owners[0].recovery_key.emplace();
+  tenant.owners[0].recovery_key->value = "recovery.pub";
+  provisioner::IntentSources sources = sample::sources();
+  sources.read = [&, read = sources.read](const std::string& path) {
+    return path == "recovery.pub" ? key : read(path);
+  };
+  const Intent intent = make_intent(tenant, sample::site_host(), sources);
+  EXPECT_THAT(base::parse_initdata(intent.guests[3].initdata).recovery, ElementsAre(key));
+  EXPECT_THAT(base::parse_initdata(intent.guests[0].initdata).recovery, testing::IsEmpty()) << "it has no volume";
+  tenant.owners[0].recovery_key->value = "security.pub";
+  EXPECT_THAT([&] { make_intent(tenant, sample::site_host(), sources); }, testing::Throws<base::Error>())
+      << "guests seal to EC P-256 only";
 }
 
 TEST(TenantIntent, BindsAnEmulatedGuestsInitdataThroughItsCommandLine) {

@@ -94,6 +94,10 @@ INSTANTIATE_TEST_SUITE_P(
              {{"globex-approval.pub", "acme-approval.pub"}},
              "globex.yaml:10:20: error: approvalKey: acme-approval.pub is already a key of tenant 'acme'\n"
              "  acme.yaml:10:20: note: first used here; every owner has keys of its own\n"},
+        Case{"SameRecoveryKey",
+             {{"      attestation", "      recoveryKey: acme-approval.pub\n      attestation"}},
+             "globex.yaml:11:20: error: recoveryKey: acme-approval.pub is already a key of tenant 'acme'\n"
+             "  acme.yaml:10:20: note: first used here; every owner has keys of its own\n"},
         Case{"SameIdKey",
              {{"      attestation", "      idKey: acme-approval.pub\n      attestation"}},
              "globex.yaml:11:14: error: idKey: acme-approval.pub is already a key of tenant 'acme'\n"
