@@ -20,14 +20,16 @@ namespace http = boost::beast::http;
 using Local = asio::local::stream_protocol;
 
 constexpr std::chrono::seconds timeout{10};
+constexpr std::chrono::seconds key_store_timeout{600};  ///< a KMS is asked about each key, after the guests' requests
 constexpr std::uint64_t largest_backup = 1U << 28U;
 
 /// How the administrator's requests get to the service.
 class Transport {
  public:
   virtual ~Transport() = default;
+  /// @param patience for the whole exchange
   virtual wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body,
-                                      std::uint64_t most_bytes) = 0;
+                                      std::uint64_t most_bytes, std::chrono::seconds patience) = 0;
 };
 
 /// Over the Unix socket, with a connection for each request.
@@ -35,8 +37,8 @@ class SocketTransport final : public Transport {
  public:
   explicit SocketTransport(std::string socket) : socket_(std::move(socket)) {}
 
-  wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body,
-                              std::uint64_t most_bytes) override {
+  wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body, std::uint64_t most_bytes,
+                              std::chrono::seconds patience) override {
     asio::io_context io;
     Stream stream(io);
     http::request<http::string_body> request{verb, path, 11, std::move(body)};
@@ -46,7 +48,7 @@ class SocketTransport final : public Transport {
     http::response_parser<http::string_body> parser;
     parser.body_limit(most_bytes);
     beast::flat_buffer buffer;
-    stream.expires_after(timeout);
+    stream.expires_after(patience);
     awaited(io, [&](auto done) { stream.async_connect(Local::endpoint(socket_), std::move(done)); });
     awaited(io, [&](auto done) { http::async_write(stream, request, std::move(done)); });
     awaited(io, [&](auto done) { http::async_read(stream, buffer, parser, std::move(done)); });
@@ -73,8 +75,8 @@ class OwnerTransport final : public Transport {
  public:
   explicit OwnerTransport(std::unique_ptr<wire::OwnerHttpClient> client) : client_(std::move(client)) {}
 
-  wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body,
-                              std::uint64_t most_bytes) override {
+  wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body, std::uint64_t most_bytes,
+                              std::chrono::seconds /*the client's own*/) override {
     return client_->send(std::string(http::to_string(verb)), path, body, most_bytes);
   }
 
@@ -104,7 +106,7 @@ class BoostAdminClient final : public AdminClient {
   }
   std::string backup(const std::string& recipient) override {
     const base::Json request = base::Json::Object{{"recipient", recipient}};
-    return answered(http::verb::post, "/v1/backup", request.compact(), largest_backup);
+    return answered(http::verb::post, "/v1/backup", request.compact(), largest_backup, key_store_timeout);
   }
   void put_revocation(const Revocation& revocation) override {
     answered(http::verb::put, "/v1/revocations", revocation.json().compact());
@@ -113,14 +115,14 @@ class BoostAdminClient final : public AdminClient {
     answered(http::verb::delete_, "/v1/revocations", revocation.json().compact());
   }
   std::vector<KeyStanding> rotate_keys(const KeyNames& names) override {
-    return keys_in(answered(http::verb::put, "/v1/rotations", message_about(names)));
+    return keys_in(about_keys(http::verb::put, "/v1/rotations", message_about(names)));
   }
   std::vector<KeyStanding> abandon_rotations(const KeyNames& names) override {
-    return keys_in(answered(http::verb::delete_, "/v1/rotations", message_about(names)));
+    return keys_in(about_keys(http::verb::delete_, "/v1/rotations", message_about(names)));
   }
-  std::vector<KeyStanding> settle_keys() override { return keys_in(answered(http::verb::put, "/v1/erasures", "")); }
+  std::vector<KeyStanding> settle_keys() override { return keys_in(about_keys(http::verb::put, "/v1/erasures", "")); }
   std::vector<std::string> shred_keys() override {
-    const base::Json answer = base::Json::parse(answered(http::verb::delete_, "/v1/keys", ""), "destroyed keys");
+    const base::Json answer = base::Json::parse(about_keys(http::verb::delete_, "/v1/keys", ""), "destroyed keys");
     std::vector<std::string> names;
     for (const base::Json& name : answer.at("destroyed").array()) names.push_back(name.text());
     return names;
@@ -145,9 +147,12 @@ class BoostAdminClient final : public AdminClient {
     return keys;
   }
 
+  std::string about_keys(http::verb verb, const std::string& path, std::string body) {
+    return answered(verb, path, std::move(body), wire::body_limit, key_store_timeout);
+  }
   std::string answered(http::verb verb, const std::string& path, std::string body,
-                       std::uint64_t limit = wire::body_limit) {
-    wire::HttpResponse response = transport_->exchange(verb, path, std::move(body), limit);
+                       std::uint64_t limit = wire::body_limit, std::chrono::seconds patience = timeout) {
+    wire::HttpResponse response = transport_->exchange(verb, path, std::move(body), limit, patience);
     if (response.status == 200) return std::move(response.body);
     throw base::Error(base::Kind::failure, "attestation service: " + reason(response));
   }

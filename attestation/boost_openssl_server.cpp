@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,6 +19,7 @@
 #include "attestation/server.h"
 #include "attestation/tls_peer.h"
 #include "attestation/wire/kbs_messages.h"
+#include "attestation/work_queue.h"
 #include "base/error.h"
 
 namespace attestation {
@@ -52,6 +54,7 @@ struct ConnectionLimits {
   std::chrono::seconds timeout;
   std::string source;
   OpenConnections& open;
+  WorkQueue& work;  ///< does what answers wait for
 };
 
 std::string text_of(beast::string_view view) {
@@ -132,10 +135,21 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     if (authorization.starts_with("Bearer ")) request.bearer = authorization.substr(7);
     if constexpr (std::is_same_v<Stream, TlsStream>) request.peer = directly_certified_uri(stream_.native_handle());
     const bool keep_alive = message.keep_alive();
-    Response answer = handler_.handle(request);
+    Answer answer = handler_.handle(request);
     parser_.reset();
     release_body();
-    write(std::move(answer), keep_alive);
+    if (auto* const ready = std::get_if<Response>(&answer)) return write(std::move(*ready), keep_alive);
+    write_when_done(std::get<Pending>(std::move(answer)), keep_alive);
+  }
+  /// Everything the work's thread holds of this connection is handed over to the connection's own thread.
+  void write_when_done(Pending pending, bool keep_alive) {
+    limits_.work.add(std::move(pending.work),
+                     [self = this->shared_from_this(), executor = stream_.get_executor(),
+                      finish = std::move(pending.finish), keep_alive](const std::exception_ptr& problem) mutable {
+                       asio::post(executor, [self = std::move(self), finish = std::move(finish), problem, keep_alive] {
+                         self->write(finish(problem), keep_alive);
+                       });
+                     });
   }
   void write(Response answer, bool keep_alive) {
     response_ = {http::int_to_status(answer.status), 11};
@@ -215,6 +229,12 @@ class BoostServer final : public Server {
       if (!error) stop();
     });
   }
+  void undertake(Pending pending) override {
+    work_.add(std::move(pending.work),
+              [this, finish = std::move(pending.finish)](const std::exception_ptr& problem) mutable {
+                asio::post(io_, [finish = std::move(finish), problem] { static_cast<void>(finish(problem)); });
+              });
+  }
   [[nodiscard]] unsigned short port() const override { return guest_acceptor_.local_endpoint().port(); }
 
  private:
@@ -233,7 +253,7 @@ class BoostServer final : public Server {
     if (open != open_.of.end() && open->second >= options_.most_per_source) return;
     auto connection = std::make_shared<Connection<TlsStream>>(
         TlsStream(std::move(socket), tls_), guests_,
-        ConnectionLimits{std::chrono::seconds(options_.request_seconds), source, open_});
+        ConnectionLimits{std::chrono::seconds(options_.request_seconds), source, open_, work_});
     connection->shake_hands();
   }
   void accept_administrators() {
@@ -241,7 +261,7 @@ class BoostServer final : public Server {
       if (!error && is_administrator(socket.native_handle())) {
         std::make_shared<Connection<LocalStream>>(
             LocalStream(std::move(socket)), administrator_,
-            ConnectionLimits{std::chrono::seconds(options_.request_seconds), "admin", admin_open_})
+            ConnectionLimits{std::chrono::seconds(options_.request_seconds), "admin", admin_open_, work_})
             ->read();
       }
       again(admin_retry_, error, [this] { accept_administrators(); });
@@ -269,6 +289,9 @@ class BoostServer final : public Server {
   asio::steady_timer guest_retry_{io_};
   asio::steady_timer admin_retry_{io_};
   asio::signal_set signals_{io_, SIGTERM, SIGINT};
+  /// Ends first: what it does may still tell io_. Guests wait half a minute for an answer, the wait for others
+  /// included.
+  WorkQueue work_{options_.most_pending, std::chrono::milliseconds(options_.pending_milliseconds)};
 };
 
 }  // namespace

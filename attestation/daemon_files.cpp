@@ -2,7 +2,9 @@
 
 #include "attestation/wire/json_members.h"
 #include "base/error.h"
+#include "base/posix_files.h"
 #include "kms/embedded_store.h"
+#include "kms/kms_module.h"
 
 namespace attestation {
 namespace {
@@ -13,10 +15,42 @@ base::Secret secret_text(const std::string& text) {
 
 void wipe_texts(base::Json& json) {
   for (auto& [key, value] : json.object()) {
+    if (value.is_object()) wipe_texts(value);
     if (!value.is_string()) continue;
     auto& text = const_cast<std::string&>(value.text());
     base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
   }
+}
+
+BundledConnection bundled_connection(const base::Json& json, std::string_view tenant) {
+  constexpr const char* name = "service bundle: kms";
+  base::expect_members(json, {"connection", "files"}, name);
+  BundledConnection bundled{kms::parse_connection(json.at("connection").compact(), name), {}};
+  if (bundled.connection.tenant.name != tenant)
+    throw base::Error(base::Kind::malformed, std::string(name) + ": tenant: got '" + bundled.connection.tenant.name +
+                                                 "', wanted '" + std::string(tenant) + "'");
+  for (const auto& [file, content] : json.at("files").object()) bundled.files[file] = secret_text(content.text());
+  return bundled;
+}
+
+/// What the connection names is in the bundle and nowhere else.
+kms::ConnectionFiles files_in(const std::map<std::string, base::Secret>& files) {
+  const auto content = [&files](const std::string& name) -> const base::Secret& {
+    const auto found = files.find(name);
+    if (found != files.end()) return found->second;
+    throw base::Error(base::Kind::failure, "service bundle: kms: has no file '" + name + "'");
+  };
+  return {[content](const std::string& name) { return base::text_of(content(name).view()); },
+          [content](const std::string& name) { return content(name).clone(); }};
+}
+
+/// Keys do not move from one store to another by themselves: a guest would be given a new one for its old disk.
+void expect_no_embedded_keys(const ServiceBundle& bundle, const std::string& tenant, const std::string& state) {
+  if (!base::read_file_if_any(state + "/keys.sqlite")) return;
+  const std::size_t keys = open_key_store(bundle, tenant, state).keys.names().size();
+  if (keys == 0) return;
+  throw base::Error(base::Kind::failure, state + ": the embedded store has " + std::to_string(keys) +
+                                             " keys, which the KMS does not have: guests would lose their disks");
 }
 
 }  // namespace
@@ -25,7 +59,7 @@ ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view te
   const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());
   base::Json json = wire::parse_message(view,
                                         {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey",
-                                         "tokenCertificate", "storageKey", "guestCaKey", "guestCaCertificate"},
+                                         "tokenCertificate", "storageKey", "guestCaKey", "guestCaCertificate", "kms"},
                                         "service bundle");
   const auto member = [&](std::string_view key) -> const std::string& {
     return wire::text_member(json, key, "service bundle");
@@ -43,11 +77,13 @@ ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view te
                        base::Secret(wire::base64_member(json, "storageKey", "service bundle", 32)),
                        member_if_any("url"),
                        member_if_any("tokenCertificate"),
+                       std::nullopt,
                        std::nullopt};
   if (json.find("guestCaKey") != nullptr) {
     bundle.guest_ca = {base::PrivateKey::from_pem(member("guestCaKey"), "service bundle: guestCaKey"),
                        member("guestCaCertificate")};
   }
+  if (const base::Json* const kms = json.find("kms")) bundle.kms = bundled_connection(*kms, tenant);
   wipe_texts(json);
   if (bundle.storage_key.size() != 32) {
     throw base::Error(base::Kind::malformed, "service bundle: storageKey: wanted 32 bytes");
@@ -61,6 +97,29 @@ base::Secret ServiceBundle::key_for(std::string_view purpose) const {
 
 kms::FileStore open_key_store(const ServiceBundle& bundle, const std::string& tenant, const std::string& state) {
   return kms::open_embedded_store({{tenant}, state + "/keys.sqlite", 0}, bundle.key_for("bulkhead key store v1"));
+}
+
+std::string key_file_of(const ServiceConfig& config) {
+  if (!config.kms) return "keys.sqlite";
+  return config.kms->provider == "openbao" ? "" : "kms-records.sqlite";
+}
+
+kms::OpenedKeys open_keys(const ServiceBundle& bundle, const ServiceConfig& config, const std::string& tenant,
+                          const std::string& state) {
+  if (!config.kms && !bundle.kms) {
+    kms::FileStore store = open_key_store(bundle, tenant, state);
+    return {std::move(store.keys), &store.records};
+  }
+  if (!bundle.kms)
+    throw base::Error(base::Kind::failure, "service bundle: has no connection to the KMS that was approved, " +
+                                               config.kms->text() + ": make it with bulkhead keys connect");
+  if (!config.kms)
+    throw base::Error(base::Kind::failure,
+                      "service bundle: has a connection to a KMS, and the embedded store was approved");
+  expect_no_embedded_keys(bundle, tenant, state);
+  return kms::load_kms_module()->open_for_service(
+      bundle.kms->connection, files_in(bundle.kms->files), *config.kms,
+      {state + "/" + key_file_of(config), bundle.key_for("bulkhead kms records v1")});
 }
 
 TokenKeyDocument TokenKeyDocument::parse(const base::Secret& text, std::string_view tenant) {
@@ -81,8 +140,9 @@ TokenKeyDocument TokenKeyDocument::parse(const base::Secret& text, std::string_v
 }
 
 ServiceConfig ServiceConfig::parse(std::string_view text) {
-  const base::Json json = wire::parse_message(text, {"approvalKeys", "ca"}, "config.json");
-  ServiceConfig config{{}, wire::text_member(json, "ca", "config.json")};
+  const base::Json json = wire::parse_message(text, {"approvalKeys", "ca", "kms"}, "config.json");
+  ServiceConfig config{{}, wire::text_member(json, "ca", "config.json"), std::nullopt};
+  if (const base::Json* const place = json.find("kms")) config.kms = kms::parse_place(*place, "config.json: kms");
   for (const base::Json& key : json.at("approvalKeys").array()) {
     config.approval_keys.push_back(base::PublicKey::from_pem(key.text(), "config.json: approvalKeys"));
   }

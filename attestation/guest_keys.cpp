@@ -1,11 +1,57 @@
 #include "attestation/guest_keys.h"
 
-#include <algorithm>
-
 #include "attestation/release_rules.h"
-#include "base/error.h"
+#include "kms/provider_error.h"
 
 namespace attestation {
+
+bool is_no_answer(const base::Error& error) {
+  // A token, or a library of this machine, tells of its failures as the host's.
+  return dynamic_cast<const kms::ProviderError*>(&error) != nullptr || error.kind() == base::Kind::host;
+}
+
+template <typename Ask>
+auto GuestKeys::asked(const Ask& ask) {
+  try {
+    auto answer = ask();
+    heard("");
+    return answer;
+  } catch (const base::Error& error) {
+    if (is_no_answer(error)) heard(error.what());
+    throw;
+  }
+}
+
+kms::KeyStatus GuestKeys::seen(const kms::KeyName& name, const kms::KeyStatus& status) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  known_.keys.insert_or_assign(name, status);
+  return status;
+}
+
+void GuestKeys::heard(const std::string& problem) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    known_.problem = problem;
+    if (!problem.empty() || all_seen_) return;
+  }
+  try {
+    see_all();
+  } catch (const base::Error&) {  // then the next time
+  }
+}
+
+void GuestKeys::see_all() {
+  std::map<kms::KeyName, kms::KeyStatus> all;
+  for (const kms::KeyName& name : store_.names()) all.emplace(name, store_.status(name));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  known_.keys = std::move(all);
+  all_seen_ = true;
+}
+
+KnownKeys GuestKeys::known() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return known_;
+}
 
 std::optional<kms::Refusal> GuestKeys::prepare(const Approval& approval, const kms::KeyName& name) {
   if (!obstacle_.empty()) return kms::Refusal{{obstacle_}};
@@ -23,32 +69,39 @@ std::optional<kms::Refusal> GuestKeys::prepare(const Approval& approval, const k
 
 std::variant<ReleasedKey, kms::Refusal> GuestKeys::release(const Approval& approval, const kms::KeyName& name,
                                                            const kms::Requester& requester) {
-  if (auto refusal = prepare(approval, name)) return std::move(*refusal);
-  ReleasedKey released{store_.status(name), {}};
-  for (const kms::Slot slot : {kms::Slot::current, kms::Slot::next}) {
-    if (slot == kms::Slot::next && released.status.state != kms::KeyState::rotating) break;
-    auto version = store_.release(name, requester, slot);
-    if (auto* const refusal = std::get_if<kms::Refusal>(&version)) return std::move(*refusal);
-    released.versions.push_back(std::move(std::get<base::Secret>(version)));
-  }
-  return released;
+  using Answer = std::variant<ReleasedKey, kms::Refusal>;
+  return asked([&]() -> Answer {
+    if (auto refusal = prepare(approval, name)) return std::move(*refusal);
+    ReleasedKey released{seen(name, store_.status(name)), {}};
+    for (const kms::Slot slot : {kms::Slot::current, kms::Slot::next}) {
+      if (slot == kms::Slot::next && released.status.state != kms::KeyState::rotating) break;
+      auto version = store_.release(name, requester, slot);
+      if (auto* const refusal = std::get_if<kms::Refusal>(&version)) return std::move(*refusal);
+      released.versions.push_back(std::move(std::get<base::Secret>(version)));
+    }
+    return released;
+  });
 }
 
 std::variant<kms::KeyStatus, kms::Refusal> GuestKeys::status(const Approval& approval, const kms::KeyName& name,
                                                              const kms::Requester& requester) {
-  if (auto refusal = prepare(approval, name)) return std::move(*refusal);
-  const kms::KeyStatus known = store_.status(name);
-  kms::Refusal refusal{kms::refusals(known.policy, requester)};
-  if (!kms::is_releasable(known.state)) refusal.reasons.push_back("state: " + std::string(kms::name_of(known.state)));
-  if (!refusal.reasons.empty()) return refusal;
-  return known;
+  using Answer = std::variant<kms::KeyStatus, kms::Refusal>;
+  return asked([&]() -> Answer {
+    if (auto refusal = prepare(approval, name)) return std::move(*refusal);
+    const kms::KeyStatus known = seen(name, store_.status(name));
+    kms::Refusal refusal{kms::refusals(known.policy, requester)};
+    if (!kms::is_releasable(known.state)) refusal.reasons.push_back("state: " + std::string(kms::name_of(known.state)));
+    if (!refusal.reasons.empty()) return refusal;
+    return known;
+  });
 }
 
 std::optional<kms::Refusal> GuestKeys::note_formatted(const Approval& approval, const kms::KeyName& name,
                                                       const kms::Requester& requester) {
   auto known = status(approval, name, requester);
   if (auto* const refusal = std::get_if<kms::Refusal>(&known)) return std::move(*refusal);
-  if (std::get<kms::KeyStatus>(known).state == kms::KeyState::never_formatted) store_.mark_formatted(name);
+  if (std::get<kms::KeyStatus>(known).state != kms::KeyState::never_formatted) return std::nullopt;
+  asked([&] { return seen(name, store_.mark_formatted(name)); });
   return std::nullopt;
 }
 
@@ -60,7 +113,7 @@ std::optional<kms::Refusal> GuestKeys::note_rotated(const Approval& approval, co
   const bool rotating = key.state == kms::KeyState::rotating;
   if (key.state == kms::KeyState::in_use && key.current == version) return std::nullopt;  // said again
   if (rotating && key.next == version) {
-    store_.commit_rotation(name);
+    asked([&] { return seen(name, store_.commit_rotation(name)); });
     return std::nullopt;
   }
   return kms::Refusal{{"version: got " + std::to_string(version) + ", wanted " +
@@ -74,33 +127,36 @@ void GuestKeys::expect_no_obstacle() const {
 
 kms::KeyStatus GuestKeys::begin_rotation(const kms::KeyName& name) {
   expect_no_obstacle();
-  return store_.begin_rotation(name);
+  return asked([&] { return seen(name, store_.begin_rotation(name)); });
 }
 
 kms::KeyStatus GuestKeys::abandon_rotation(const kms::KeyName& name) {
   expect_no_obstacle();
-  return store_.abandon_rotation(name);
+  return asked([&] { return seen(name, store_.abandon_rotation(name)); });
 }
 
 kms::KeyStatus GuestKeys::settle(const kms::KeyName& name) {
   expect_no_obstacle();
-  return store_.settle(name);
+  return asked([&] { return seen(name, store_.settle(name)); });
 }
 
 std::map<kms::KeyName, kms::KeyStatus> GuestKeys::standings() {
-  std::map<kms::KeyName, kms::KeyStatus> all;
-  for (const kms::KeyName& name : store_.names()) all.emplace(name, store_.status(name));
-  return all;
+  return asked([&] {
+    see_all();
+    return known().keys;
+  });
 }
 
 std::vector<std::string> GuestKeys::shred() {
-  std::vector<std::string> names;
-  for (const kms::KeyName& name : store_.names()) {
-    if (store_.status(name).state != kms::KeyState::destroyed) store_.revoke(name);
-    store_.destroy(name);
-    names.push_back(name.text());
-  }
-  return names;
+  return asked([&] {
+    std::vector<std::string> names;
+    for (const kms::KeyName& name : store_.names()) {
+      if (store_.status(name).state != kms::KeyState::destroyed) store_.revoke(name);
+      seen(name, store_.destroy(name));
+      names.push_back(name.text());
+    }
+    return names;
+  });
 }
 
 }  // namespace attestation

@@ -1,11 +1,13 @@
 #pragma once
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "attestation/approval.h"
+#include "base/error.h"
 #include "kms/key_store.h"
 
 /// A tenant's keys under the approval in force: made at their first use, given to whom its rules name.
@@ -16,7 +18,17 @@ struct ReleasedKey {
   std::vector<base::Secret> versions;  ///< the current one and, while the key is rotating, the next one
 };
 
-/// Every member but shred() and standings() refuses, or throws Error{failure}, while there is an obstacle.
+/// What was last seen of a tenant's keys.
+struct KnownKeys {
+  std::map<kms::KeyName, kms::KeyStatus> keys;
+  std::string problem;  ///< why the store did not answer the last time; "" when it did
+};
+
+/// Whether a store, such as a server that is down, could not be asked: who wanted something may want it again.
+bool is_no_answer(const base::Error& error);
+
+/// Every member but shred() and standings() refuses, or throws Error{failure}, while there is an obstacle. All but
+/// known() and obstacle() ask the store, which may take its time, and are called by one thread at a time.
 class GuestKeys {
  public:
   /// @param store outlives this @param obstacle why no key may be given, whoever asks; "" when there is none
@@ -44,15 +56,25 @@ class GuestKeys {
   std::vector<std::string> shred();
   /// Every key there is.
   std::map<kms::KeyName, kms::KeyStatus> standings();
+  [[nodiscard]] KnownKeys known() const;
   [[nodiscard]] const std::string& obstacle() const { return obstacle_; }
   void expect_no_obstacle() const;  ///< @throws Error{failure} with it
 
  private:
+  /// Asks the store and remembers whether it answered.
+  template <typename Ask>
+  auto asked(const Ask& ask);
+  kms::KeyStatus seen(const kms::KeyName& name, const kms::KeyStatus& status);
+  void heard(const std::string& problem);
+  void see_all();
   /// Why there is no rule for it; else the key exists and has the approval's policy.
   std::optional<kms::Refusal> prepare(const Approval& approval, const kms::KeyName& name);
 
   kms::KeyStore& store_;
-  std::string obstacle_;
+  const std::string obstacle_;
+  mutable std::mutex mutex_;  ///< for the following
+  KnownKeys known_;
+  bool all_seen_ = false;
 };
 
 }  // namespace attestation

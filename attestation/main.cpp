@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -42,8 +43,10 @@ Flags parse_flags(int argc, char** argv) {
   return flags;
 }
 
-/// No core dumps, no ptrace by the same user, nothing readable by others; files for every connection there may be.
+/// No core dumps, no ptrace by the same user, nothing readable by others; files for every connection there may be. A
+/// peer that hangs up is an error and no signal: libcurl leaves that to its program.
 void harden() {
+  std::signal(SIGPIPE, SIG_IGN);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
   rlimit files{};
@@ -96,10 +99,16 @@ attestation::AuditLog open_audit_log(const std::string& path) {
   return log;
 }
 
-/// Why the service may give no key of this store; "" when it may.
-std::string obstacle_to_keys(const kms::FileRecords& keys, const std::string& audit_log) {
+/// Why the service may give no key of this store; "" when it may, as of one whose records are with the provider.
+std::string obstacle_to_keys(const kms::OpenedKeys& keys, const std::string& audit_log) {
+  if (keys.records == nullptr) return {};
   const auto noted = attestation::noted_key_generation(base::read_file_if_any(audit_log).value_or(""));
-  return attestation::older_store(keys.generation(), noted).value_or("");
+  return attestation::older_store(keys.records->generation(), noted).value_or("");
+}
+
+std::function<std::uint64_t()> generation_of(const kms::OpenedKeys& keys) {
+  if (keys.records == nullptr) return nullptr;
+  return [&records = *keys.records] { return records.generation(); };
 }
 
 /// Every file below some folders in the order of their names; none for a folder that is not there.
@@ -141,13 +150,12 @@ void add_file(std::vector<base::TarMember>& files, const std::string& name, cons
   }
 }
 
-/// Everything the service would start from, wherever its credentials come from. A database is copied by who has it
-/// open.
+/// Everything the service would start from but its keys, wherever its credentials come from. A database is copied by
+/// who has it open.
 std::vector<base::TarMember> files_to_keep(const std::string& given, const std::string& state,
-                                           attestation::Store& store, kms::FileRecords& keys) {
+                                           attestation::Store& store) {
   std::vector<base::TarMember> files{
-      {"service.sqlite", base::TarMember::Type::file, 0600, base::text_of(store.content())},
-      {"keys.sqlite", base::TarMember::Type::file, 0600, base::text_of(keys.content())}};
+      {"service.sqlite", base::TarMember::Type::file, 0600, base::text_of(store.content())}};
   add_file(files, "bundle.json", given + "bundle.json");
   add_file(files, "config.json", given + "config.json");
   add_file(files, "approval.json", state + "approval.json");
@@ -157,10 +165,16 @@ std::vector<base::TarMember> files_to_keep(const std::string& given, const std::
   return files;
 }
 
+/// The file that the key store keeps itself, when it does.
+std::vector<base::TarMember> key_files_to_keep(const std::string& name, const kms::OpenedKeys& keys) {
+  if (keys.records == nullptr) return {};
+  return {{name, base::TarMember::Type::file, 0600, base::text_of(keys.records->content())}};
+}
+
 class GuestSide final : public attestation::RequestHandler {
  public:
   explicit GuestSide(attestation::Service& service) : service_(service) {}
-  attestation::Response handle(const attestation::Request& request) override { return service_.answer_guest(request); }
+  attestation::Answer handle(const attestation::Request& request) override { return service_.begin_guest(request); }
 
  private:
   attestation::Service& service_;
@@ -169,7 +183,7 @@ class GuestSide final : public attestation::RequestHandler {
 class AdminSide final : public attestation::RequestHandler {
  public:
   explicit AdminSide(attestation::Service& service) : service_(service) {}
-  attestation::Response handle(const attestation::Request& request) override { return service_.answer_admin(request); }
+  attestation::Answer handle(const attestation::Request& request) override { return service_.begin_admin(request); }
 
  private:
   attestation::Service& service_;
@@ -217,9 +231,10 @@ void serve(const Flags& flags) {
     throw base::Error(base::Kind::failure, "service bundle: tlsCertificate: " + *problem);
   }
   const auto store = attestation::open_sqlite_store(state + "service.sqlite");
-  kms::FileStore keys = attestation::open_key_store(bundle, tenant, flags.at("--state"));
+  kms::OpenedKeys keys = attestation::open_keys(bundle, config, tenant, flags.at("--state"));
+  bundle.kms.reset();
   attestation::AuditLog audit = open_audit_log(state + "audit.jsonl");
-  const std::string obstacle = obstacle_to_keys(keys.records, state + "audit.jsonl");
+  const std::string obstacle = obstacle_to_keys(keys, state + "audit.jsonl");
   const std::string approval_path = state + "approval.json";
   const std::string url = bundle.url.empty() ? "https://" + flags.at("--listen") : bundle.url;
   const std::string chain = bundle.token_certificate.empty() ? "" : bundle.token_certificate + config.ca;
@@ -237,23 +252,30 @@ void serve(const Flags& flags) {
        bundle.guest_ca,
        load_collateral(state + "collateral/"),
        [state] { return load_collateral(state + "collateral/"); },
-       [given, state, &store, &keys] { return files_to_keep(given, state, *store, keys.records); },
+       [given, state, &store] { return files_to_keep(given, state, *store); },
        config.ca,
-       [&keys] { return keys.records.generation(); },
-       obstacle});
+       generation_of(keys),
+       obstacle,
+       [name = attestation::key_file_of(config), &keys] { return key_files_to_keep(name, keys); }});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);
   const auto server = attestation::make_server(server_options(flags, bundle, config.ca), guests, administrator);
   server->stop_on_signals();
-  base::Json::Object facts{{"generation", store->generation().number}, {"tokenKey", service.token_key_id()}};
-  if (obstacle.empty()) {
-    facts[std::string(attestation::key_generation_fact)] = static_cast<std::int64_t>(keys.records.generation());
-  } else {
+  base::Json::Object facts{{"generation", store->generation().number},
+                           {"keyStore", keys.keys.provider()},
+                           {"tokenKey", service.token_key_id()}};
+  if (!obstacle.empty()) {
     audit.record(now_ms(), "key store refused", {{"reason", obstacle}});
+  } else if (keys.records != nullptr) {
+    facts[std::string(attestation::key_generation_fact)] = static_cast<std::int64_t>(keys.records->generation());
   }
   audit.record(now_ms(), "started", std::move(facts));
-  service.settle_keys();
+  if (config.kms) {
+    server->undertake(service.settle_keys());
+  } else {
+    static_cast<void>(attestation::completed(service.settle_keys()));
+  }
   server->run();
   audit.record(now_ms(), "stopped", {});
 }

@@ -1,5 +1,10 @@
 #pragma once
+#include <exception>
+#include <functional>
 #include <string>
+#include <variant>
+
+#include "base/error.h"
 
 namespace attestation {
 
@@ -21,11 +26,29 @@ struct Response {
   std::string content_type{"application/json"};
 };
 
-/// Answers requests; never throws.
+/// An answer that waits for somebody who may be slow or never come. `work` is done on another thread, one piece at a
+/// time, and touches nothing that requests are answered from; `finish` is called where requests are answered, with what
+/// `work` threw, or nullptr, or with NotBegun.
+struct Pending {
+  std::function<void()> work;
+  std::function<Response(const std::exception_ptr& problem)> finish;
+};
+using Answer = std::variant<Response, Pending>;
+
+/// There was too much other work: this one was not begun, and nothing of it was done.
+class NotBegun : public base::Error {
+ public:
+  NotBegun() : base::Error(base::Kind::failure, "too much work before it; it was not begun") {}
+};
+
+/// Does what is pending at once, on the caller's own thread. @throws what `finish` throws
+Response completed(Answer answer);
+
+/// Answers requests; neither it nor an answer's `finish` throws.
 class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
-  virtual Response handle(const Request& request) = 0;
+  virtual Answer handle(const Request& request) = 0;
 };
 
 }  // namespace attestation

@@ -19,6 +19,8 @@ struct ServerOptions {
   unsigned most_per_source = 8;              ///< so that one guest cannot keep the others out
   std::size_t most_body_bytes = 64U << 20U;  ///< of requests being read, on all connections together
   unsigned request_seconds = 30;             ///< for the handshake, for a whole request, and idle
+  std::size_t most_pending = 256;            ///< answers that wait for somebody slow
+  unsigned pending_milliseconds = 10'000;    ///< that such an answer waits for the others' before it is given up
 };
 
 class Server {
@@ -28,6 +30,8 @@ class Server {
   virtual void run() = 0;
   virtual void stop() = 0;  ///< from any thread
   virtual void stop_on_signals() = 0;
+  /// Has work done that nobody waits for.
+  virtual void undertake(Pending pending) = 0;
   [[nodiscard]] virtual unsigned short port() const = 0;
 };
 

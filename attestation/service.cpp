@@ -29,8 +29,8 @@ void Service::load_approval(std::string_view envelope) {
   if (const auto key = revoked_owner_key()) {
     throw base::Error(base::Kind::failure, "approval: the owner's key " + *key + " is revoked");
   }
-  approval_ = verified_approval(base::Envelope::parse(envelope, "approval"), parts_.approval_keys, parts_.tenant,
-                                parts_.now_ms() / 1000);
+  approval_ = std::make_shared<const Approval>(verified_approval(
+      base::Envelope::parse(envelope, "approval"), parts_.approval_keys, parts_.tenant, parts_.now_ms() / 1000));
 }
 
 std::optional<std::string> Service::revoked_owner_key() const {
@@ -85,15 +85,12 @@ void Service::forget_life(const std::string& guest, const std::string& why) {
   parts_.store.put_lease(guest, lease->json());
 }
 
-/// A provider that is down takes nothing else from the state.
-void Service::add_keys(ServiceState& state) {
-  state.key_problem = keys_.obstacle();
-  try {
-    for (const auto& [name, key] : keys_.standings())
-      state.keys.push_back({name.text(), key.state, key.current, key.next, key.unerased});
-  } catch (const base::Error& problem) {
-    if (state.key_problem.empty()) state.key_problem = printable(problem.what());
-  }
+/// As last seen: the store itself may be a server that is down, and the state is told all the same.
+void Service::add_keys(ServiceState& state) const {
+  const KnownKeys known = keys_.known();
+  state.key_problem = keys_.obstacle().empty() ? printable(known.problem) : keys_.obstacle();
+  for (const auto& [name, key] : known.keys)
+    state.keys.push_back({name.text(), key.state, key.current, key.next, key.unerased});
 }
 
 ServiceState Service::state() {

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "attestation/daemon_files.h"
 #include "attestation/guest_name.h"
 #include "attestation/printable.h"
@@ -51,19 +54,29 @@ bool same_subject(const Revocation& one, const Revocation& other) {
 
 }  // namespace
 
-Response Service::answer_admin(const Request& request) {
-  try {
-    return routed_for_admin(request);
-  } catch (const base::Error& problem) {
-    if (request.method != "GET") note_failure(request.path + ": " + problem.what());
-    return error(problem.kind() == base::Kind::malformed ? 400 : 409, problem.what());
-  } catch (const std::exception& problem) {
-    return error(500, problem.what());
+Answer Service::begin_admin(const Request& request) {
+  const auto told = [this, method = request.method,
+                     path = request.path](const std::function<Answer()>& make) -> Answer {
+    try {
+      return make();
+    } catch (const base::Error& problem) {
+      if (method != "GET") note_failure(path + ": " + problem.what());
+      return error(problem.kind() == base::Kind::malformed ? 400 : 409, problem.what());
+    } catch (const std::exception& problem) {
+      return error(500, problem.what());
+    }
+  };
+  Answer answer = told([&] { return routed_for_admin(request); });
+  if (auto* const pending = std::get_if<Pending>(&answer)) {
+    pending->finish = [told, finish = std::move(pending->finish)](const std::exception_ptr& problem) {
+      return std::get<Response>(told([&]() -> Answer { return finish(problem); }));
+    };
   }
+  return answer;
 }
 
-Response Service::routed_for_admin(const Request& request) {
-  if (request.method == "GET" && request.path == "/v1/state") return {200, state().json().compact(), ""};
+Answer Service::routed_for_admin(const Request& request) {
+  if (request.method == "GET" && request.path == "/v1/state") return Response{200, state().json().compact(), ""};
   if (request.method == "GET" && request.path == "/metrics") return metrics_page();
   if (request.method == "PUT" && request.path == "/v1/approval") return put_approval(request);
   if (request.method == "PUT" && request.path == "/v1/collateral") return reload_collateral();
@@ -102,17 +115,24 @@ Response Service::put_token_key(const Request& request) {
   return {200, Json(Json::Object{{"tokenKey", token_keys_.id()}}).compact(), ""};
 }
 
-Response Service::make_backup(const Request& request) {
+/// The key store's file is read where the store is used, everything else at the moment that the backup is of.
+Answer Service::make_backup(const Request& request) {
   if (!parts_.state_files) return error(409, "this service has no files");
   const Json message = wire::parse_message(request.body, {"recipient"}, "backup");
   const auto recipient = base::PublicKey::from_pem(wire::text_member(message, "recipient", "backup"), "recipient");
-  record("backup made", {{"recipient", recipient.fingerprint().hex()}});
-  Backup backup;
-  backup.tenant = parts_.tenant;
-  backup.time_ms = parts_.now_ms();
-  backup.audit_head = parts_.audit.head();
-  backup.files = parts_.state_files();
-  return {200, base::text_of(sealed_backup(backup, recipient)), ""};
+  const auto backup = std::make_shared<Backup>();
+  return Pending{[this, backup] {
+                   if (parts_.key_files) backup->files = parts_.key_files();
+                 },
+                 [this, backup, recipient](const std::exception_ptr& problem) {
+                   if (problem) std::rethrow_exception(problem);
+                   record("backup made", {{"recipient", recipient.fingerprint().hex()}});
+                   backup->tenant = parts_.tenant;
+                   backup->time_ms = parts_.now_ms();
+                   backup->audit_head = parts_.audit.head();
+                   std::ranges::move(parts_.state_files(), std::back_inserter(backup->files));
+                   return Response{200, base::text_of(sealed_backup(*backup, recipient)), ""};
+                 }};
 }
 
 Response Service::guest_key(const Request& request, const std::string& guest) {

@@ -38,46 +38,68 @@ Json evidence_claims(const wire::AttestRequest& attestation, const Examination& 
 
 }  // namespace
 
-Response Service::answer_guest(const Request& request) {
-  Response answer;
-  try {
-    answer = source_limit_.allows(request.source, parts_.now_ms())
-                 ? routed_for_guest(request)
-                 : error(429, "AttestationError", "too many requests from this address");
-  } catch (const std::exception& problem) {
-    note_failure(problem.what());
-    answer = error(500, "PluginInternalError", "the service failed; its audit log says why");
+Answer Service::begin_guest(const Request& request) {
+  /// Whatever is thrown, now or when the key store has answered, is a failure the guest learns no more of.
+  const auto told = [this](const std::function<Answer()>& make) -> Answer {
+    Answer answer;
+    try {
+      answer = make();
+    } catch (const std::exception& problem) {
+      note_failure(problem.what());
+      answer = error(500, "PluginInternalError", "the service failed; its audit log says why");
+    }
+    if (const auto* const response = std::get_if<Response>(&answer)) metrics_.answered(response->status);
+    return answer;
+  };
+  Answer answer = told([&]() -> Answer {
+    return source_limit_.allows(request.source, parts_.now_ms())
+               ? routed_for_guest(request)
+               : error(429, "AttestationError", "too many requests from this address");
+  });
+  if (auto* const pending = std::get_if<Pending>(&answer)) {
+    pending->finish = [told, finish = std::move(pending->finish)](const std::exception_ptr& problem) {
+      return std::get<Response>(told([&]() -> Answer { return finish(problem); }));
+    };
   }
-  metrics_.answered(answer.status);
   return answer;
 }
 
-Response Service::routed_for_guest(const Request& request) {
+Answer Service::routed_for_guest(const Request& request) {
   if (request.method == "POST" && request.path == "/kbs/v0/auth") return auth(request);
   if (request.method == "POST" && request.path == "/kbs/v0/attest") return attest(request);
   if (request.method == "GET" && request.path.starts_with(resource_prefix)) return resource(request);
   if (request.method == "GET" && request.path.starts_with(volume_prefix)) return volume_versions(request);
   if (request.method == "POST" && request.path.starts_with(volume_prefix)) return volume_note(request);
   if (request.method == "GET" && request.path == jwks_path) {
-    return {200, jwks_json(token_keys_.published(parts_.now_ms())).compact(), ""};
+    return Response{200, jwks_json(token_keys_.published(parts_.now_ms())).compact(), ""};
   }
   if (request.method == "GET" && request.path == discovery_path) {
-    return {200, discovery_json(parts_.issuer.url).compact(), ""};
+    return Response{200, discovery_json(parts_.issuer.url).compact(), ""};
   }
   if (request.method == "GET" && request.path.starts_with(time_prefix)) {
     return signed_time(request.path.substr(time_prefix.size()));
   }
   const bool administration = request.path.starts_with("/v1/") || request.path == "/metrics";
   if (const auto owner = owner_of_uri(request.peer, parts_.tenant); owner && administration) {
-    return answer_owner(request, *owner);
+    return begin_owner(request, *owner);
   }
   return error(404, "InvalidRequestPath", "no such path");
 }
 
-Response Service::answer_owner(const Request& request, const std::string& owner) {
-  acting_owner_ = owner;
-  Response answer = answer_admin(request);
-  acting_owner_.clear();
+/// Her name is in what the audit log has of the request, now and when the key store has answered.
+Answer Service::begin_owner(const Request& request, const std::string& owner) {
+  const auto as_owner = [this, owner](const auto& act) {
+    acting_owner_ = owner;
+    auto answer = act();
+    acting_owner_.clear();
+    return answer;
+  };
+  Answer answer = as_owner([&] { return begin_admin(request); });
+  if (auto* const pending = std::get_if<Pending>(&answer)) {
+    pending->finish = [as_owner, finish = std::move(pending->finish)](const std::exception_ptr& problem) {
+      return as_owner([&] { return finish(problem); });
+    };
+  }
   return answer;
 }
 
@@ -125,8 +147,8 @@ Response Service::attest(const Request& request) {
 
 Examination Service::examined(const wire::AttestRequest& attestation, const std::string& tee) {
   const auto enrolled = parts_.store.enrolled_keys();
-  Examination found = examiners().at(tee)(
-      attestation, {enrolled, approval_ ? &*approval_ : nullptr, parts_.now_ms() / 1000, &parts_.collateral});
+  Examination found =
+      examiners().at(tee)(attestation, {enrolled, approval_.get(), parts_.now_ms() / 1000, &parts_.collateral});
   if (!found.authentic) return found;
   for (std::string& problem : revocation_problems(revocations_, found.facts)) {
     found.problems.push_back(std::move(problem));
@@ -193,6 +215,16 @@ Response Service::refused(const Request& request, const std::string& guest, cons
                      {"guest", guest},
                      {"reasons", std::move(texts)}});
   return error(status, error_name, "refused; entry " + entry + " of the service's audit log says why");
+}
+
+Response Service::not_now(const Request& request, const std::string& guest, const std::string& reason) {
+  const std::string entry = base::hex(base::random_bytes(4));
+  record("not now", {{"entry", entry},
+                     {"source", request.source},
+                     {"path", printable(request.path)},
+                     {"guest", guest},
+                     {"reason", printable(reason)}});
+  return error(503, "PluginInternalError", "not now; entry " + entry + " of the service's audit log says why");
 }
 
 }  // namespace attestation

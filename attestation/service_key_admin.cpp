@@ -7,80 +7,112 @@ namespace {
 
 using base::Json;
 
-Json standing(const kms::KeyName& name, const kms::KeyStatus& key) {
-  return KeyStanding{name.text(), key.state, key.current, key.next, key.unerased}.json();
-}
-
-Response answer_of(Json::Array keys) {
-  return {200, Json(Json::Object{{"keys", std::move(keys)}}).compact(), ""};
-}
-
-/// The keys that {"keys":[NAME..]} names; of {"keys":"all"} those in this state. @throws Error{malformed}
-std::vector<kms::KeyName> named_keys(const Request& request, GuestKeys& keys, kms::KeyState state) {
+/// The keys that {"keys":[NAME..]} names; nullopt of {"keys":"all"}. @throws Error{malformed}
+std::optional<std::vector<kms::KeyName>> named_keys(const Request& request) {
   const Json message = wire::parse_message(request.body, {"keys"}, "rotations");
-  keys.expect_no_obstacle();
   const Json& wanted = message.at("keys");
+  if (wanted.is_string()) {
+    if (wanted.text() == "all") return std::nullopt;
+    throw base::Error(base::Kind::malformed, "rotations: keys: wanted names or \"all\"");
+  }
   std::vector<kms::KeyName> names;
-  if (!wanted.is_string()) {
-    for (const Json& name : wanted.array()) names.push_back(kms::KeyName::parse(name.text()));
-    return names;
-  }
-  if (wanted.text() != "all") throw base::Error(base::Kind::malformed, "rotations: keys: wanted names or \"all\"");
-  for (const auto& [name, status] : keys.standings()) {
-    if (status.state == state) names.push_back(name);
-  }
+  for (const Json& name : wanted.array()) names.push_back(kms::KeyName::parse(name.text()));
   return names;
 }
 
 }  // namespace
 
-Response Service::put_rotations(const Request& request) {
-  Json::Array keys;
-  for (const kms::KeyName& name : named_keys(request, keys_, kms::KeyState::in_use)) {
-    const kms::KeyStatus now = keys_.begin_rotation(name);
-    record_of_keys("key rotation begun", {{"key", name.text()}, {"version", now.current}, {"next", now.next}});
-    keys.push_back(standing(name, now));
-  }
-  return answer_of(std::move(keys));
+/// What an administrator does to some keys, one after another.
+struct Service::KeyAct {
+  std::optional<std::vector<kms::KeyName>> names;  ///< nullopt: all that are `meant`
+  bool (*meant)(const kms::KeyStatus& status);
+  kms::KeyStatus (GuestKeys::*act)(const kms::KeyName& name);
+  const char* event;  ///< in the audit log, with the key's name and these facts
+  Json::Object (*facts)(const kms::KeyStatus& before, const kms::KeyStatus& now);
+};
+
+/// What was done is told in the audit log, also when the next key's turn failed.
+Answer Service::act_on_keys(KeyAct act) {
+  struct Done {
+    kms::KeyName name;
+    kms::KeyStatus before, now;
+  };
+  const auto all_done = std::make_shared<std::vector<Done>>();
+  return Pending{[this, act, all_done] {
+                   keys_.expect_no_obstacle();
+                   std::map<kms::KeyName, kms::KeyStatus> chosen;
+                   if (act.names) {
+                     for (const kms::KeyName& name : *act.names) chosen.emplace(name, kms::KeyStatus{});
+                   } else {
+                     chosen = keys_.standings();
+                     std::erase_if(chosen, [&](const auto& key) { return !act.meant(key.second); });
+                   }
+                   for (const auto& [name, before] : chosen)
+                     all_done->push_back({name, before, (keys_.*act.act)(name)});
+                 },
+                 [this, act, all_done](const std::exception_ptr& problem) {
+                   Json::Array keys;
+                   for (const auto& [name, before, now] : *all_done) {
+                     Json::Object facts = act.facts(before, now);
+                     facts["key"] = name.text();
+                     record_of_keys(act.event, std::move(facts));
+                     keys.push_back(KeyStanding{name.text(), now.state, now.current, now.next, now.unerased}.json());
+                   }
+                   if (problem) std::rethrow_exception(problem);
+                   return Response{200, Json(Json::Object{{"keys", std::move(keys)}}).compact(), ""};
+                 }};
 }
 
-Response Service::abandon_rotations(const Request& request) {
-  Json::Array keys;
-  for (const kms::KeyName& name : named_keys(request, keys_, kms::KeyState::rotating)) {
-    const kms::KeyStatus now = keys_.abandon_rotation(name);
-    record_of_keys("key rotation abandoned", {{"key", name.text()}, {"version", now.current}});
-    keys.push_back(standing(name, now));
-  }
-  return answer_of(std::move(keys));
+Answer Service::put_rotations(const Request& request) {
+  return act_on_keys({named_keys(request),
+                      [](const kms::KeyStatus& status) { return status.state == kms::KeyState::in_use; },
+                      &GuestKeys::begin_rotation, "key rotation begun",
+                      [](const kms::KeyStatus&, const kms::KeyStatus& now) {
+                        return Json::Object{{"version", now.current}, {"next", now.next}};
+                      }});
 }
 
-Response Service::settled_keys() {
-  keys_.expect_no_obstacle();
-  Json::Array keys;
-  for (const auto& [name, status] : keys_.standings()) {
-    if (status.unerased == 0) continue;
-    const kms::KeyStatus now = keys_.settle(name);
-    record_of_keys("key settled", {{"key", name.text()}, {"erased", static_cast<std::int64_t>(status.unerased)}});
-    keys.push_back(standing(name, now));
-  }
-  return answer_of(std::move(keys));
+Answer Service::abandon_rotations(const Request& request) {
+  return act_on_keys(
+      {named_keys(request), [](const kms::KeyStatus& status) { return status.state == kms::KeyState::rotating; },
+       &GuestKeys::abandon_rotation, "key rotation abandoned",
+       [](const kms::KeyStatus&, const kms::KeyStatus& now) { return Json::Object{{"version", now.current}}; }});
 }
 
-void Service::settle_keys() {
-  try {
-    if (keys_.obstacle().empty()) settled_keys();
-  } catch (const base::Error& problem) {
-    note_failure(problem.what());
-  }
+Answer Service::settled_keys() {
+  return act_on_keys({std::nullopt, [](const kms::KeyStatus& status) { return status.unerased > 0; },
+                      &GuestKeys::settle, "key settled",
+                      [](const kms::KeyStatus& before, const kms::KeyStatus&) {
+                        return Json::Object{{"erased", static_cast<std::int64_t>(before.unerased)}};
+                      }});
+}
+
+Pending Service::settle_keys() {
+  Pending settled = std::get<Pending>(settled_keys());
+  if (!keys_.obstacle().empty()) settled.work = [this] { static_cast<void>(keys_.standings()); };
+  settled.finish = [this, finish = std::move(settled.finish)](const std::exception_ptr& problem) {
+    try {
+      return finish(problem);
+    } catch (const std::exception& error) {
+      note_failure(error.what());
+      return Response{500, "", ""};  // for nobody
+    }
+  };
+  return settled;
 }
 
 /// For a tenant that is taken down: nobody is given anything any more, and then the keys end.
-Response Service::shred_keys() {
+Answer Service::shred_keys() {
   approval_.reset();
-  Json::Array names;
-  for (const std::string& name : keys_.shred()) names.emplace_back(name);
-  record_of_keys("keys destroyed", {{"keys", names}});
-  return {200, Json(Json::Object{{"destroyed", std::move(names)}}).compact(), ""};
+  const auto names = std::make_shared<std::vector<std::string>>();
+  return Pending{[this, names] { *names = keys_.shred(); },
+                 [this, names](const std::exception_ptr& problem) {
+                   if (problem) std::rethrow_exception(problem);
+                   Json::Array list;
+                   for (const std::string& name : *names) list.emplace_back(name);
+                   record_of_keys("keys destroyed", {{"keys", list}});
+                   return Response{200, Json(Json::Object{{"destroyed", std::move(list)}}).compact(), ""};
+                 }};
 }
 
 }  // namespace attestation

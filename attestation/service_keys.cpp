@@ -28,6 +28,14 @@ std::vector<std::string> reasons_for(const kms::KeyName& name, const kms::Refusa
   return reasons;
 }
 
+/// Of what a guest tells there is nothing to grant but that it was taken down.
+struct Noted {};
+
+std::variant<Noted, kms::Refusal> noted(std::optional<kms::Refusal> refusal) {
+  if (refusal) return *std::move(refusal);
+  return Noted{};
+}
+
 }  // namespace
 
 /// Whether the guest was what its approval says was decided when the token was issued; each key's policy decides again.
@@ -46,40 +54,79 @@ Response Service::released(const Request& request, const TokenClaims& claims, co
   return {200, wire::encrypt_to_guest(claims.guest_key, plaintext), ""};
 }
 
-Response Service::bootstrap_secret(const Request& request, const TokenClaims& claims) {
-  const kms::KeyName name = bootstrap_key(claims.guest);
-  const auto answer = keys_.release(*approval_, name, requester(claims));
-  if (const auto* const refusal = std::get_if<kms::Refusal>(&answer))
-    return refused(request, claims.guest, reasons_for(name, *refusal), "PolicyDeny");
-  const auto& key = std::get<ReleasedKey>(answer);
-  return released(request, claims, name, key.status, key.versions.front().view());
+/// A provider that is down, slow or refuses is named in the audit log with its request; the guest asks again.
+Response Service::key_store_failed(const Request& request, const std::string& guest, const kms::KeyName& name,
+                                   const std::exception_ptr& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (const base::Error& error) {
+    if (!is_no_answer(error) && dynamic_cast<const NotBegun*>(&error) == nullptr) throw;
+    return not_now(request, guest, "key " + name.text() + ": " + error.what());
+  }
 }
 
-Response Service::volume_key_of(const Request& request, const TokenClaims& claims, const kms::KeyName& name) {
-  auto answer = keys_.release(*approval_, name, requester(claims));
-  if (const auto* const refusal = std::get_if<kms::Refusal>(&answer))
-    return refused(request, claims.guest, reasons_for(name, *refusal), "PolicyDeny");
-  auto& key = std::get<ReleasedKey>(answer);
-  const bool may_format = key.status.state == kms::KeyState::never_formatted;
-  const base::Secret message = wire::volume_keys_bytes({may_format, std::move(key.versions)});
-  return released(request, claims, name, key.status, message.view());
+template <typename Granted>
+Answer Service::from_key_store(const Request& request, const TokenClaims& claims, const kms::KeyName& name,
+                               std::function<std::variant<Granted, kms::Refusal>(const Approval& approval)> ask,
+                               std::function<Response(Granted& granted)> then) {
+  const std::shared_ptr<const Approval> approval = approval_;
+  const auto answer = std::make_shared<std::variant<Granted, kms::Refusal>>();
+  return Pending{
+      [approval, answer, ask = std::move(ask)] { *answer = ask(*approval); },
+      [this, request, claims, name, approval, answer, then = std::move(then)](const std::exception_ptr& problem) {
+        if (problem) return key_store_failed(request, claims.guest, name, problem);
+        if (const auto change = access_problem(claims)) return refused(request, claims.guest, {*change}, "PolicyDeny");
+        if (approval != approval_) return not_now(request, claims.guest, "another approval was loaded meanwhile");
+        if (const auto* const refusal = std::get_if<kms::Refusal>(answer.get()))
+          return refused(request, claims.guest, reasons_for(name, *refusal), "PolicyDeny");
+        return then(std::get<Granted>(*answer));
+      }};
 }
 
-Response Service::volume_versions(const Request& request) {
+Answer Service::release(const Request& request, const TokenClaims& claims, const kms::KeyName& name,
+                        base::Secret (*message)(ReleasedKey&& key)) {
+  return from_key_store<ReleasedKey>(
+      request, claims, name,
+      [this, name, guest = requester(claims)](const Approval& approval) {
+        return keys_.release(approval, name, guest);
+      },
+      [this, request, claims, name, message](ReleasedKey& key) {
+        const kms::KeyStatus status = key.status;
+        return released(request, claims, name, status, message(std::move(key)).view());
+      });
+}
+
+Answer Service::bootstrap_secret(const Request& request, const TokenClaims& claims) {
+  return release(request, claims, bootstrap_key(claims.guest),
+                 [](ReleasedKey&& key) { return std::move(key.versions.front()); });
+}
+
+Answer Service::volume_key_of(const Request& request, const TokenClaims& claims, const kms::KeyName& name) {
+  return release(request, claims, name, [](ReleasedKey&& key) {
+    const bool may_format = key.status.state == kms::KeyState::never_formatted;
+    return wire::volume_keys_bytes({may_format, std::move(key.versions)});
+  });
+}
+
+Answer Service::volume_versions(const Request& request) {
   const std::variant<TokenClaims, Response> admission = admitted(request);
   if (const auto* const refusal = std::get_if<Response>(&admission)) return *refusal;
   const auto& claims = std::get<TokenClaims>(admission);
   const auto name = key_of(request.path, "");
   if (!name) return refused(request, claims.guest, {"no such resource"}, "PluginNotFound", 404);
-  const auto answer = keys_.status(*approval_, *name, requester(claims));
-  if (const auto* const refusal = std::get_if<kms::Refusal>(&answer))
-    return refused(request, claims.guest, reasons_for(*name, *refusal), "PolicyDeny");
-  const auto& status = std::get<kms::KeyStatus>(answer);
-  const bool rotating = status.state == kms::KeyState::rotating;
-  return {200, wire::VolumeVersions{status.current, rotating ? std::optional(status.next) : std::nullopt}.text(), ""};
+  return from_key_store<kms::KeyStatus>(
+      request, claims, *name,
+      [this, name = *name, guest = requester(claims)](const Approval& approval) {
+        return keys_.status(approval, name, guest);
+      },
+      [](const kms::KeyStatus& status) {
+        const bool rotating = status.state == kms::KeyState::rotating;
+        const wire::VolumeVersions versions{status.current, rotating ? std::optional(status.next) : std::nullopt};
+        return Response{200, versions.text(), ""};
+      });
 }
 
-Response Service::volume_note(const Request& request) {
+Answer Service::volume_note(const Request& request) {
   const std::variant<TokenClaims, Response> admission = admitted(request);
   if (const auto* const refusal = std::get_if<Response>(&admission)) return *refusal;
   const auto& claims = std::get<TokenClaims>(admission);
@@ -93,21 +140,31 @@ Response Service::volume_note(const Request& request) {
   return refused(request, claims.guest, {"no such resource"}, "PluginNotFound", 404);
 }
 
-Response Service::volume_formatted(const Request& request, const TokenClaims& claims, const kms::KeyName& name) {
+Answer Service::volume_formatted(const Request& request, const TokenClaims& claims, const kms::KeyName& name) {
   wire::parse_message(request.body, {}, "note");
-  if (const auto refusal = keys_.note_formatted(*approval_, name, requester(claims)))
-    return refused(request, claims.guest, reasons_for(name, *refusal), "PolicyDeny");
-  record_of_keys("volume formatted", {{"guest", claims.guest}, {"token", claims.id}, {"key", name.text()}});
-  return {200, "{}", ""};
+  return from_key_store<Noted>(
+      request, claims, name,
+      [this, name, guest = requester(claims)](const Approval& approval) {
+        return noted(keys_.note_formatted(approval, name, guest));
+      },
+      [this, claims, name](const Noted&) {
+        record_of_keys("volume formatted", {{"guest", claims.guest}, {"token", claims.id}, {"key", name.text()}});
+        return Response{200, "{}", ""};
+      });
 }
 
-Response Service::volume_rotated(const Request& request, const TokenClaims& claims, const kms::KeyName& name) {
+Answer Service::volume_rotated(const Request& request, const TokenClaims& claims, const kms::KeyName& name) {
   const std::uint32_t version = wire::VolumeRotated::parse(request.body).version;
-  if (const auto refusal = keys_.note_rotated(*approval_, name, requester(claims), version))
-    return refused(request, claims.guest, reasons_for(name, *refusal), "PolicyDeny");
-  record_of_keys("key rotated",
-                 {{"guest", claims.guest}, {"token", claims.id}, {"key", name.text()}, {"version", version}});
-  return {200, "{}", ""};
+  return from_key_store<Noted>(
+      request, claims, name,
+      [this, name, version, guest = requester(claims)](const Approval& approval) {
+        return noted(keys_.note_rotated(approval, name, guest, version));
+      },
+      [this, claims, name, version](const Noted&) {
+        record_of_keys("key rotated",
+                       {{"guest", claims.guest}, {"token", claims.id}, {"key", name.text()}, {"version", version}});
+        return Response{200, "{}", ""};
+      });
 }
 
 }  // namespace attestation

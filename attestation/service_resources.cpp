@@ -58,7 +58,7 @@ std::variant<TokenClaims, Response> Service::admitted(const Request& request) {
   return *std::move(claims);
 }
 
-Response Service::resource(const Request& request) {
+Answer Service::resource(const Request& request) {
   const std::variant<TokenClaims, Response> admission = admitted(request);
   if (const auto* const refusal = std::get_if<Response>(&admission)) return *refusal;
   const auto& claims = std::get<TokenClaims>(admission);
@@ -74,7 +74,8 @@ Response Service::resource(const Request& request) {
       const std::string what = kind == bootstrap ? "the bootstrap secret of " : "the certificate of ";
       return refused(request, claims.guest, {what + *guest + " is not for " + claims.guest}, "PolicyDeny");
     }
-    return kind == bootstrap ? bootstrap_secret(request, claims) : certificate(request, claims);
+    if (kind == bootstrap) return bootstrap_secret(request, claims);
+    return certificate(request, claims);
   }
   return refused(request, claims.guest, {"no such resource"}, "PluginNotFound", 404);
 }

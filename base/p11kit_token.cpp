@@ -33,10 +33,10 @@ Uri parse_uri(const std::string& text) {
   return uri;
 }
 
-/// The first line of the file the URI names; nullopt when it names none.
-std::optional<Secret> read_pin(P11KitUri* uri) {
+/// The file that holds the PIN; "" when the URI names none.
+std::string pin_file_of(P11KitUri* uri) {
   const char* const source = p11_kit_uri_get_pin_source(uri);
-  if (source == nullptr) return std::nullopt;
+  if (source == nullptr) return {};
   std::string path = source;
   for (const std::string_view prefix : {"file://", "file:"})
     if (path.starts_with(prefix)) {
@@ -45,7 +45,14 @@ std::optional<Secret> read_pin(P11KitUri* uri) {
     }
   if (!path.starts_with("/") && path.find_first_of("|:") != std::string::npos)
     throw Error(Kind::usage, "key: pin-source '" + path + "', wanted file:PATH");
-  const Secret file = read_secret_file(path);
+  return path;
+}
+
+/// The first line of the file the URI names; nullopt when it names none.
+std::optional<Secret> read_pin(P11KitUri* uri, const Pkcs11Token::ReadPinFile& read) {
+  const std::string path = pin_file_of(uri);
+  if (path.empty()) return std::nullopt;
+  const Secret file = read ? read(path) : read_secret_file(path);
   const Bytes all = file.view();
   const auto end = std::find_if(all.begin(), all.end(), [](std::uint8_t c) { return c == '\n' || c == '\r'; });
   return Secret(Buffer(all.begin(), end));
@@ -237,9 +244,9 @@ const char* name_of(Pkcs11Kind kind) {
 }  // namespace
 
 struct Pkcs11Token::State {
-  explicit State(Uri parsed)
+  State(Uri parsed, const ReadPinFile& read)
       : uri(std::move(parsed)),
-        pin(read_pin(uri.get())),
+        pin(read_pin(uri.get(), read)),
         modules(p11_kit_uri_get_module_path(uri.get())),
         token(find_token(modules, uri.get())),
         session(token) {
@@ -256,7 +263,8 @@ struct Pkcs11Token::State {
   Session session;
 };
 
-Pkcs11Token::Pkcs11Token(const std::string& uri) : state_(std::make_unique<State>(parse_uri(uri))) {}
+Pkcs11Token::Pkcs11Token(const std::string& uri, const ReadPinFile& read_pin)
+    : state_(std::make_unique<State>(parse_uri(uri), read_pin)) {}
 Pkcs11Token::~Pkcs11Token() = default;
 
 Pkcs11Token::Object Pkcs11Token::find_named(Pkcs11Kind kind) {
@@ -300,6 +308,20 @@ Secret Pkcs11Token::unwrap_aes(Object kek, Bytes wrapped) {
 
 void expect_pkcs11_uri(const std::string& uri) {
   parse_uri(uri);
+}
+
+Pkcs11UriParts pkcs11_uri_parts(const std::string& text) {
+  const Uri uri = parse_uri(text);
+  Pkcs11UriParts parts;
+  if (const CK_TOKEN_INFO* const token = p11_kit_uri_get_token_info(uri.get())) {
+    // Fixed width, padded with blanks; zeros where the URI says nothing.
+    const auto* const label = reinterpret_cast<const char*>(token->label);
+    parts.token.assign(label, sizeof token->label);
+    parts.token.resize(parts.token.find_last_not_of(std::string_view(" \0", 2)) + 1);
+  }
+  parts.pin_file = pin_file_of(uri.get());
+  if (const char* const path = p11_kit_uri_get_module_path(uri.get())) parts.module_path = path;
+  return parts;
 }
 
 }  // namespace base

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,9 +18,13 @@ class Pkcs11Token {
  public:
   using Object = unsigned long;  ///< a handle, valid for this session
 
+  /// Reads the file that `pin-source` names.
+  using ReadPinFile = std::function<Secret(const std::string& path)>;
+
+  /// @param read_pin nullptr: base::read_secret_file()
   /// @throws Error{usage} for a URI that is none, Error{failure} when it does not fit exactly one token, Error{host}
   /// when the token says no, as every member does
-  explicit Pkcs11Token(const std::string& uri);
+  explicit Pkcs11Token(const std::string& uri, const ReadPinFile& read_pin = nullptr);
   Pkcs11Token(const Pkcs11Token&) = delete;
   Pkcs11Token& operator=(const Pkcs11Token&) = delete;
   ~Pkcs11Token();
@@ -45,5 +50,14 @@ class Pkcs11Token {
 
 /// @throws Error{usage} unless Pkcs11Token takes the text for a URI
 void expect_pkcs11_uri(const std::string& uri);
+
+/// What a URI says of the token and of this machine; "" for what it does not say.
+struct Pkcs11UriParts {
+  std::string token;     ///< its label
+  std::string pin_file;  ///< the path of `pin-source`
+  std::string module_path;
+};
+/// @throws Error{usage} as Pkcs11Token
+Pkcs11UriParts pkcs11_uri_parts(const std::string& uri);
 
 }  // namespace base

@@ -14,8 +14,9 @@ std::vector<std::string> places(const ModuleName& name) {
   std::error_code unknown;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", unknown);
   std::vector<std::string> places;
-  if (!unknown)
-    places.push_back((program.parent_path().parent_path() / "lib" / "bulkhead" / name.file).lexically_normal());
+  std::filesystem::path prefix = program.parent_path().parent_path();
+  if (prefix.filename() == "libexec") prefix = prefix.parent_path();  // a program in libexec/bulkhead
+  if (!unknown) places.push_back((prefix / "lib" / "bulkhead" / name.file).lexically_normal());
   places.push_back(name.installed_lib + "/" + name.file);
   return places;
 }

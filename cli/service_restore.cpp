@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,9 +54,10 @@ Backup checked(const RestoreServiceOptions& options) {
   if (backup.tenant != options.tenant) {
     throw Error(Kind::failure, options.from + ": is of tenant '" + backup.tenant + "'");
   }
-  for (const char* database : {"service.sqlite", "keys.sqlite"}) static_cast<void>(backup.file(database));
   const attestation::ServiceBundle bundle = bundle_of(backup);
   const auto config = attestation::ServiceConfig::parse(backup.file("config.json"));
+  for (const std::string& database : {std::string("service.sqlite"), attestation::key_file_of(config)})
+    if (!database.empty()) static_cast<void>(backup.file(database));
   if (const auto problem = base::certificate_problem(bundle.tls_certificate, config.ca, now_ms() / 1000)) {
     throw Error(Kind::failure, options.from + ": service bundle: tlsCertificate: " + *problem);
   }
@@ -89,20 +91,27 @@ void write_files(const Backup& backup, const std::string& folder) {
 struct Begun {
   std::int64_t generation = 0;
   std::vector<std::string> keys;  ///< "worker/0/data in-use, version 1"
+  std::string kms;                ///< where the keys themselves are, outside the backup; "": in it
 };
 
 /// The store opens with the backup's own bundle, its records are whole, and nothing later of the lost store is newer.
-/// @param noted the last generation that the old audit log notes @return its new generation
-std::uint64_t begin_key_generation(const Backup& backup, const std::string& folder, std::uint64_t noted, Begun& begun) {
-  kms::FileStore store = attestation::open_key_store(bundle_of(backup), backup.tenant, folder);
-  const std::uint64_t from = std::max(noted, store.records.generation());
-  store.records.skip_generations(from - store.records.generation() + attestation::key_writes_between_generations);
+/// @param noted the last generation that the old audit log notes
+/// @return its new generation; nullopt for one whose records are not in the backup
+std::optional<std::uint64_t> begin_key_generation(const Backup& backup, const std::string& folder, std::uint64_t noted,
+                                                  Begun& begun) {
+  const auto config = attestation::ServiceConfig::parse(backup.file("config.json"));
+  if (config.kms) begun.kms = config.kms->text();
+  if (attestation::key_file_of(config).empty()) return std::nullopt;
+  const attestation::ServiceBundle bundle = bundle_of(backup);
+  kms::OpenedKeys store = attestation::open_keys(bundle, config, backup.tenant, folder);
+  const std::uint64_t from = std::max(noted, store.records->generation());
+  store.records->skip_generations(from - store.records->generation() + attestation::key_writes_between_generations);
   for (const kms::KeyName& name : store.keys.names()) {
     const kms::KeyStatus status = store.keys.status(name);
     begun.keys.push_back(name.text() + " " + std::string(kms::name_of(status.state)) +
                          (status.current == 0 ? "" : ", version " + std::to_string(status.current)));
   }
-  return store.records.generation();
+  return store.records->generation();
 }
 
 /// Leases end, boots count on, and databases and audit log say so.
@@ -112,15 +121,14 @@ Begun begin_generation(const Backup& backup, const std::string& folder, std::str
   const auto store = attestation::open_sqlite_store(folder + "/service.sqlite");
   begun.generation = attestation::begin_next_generation(
       *store, now, "the service was restored from a backup of " + base::utc_text(backup.time_ms / 1000));
-  const std::uint64_t key_generation =
+  const auto key_generation =
       begin_key_generation(backup, folder, attestation::noted_key_generation(audit).value_or(0), begun);
   attestation::AuditLog log(attestation::check_audit_log(audit).head,
                             [&](const std::string& line) { audit += line + "\n"; });
-  log.record(now, "restored",
-             {{"backup", backup.time_ms},
-              {"backupAuditHead", backup.audit_head.hex()},
-              {"generation", begun.generation},
-              {std::string(attestation::key_generation_fact), static_cast<std::int64_t>(key_generation)}});
+  base::Json::Object facts{
+      {"backup", backup.time_ms}, {"backupAuditHead", backup.audit_head.hex()}, {"generation", begun.generation}};
+  if (key_generation) facts[std::string(attestation::key_generation_fact)] = static_cast<std::int64_t>(*key_generation);
+  log.record(now, "restored", std::move(facts));
   base::write_new_secret_file(folder + "/audit.jsonl", base::Secret(base::buffer_of(base::bytes_of(audit))));
   return begun;
 }
@@ -142,6 +150,9 @@ void print_what_is_lost(const Backup& backup, const std::string& state, const Be
     console.out << "  " << attestation::Revocation::parse(one).text() << "\n";
   }
   if (store->revocations().empty()) console.out << "  none\n";
+  if (!begun.kms.empty())
+    console.out << "Its keys are in its KMS, " << begun.kms << ", and what was done to them there stays done.\n";
+  if (!begun.kms.empty() && begun.keys.empty()) return;
   console.out << "Keys are as they were then; later ones, and what was done to these later, is lost:\n";
   for (const std::string& key : begun.keys) console.out << "  " << key << "\n";
   if (begun.keys.empty()) console.out << "  none\n";

@@ -21,7 +21,8 @@ std::string path_part(const Json& json, std::string_view key, std::string_view o
   std::string text = text_or(json, key, otherwise);
   const bool plain =
       text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.") == std::string::npos;
-  if (!plain || text.starts_with("/") || text.ends_with("/") || text.find("..") != std::string::npos)
+  if (!plain || text.starts_with("/") || text.ends_with("/") || text.find("..") != std::string::npos ||
+      text.find("//") != std::string::npos)
     malformed(name, std::string(key) + ": got '" + text + "', wanted [A-Za-z0-9-_.] with / between parts");
   return text;
 }

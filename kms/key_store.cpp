@@ -33,11 +33,16 @@ std::vector<KeyVersion> versions_of(const KeyRecord& record) {
 
 }  // namespace
 
-StoredRecord KeyStore::stored(const KeyName& name) {
+std::optional<StoredRecord> KeyStore::stored_if_any(const KeyName& name) {
   std::optional<StoredRecord> found = records_->read(name);
-  if (!found) refuse(name, "there is no such key");
-  if (found->record.policy.tenant != tenant_)
+  if (found && found->record.policy.tenant != tenant_)
     refuse(name, "its policy is of tenant " + found->record.policy.tenant.name + ", wanted " + tenant_.name);
+  return found;
+}
+
+StoredRecord KeyStore::stored(const KeyName& name) {
+  std::optional<StoredRecord> found = stored_if_any(name);
+  if (!found) refuse(name, "there is no such key");
   return std::move(*found);
 }
 
@@ -185,8 +190,8 @@ KeyStatus KeyStore::status(const KeyName& name) {
 }
 
 std::optional<KeyStatus> KeyStore::find(const KeyName& name) {
-  if (!records_->read(name)) return std::nullopt;
-  return status(name);
+  const std::optional<StoredRecord> found = stored_if_any(name);
+  return found ? std::optional(status_of(found->record)) : std::nullopt;
 }
 
 }  // namespace kms

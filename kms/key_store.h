@@ -63,6 +63,7 @@ class KeyStore {
   [[nodiscard]] std::string provider() const { return material_->provider(); }
 
  private:
+  std::optional<StoredRecord> stored_if_any(const KeyName& name);
   StoredRecord stored(const KeyName& name);
   void write(const KeyName& name, StoredRecord& stored);
   void expect_own(const ReleasePolicy& policy) const;

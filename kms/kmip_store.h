@@ -1,13 +1,12 @@
 #pragma once
-#include <string>
-
+#include "base/secret.h"
 #include "kms/file_store.h"
 #include "kms/kmip_client.h"
 
 namespace kms {
 
 /// Keys are in a KMIP server, their records in a file of ours.
-/// @param key_file base64 of 32 bytes, mode 0600; it protects the records only
-FileStore open_kmip_store(const FileStoreOptions& options, const std::string& key_file, KmipClient client);
+/// @param records_key 32 bytes; it protects the records only
+FileStore open_kmip_store(const FileStoreOptions& options, base::Secret records_key, KmipClient client);
 
 }  // namespace kms

@@ -7,7 +7,7 @@ namespace kms {
 std::shared_ptr<KmsModule> load_kms_module() {
   using Make = KmsModule* (*)();
   const auto make = reinterpret_cast<Make>(base::load_module(
-      {"bulkhead-kms.so", "bulkhead_kms_module", BULKHEAD_INSTALLED_LIB, "verbs that reach a KMS need"}));
+      {"bulkhead-kms.so", "bulkhead_kms_module", BULKHEAD_INSTALLED_LIB, "verbs and services that reach a KMS need"}));
   return std::shared_ptr<KmsModule>(make());
 }
 

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "kms/http.h"
+#include "kms/open_for_service.h"
 #include "kms/provider_check.h"
 
 namespace kms {
@@ -11,6 +12,9 @@ class KmsModule {
  public:
   virtual ~KmsModule() = default;
   virtual CheckReport check(const Connection& connection, const CheckOptions& options) = 0;
+  /// A tenant's keys for its attestation service (open_for_service.h).
+  virtual OpenedKeys open_for_service(const Connection& connection, const ConnectionFiles& files, const Place& approved,
+                                      ServiceRecords records) = 0;
   /// A server that is no KMS, such as a processor vendor's.
   virtual std::unique_ptr<HttpTransport> open_http(TlsOptions options) = 0;
 };

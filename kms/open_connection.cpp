@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/posix_files.h"
 #include "kms/embedded_store.h"
 #include "kms/kmip_store.h"
 #include "kms/token_store.h"
@@ -15,21 +14,22 @@ std::string name_of(const char* provider, const TlsFiles& tls) {
 }
 
 /// The first line of a file that only its owner may read.
-base::Secret read_line(const std::string& path) {
-  const base::Secret file = base::read_secret_file(path);
+base::Secret read_line(const ConnectionFiles& files, const std::string& name) {
+  const base::Secret file = files.secret(name);
   const base::Bytes all = file.view();
   const auto end = std::find_if(all.begin(), all.end(), [](std::uint8_t c) { return c == '\n' || c == '\r'; });
   return base::Secret(base::Buffer(all.begin(), end));
 }
 
-OpenBaoIdentity identity_of(const OpenBaoConnection& connection) {
+OpenBaoIdentity identity_of(const OpenBaoConnection& connection, const ConnectionFiles& files) {
   switch (connection.method) {
     case OpenBaoMethod::token:
-      return OpenBaoToken{read_line(connection.file)};
+      return OpenBaoToken{read_line(files, connection.file)};
     case OpenBaoMethod::wrapped_token:
-      return OpenBaoWrappedToken{read_line(connection.file)};
+      return OpenBaoWrappedToken{read_line(files, connection.file)};
     case OpenBaoMethod::jwt:
-      return OpenBaoJwt{connection.login_mount, connection.role, [file = connection.file] { return read_line(file); }};
+      return OpenBaoJwt{connection.login_mount, connection.role,
+                        [files, file = connection.file] { return read_line(files, file); }};
     case OpenBaoMethod::certificate:
       break;
   }
@@ -38,6 +38,7 @@ OpenBaoIdentity identity_of(const OpenBaoConnection& connection) {
 
 struct Open {
   const base::TenantId& tenant;
+  const ConnectionFiles files;
   const Transports& transports;
   KeyStore operator()(const EmbeddedConnection& at) const {
     return std::move(open_embedded_store({tenant, at.store, 0}, read_key_encryption_key(at.key_file)).keys);
@@ -46,38 +47,42 @@ struct Open {
     return std::move(open_token_store({tenant, at.store, 0}, at.uri).keys);
   }
   KeyStore operator()(const KmipConnection& at) const {
-    return std::move(open_kmip_store({tenant, at.store, 0}, at.key_file, connect_kmip(at, transports)).keys);
+    return std::move(open_kmip_store({tenant, at.store, 0}, read_key_encryption_key(at.key_file),
+                                     connect_kmip(at, files, transports))
+                         .keys);
   }
   KeyStore operator()(const OpenBaoConnection& at) const {
-    return open_openbao_store(tenant, connect_openbao(at, transports), at.mounts);
+    return open_openbao_store(tenant, connect_openbao(at, files, transports), at.mounts);
   }
 };
 
 }  // namespace
 
-TlsOptions read_tls(const TlsFiles& files) {
+TlsOptions read_tls(const TlsFiles& tls, const ConnectionFiles& files) {
   TlsOptions options;
-  options.host = files.server.host;
-  options.port = files.server.port;
-  options.ca = base::read_file(files.ca);
-  if (!files.certificate.empty()) {
-    options.certificate = base::read_file(files.certificate);
-    options.private_key = base::read_secret_file(files.private_key);
+  options.host = tls.server.host;
+  options.port = tls.server.port;
+  options.ca = files.text(tls.ca);
+  if (!tls.certificate.empty()) {
+    options.certificate = files.text(tls.certificate);
+    options.private_key = files.secret(tls.private_key);
   }
   return options;
 }
 
-std::shared_ptr<OpenBaoClient> connect_openbao(const OpenBaoConnection& connection, const Transports& transports) {
+std::shared_ptr<OpenBaoClient> connect_openbao(const OpenBaoConnection& connection, const ConnectionFiles& files,
+                                               const Transports& transports) {
   return std::make_shared<OpenBaoClient>(name_of("openbao", connection.tls), connection.name_space,
-                                         identity_of(connection), transports.http(read_tls(connection.tls)));
+                                         identity_of(connection, files),
+                                         transports.http(read_tls(connection.tls, files)));
 }
 
-KmipClient connect_kmip(const KmipConnection& connection, const Transports& transports) {
-  return {name_of("kmip", connection.tls), connection.version, transports.kmip(read_tls(connection.tls))};
+KmipClient connect_kmip(const KmipConnection& connection, const ConnectionFiles& files, const Transports& transports) {
+  return {name_of("kmip", connection.tls), connection.version, transports.kmip(read_tls(connection.tls, files))};
 }
 
 KeyStore open_connection(const Connection& connection, const Transports& transports) {
-  return std::visit(Open{connection.tenant, transports}, connection.provider);
+  return std::visit(Open{connection.tenant, files_on_disk(), transports}, connection.provider);
 }
 
 }  // namespace kms

@@ -2,7 +2,7 @@
 #include <functional>
 #include <memory>
 
-#include "kms/connection.h"
+#include "kms/connection_files.h"
 #include "kms/http.h"
 #include "kms/key_store.h"
 #include "kms/kmip_client.h"
@@ -15,12 +15,14 @@ struct Transports {
   std::function<std::unique_ptr<KmipTransport>(TlsOptions)> kmip;
 };
 
-/// Reads the PEM files. The private key's file must be its owner's alone.
-TlsOptions read_tls(const TlsFiles& files);
-std::shared_ptr<OpenBaoClient> connect_openbao(const OpenBaoConnection& connection, const Transports& transports);
-KmipClient connect_kmip(const KmipConnection& connection, const Transports& transports);
+/// Reads the PEM files.
+TlsOptions read_tls(const TlsFiles& tls, const ConnectionFiles& files);
+std::shared_ptr<OpenBaoClient> connect_openbao(const OpenBaoConnection& connection, const ConnectionFiles& files,
+                                               const Transports& transports);
+KmipClient connect_kmip(const KmipConnection& connection, const ConnectionFiles& files, const Transports& transports);
 
-/// The tenant's keys. @throws Error for files that cannot be read; servers are asked at the first use
+/// The tenant's keys, with files on this machine. @throws Error for files that cannot be read; servers are asked at
+/// the first use
 KeyStore open_connection(const Connection& connection, const Transports& transports);
 
 }  // namespace kms

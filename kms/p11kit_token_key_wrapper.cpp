@@ -11,8 +11,8 @@ namespace {
 
 class TokenKeyWrapper final : public KeyWrapper {
  public:
-  explicit TokenKeyWrapper(const std::string& uri)
-      : token_(uri), kek_(token_.find_named(base::Pkcs11Kind::secret_key)) {
+  TokenKeyWrapper(const std::string& uri, const base::Pkcs11Token::ReadPinFile& read_pin)
+      : token_(uri, read_pin), kek_(token_.find_named(base::Pkcs11Kind::secret_key)) {
     const auto number = [&](CK_ATTRIBUTE_TYPE type) {
       const base::Buffer value = token_.attribute(kek_, type);
       CK_ULONG read = 0;
@@ -38,8 +38,9 @@ class TokenKeyWrapper final : public KeyWrapper {
 
 }  // namespace
 
-std::unique_ptr<KeyWrapper> make_token_key_wrapper(const std::string& uri) {
-  return std::make_unique<TokenKeyWrapper>(uri);
+std::unique_ptr<KeyWrapper> make_token_key_wrapper(
+    const std::string& uri, const std::function<base::Secret(const std::string& path)>& read_pin) {
+  return std::make_unique<TokenKeyWrapper>(uri, read_pin);
 }
 
 }  // namespace kms

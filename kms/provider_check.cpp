@@ -47,7 +47,7 @@ struct Reached {
 Reached reach(const Connection& connection, const Transports& transports) {
   const auto* const at = std::get_if<OpenBaoConnection>(&connection.provider);
   if (at == nullptr) return {open_connection(connection, transports), nullptr};
-  std::shared_ptr<OpenBaoClient> client = connect_openbao(*at, transports);
+  std::shared_ptr<OpenBaoClient> client = connect_openbao(*at, files_on_disk(), transports);
   return {open_openbao_store(connection.tenant, client, at->mounts), client};
 }
 
@@ -67,14 +67,14 @@ void check_limits(const OpenBaoConnection& at, OpenBaoClient& client, const Chec
 }
 
 void check_limits(const KmipConnection& at, const CheckOptions& options, const Transports& transports, Checks& checks) {
-  KmipClient client = connect_kmip(at, transports);
+  KmipClient client = connect_kmip(at, files_on_disk(), transports);
   checks.expect("the server answers", [&] {
     const KmipServer server = client.query();
     return std::to_string(server.operations.size()) + " operations; " + server.vendor;
   });
   for (const std::string& foreign : options.foreign)
     checks.expect_refusal("refused: object " + foreign, [&] { client.get(foreign); });
-  TlsOptions nobody = read_tls(at.tls);
+  TlsOptions nobody = read_tls(at.tls, files_on_disk());
   nobody.certificate.clear();
   nobody.private_key = {};
   KmipClient anonymous("kmip without certificate", at.version, transports.kmip(std::move(nobody)));

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <map>
 
 #include "base/crypto.h"
@@ -168,7 +169,7 @@ class SqliteFileRecords final : public FileRecords {
   base::SqliteDatabase database_;
   base::Secret key_;
   std::optional<RevisionSum> sum_;
-  std::uint64_t generation_ = 0;
+  std::atomic<std::uint64_t> generation_ = 0;   ///< read by anybody while the file is written
   std::map<KeyName, std::uint64_t> revisions_;  ///< of every record as this process knows it
 };
 

@@ -9,7 +9,7 @@
 namespace attestation::wire {
 namespace {
 
-constexpr unsigned come_back_later = 429;
+constexpr unsigned come_back_later = 429, key_store_silent = 503;
 
 /// The body of a good answer; a refusal becomes an error with the service's reason.
 std::string accepted(const HttpResponse& response, std::string_view step) {
@@ -19,7 +19,7 @@ std::string accepted(const HttpResponse& response, std::string_view step) {
     reason = ErrorInformation::parse(response.body).detail;
   } catch (const base::Error&) {  // not the protocol's error body: the status says all there is
   }
-  if (response.status == come_back_later)
+  if (response.status == come_back_later || response.status == key_store_silent)
     throw base::Error(base::Kind::host, "the attestation service put the " + std::string(step) + " off: " + reason);
   throw base::Error(base::Kind::not_attested,
                     "the attestation service refused the " + std::string(step) + ": " + reason);

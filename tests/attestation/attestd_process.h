@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "attestation/admin_client.h"
 #include "attestation/wire/http_client.h"
@@ -22,8 +23,9 @@ class AttestdProcess {
 
   /// Starts it in this state directory; it need not come to answer.
   base::Child& launch(const std::string& state) {
-    const std::vector<std::string> command{BULKHEAD_ATTESTD,   "--tenant", "acme",        "--state", state, "--listen",
-                                           address_ + ":8443", "--admin",  admin_socket_, "--lock",  lock_};
+    std::vector<std::string> command{BULKHEAD_ATTESTD,   "--tenant", "acme",        "--state", state, "--listen",
+                                     address_ + ":8443", "--admin",  admin_socket_, "--lock",  lock_};
+    command.insert(command.begin(), before_program.begin(), before_program.end());
     return process_.emplace(command, base::ChildStreams{});
   }
   /// Starts it and returns when its administrator is answered; a test failure if it ends instead.
@@ -49,6 +51,7 @@ class AttestdProcess {
   }
 
   std::unique_ptr<AdminClient> admin;
+  std::vector<std::string> before_program;  ///< such as env(1) with what the program is to find in its environment
 
  private:
   std::string admin_socket_, lock_;

@@ -23,13 +23,13 @@ std::int64_t today() {
 
 class Side final : public RequestHandler {
  public:
-  using Answer = Response (Service::*)(const Request&);
-  Side(Service& service, Answer answer) : service_(service), answer_(answer) {}
-  Response handle(const Request& request) override { return (service_.*answer_)(request); }
+  using Begin = Answer (Service::*)(const Request&);
+  Side(Service& service, Begin begin) : service_(service), begin_(begin) {}
+  Answer handle(const Request& request) override { return (service_.*begin_)(request); }
 
  private:
   Service& service_;
-  Answer answer_;
+  Begin begin_;
 };
 
 /// A CA and who it certifies.
@@ -73,7 +73,7 @@ class OwnerDoor : public testing::Test {
   tests::TemporaryFolder folder_;
   Ca ca_;
   TenantService acme_;
-  Side guests_{acme_.service, &Service::answer_guest}, administrator_{acme_.service, &Service::answer_admin};
+  Side guests_{acme_.service, &Service::begin_guest}, administrator_{acme_.service, &Service::begin_admin};
   std::unique_ptr<Server> server_;
   std::thread thread_;
 };

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <future>
 #include <thread>
 
 #include "attestation/admin_client.h"
@@ -20,7 +21,7 @@ using testing::HasSubstr;
 class GuestSide final : public RequestHandler {
  public:
   explicit GuestSide(Service& service) : service_(service) {}
-  Response handle(const Request& request) override { return service_.answer_guest(request); }
+  Answer handle(const Request& request) override { return service_.begin_guest(request); }
 
  private:
   Service& service_;
@@ -28,7 +29,7 @@ class GuestSide final : public RequestHandler {
 class AdminSide final : public RequestHandler {
  public:
   explicit AdminSide(Service& service) : service_(service) {}
-  Response handle(const Request& request) override { return service_.answer_admin(request); }
+  Answer handle(const Request& request) override { return service_.begin_admin(request); }
 
  private:
   Service& service_;
@@ -82,6 +83,28 @@ TEST_F(ServerTest, ServesAGuestOverTlsAndItsAdministratorOverTheSocket) {
   admin->enrol("worker/0", worker.public_key());
   EXPECT_EQ(wire::fetch_resource(*client, worker, "resource/bulkhead/bootstrap/worker-0").size(), 32U);
   EXPECT_THROW(admin->enrol("worker/1", worker.public_key()), base::Error);
+}
+
+TEST_F(ServerTest, AnswersOthersWhileAGuestWaitsForItsKey) {
+  std::promise<void> asked, released;
+  key_provider.before_each = [&, first = true, go_on = released.get_future().share()]() mutable {
+    if (std::exchange(first, false)) asked.set_value();
+    go_on.wait();
+  };
+  start();
+  std::size_t size = 0;
+  std::thread waiting([&] {
+    const auto client = wire::make_https_client(url(), ca, 60);
+    size = wire::fetch_resource(*client, worker, "resource/bulkhead/bootstrap/worker-0").size();
+  });
+  asked.get_future().wait();
+  const auto other = wire::make_https_client(url(), ca, 60);
+  EXPECT_TRUE(wire::AttestedSession(*other, control).next_attestation().has_value());
+  EXPECT_EQ(make_admin_client(folder.file("admin.sock"))->state().tenant, "acme");
+  EXPECT_EQ(size, 0U);
+  released.set_value();
+  waiting.join();
+  EXPECT_EQ(size, 32U);
 }
 
 TEST_F(ServerTest, IsRefusedByAClientThatPinsAnotherCa) {

@@ -68,7 +68,7 @@ class TenantService {
       const base::Secret secret = wire::fetch_resource(client, guest, "resource/bulkhead/bootstrap/" + of);
       return base::hex(secret.view());
     } catch (const base::Error& error) {
-      EXPECT_EQ(error.kind(), base::Kind::not_attested);
+      EXPECT_EQ(error.kind(), base::Kind::not_attested) << error.what();
       return reasons_behind(error.what());
     }
   }
@@ -76,12 +76,13 @@ class TenantService {
   std::string reasons_behind(const std::string& told) {
     const std::size_t at = told.find("entry ");
     if (at == std::string::npos) return told;
-    EXPECT_THAT(told, testing::ContainsRegex("refused; entry [0-9a-f]+ of the service's audit log says why"));
+    EXPECT_THAT(told, testing::ContainsRegex("(refused|not now); entry [0-9a-f]+ of the service's audit log says why"));
     const std::string entry = "\"entry\":\"" + told.substr(at + 6, 8) + "\"";
     const std::size_t found = log.find(entry);
     EXPECT_NE(found, std::string::npos) << told;
     const std::size_t start = log.rfind('\n', found) + 1;
     const base::Json line = base::Json::parse(log.substr(start, log.find('\n', found) - start), "entry");
+    if (const base::Json* const only = line.find("reason")) return line.at("event").text() + ": " + only->text();
     std::string reasons;
     for (const base::Json& reason : line.at("reasons").array()) reasons += reason.text() + "\n";
     return reasons;

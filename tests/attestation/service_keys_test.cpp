@@ -217,11 +217,60 @@ TEST_F(VolumeKeys, AreNotSentWhenTheAuditLogCannotBeWritten) {
   EXPECT_THAT(asked_for(worker), HasSubstr("the service failed"));
 }
 
-TEST_F(VolumeKeys, AreNotSentByAProviderThatIsDown) {
-  asked_for(worker);
+TEST_F(VolumeKeys, OfAProviderThatIsDownMayBeAskedForAgain) {
+  const std::string key = asked_for(worker);
   key_provider.down = true;
-  EXPECT_THAT(asked_for(worker), HasSubstr("the service failed"));
-  EXPECT_THAT(log, HasSubstr("it is down"));
+  EXPECT_EQ(asked_for(worker), "not now: key worker/0/data: kms fake, request 7: it is down (a retry is safe)");
+  DirectClient client(service);
+  EXPECT_THAT([&] { wire::fetch_resource(client, worker, volume); },
+              testing::Throws<base::Error>(testing::Property(&base::Error::kind, base::Kind::host)))
+      << "no refusal: a guest asks again";
+  key_provider.down = false;
+  EXPECT_EQ(asked_for(worker), key);
+}
+
+/// A request whose work is done, and that is not answered yet.
+class AskedFor : public VolumeKeys {
+ protected:
+  AskedFor() {
+    asked_for(worker);
+    wire::AttestedSession(client, worker);
+    Answer answer =
+        service.begin_guest({"GET", "/kbs/v0/resource/bulkhead/volume/worker-0-data", client.session, "", "", "a"});
+    pending = std::get<Pending>(std::move(answer));
+    pending.work();
+  }
+  std::string answered(const std::exception_ptr& problem = nullptr) {
+    const Response response = pending.finish(problem);
+    return std::to_string(response.status) + " " + reasons_behind(response.body);
+  }
+  DirectClient client{service};
+  Pending pending;
+};
+
+TEST_F(AskedFor, IsSentWhenNothingChangedMeanwhile) {
+  EXPECT_EQ(pending.finish(nullptr).status, 200U);
+}
+
+TEST_F(AskedFor, IsNotSentToAGuestThatWasRevokedMeanwhile) {
+  put("/v1/revocations", revocation("guest", "worker/0"));
+  EXPECT_THAT(answered(), HasSubstr("401 revoked: guest worker/0"));
+}
+
+TEST_F(AskedFor, IsAskedForAgainWhenTheApprovalChangedMeanwhile) {
+  approve_with_volume();
+  EXPECT_EQ(answered(), "503 not now: another approval was loaded meanwhile");
+}
+
+TEST_F(AskedFor, IsAskedForAgainWhenTheWorkWasNotBegun) {
+  EXPECT_THAT(answered(std::make_exception_ptr(NotBegun())),
+              HasSubstr("503 not now: key worker/0/data: too much work"));
+}
+
+TEST_F(AskedFor, IsNotSentWhenAnythingElseWentWrong) {
+  const Response response = pending.finish(std::make_exception_ptr(base::Error(base::Kind::failure, "bad record")));
+  EXPECT_EQ(response.status, 500U);
+  EXPECT_THAT(log, HasSubstr("bad record"));
 }
 
 TEST_F(VolumeKeys, AndBootstrapSecretsEndWhenTheAdministratorShredsThem) {

@@ -39,10 +39,10 @@ std::int64_t now_ms() {
 class ManySources final : public RequestHandler {
  public:
   explicit ManySources(Service& service) : service_(service) {}
-  Response handle(const Request& request) override {
+  Answer handle(const Request& request) override {
     Request one = request;
     one.source = std::to_string(next_++ % 2000);
-    return service_.answer_guest(one);
+    return service_.begin_guest(one);
   }
 
  private:
@@ -52,7 +52,7 @@ class ManySources final : public RequestHandler {
 class Administrator final : public RequestHandler {
  public:
   explicit Administrator(Service& service) : service_(service) {}
-  Response handle(const Request& request) override { return service_.answer_admin(request); }
+  Answer handle(const Request& request) override { return service_.begin_admin(request); }
 
  private:
   Service& service_;

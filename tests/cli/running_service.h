@@ -13,9 +13,9 @@ namespace cli {
 
 class Side final : public attestation::RequestHandler {
  public:
-  using Answer = attestation::Response (attestation::Service::*)(const attestation::Request&);
+  using Answer = attestation::Answer (attestation::Service::*)(const attestation::Request&);
   Side(attestation::Service& service, Answer answer) : service_(service), answer_(answer) {}
-  attestation::Response handle(const attestation::Request& request) override { return (service_.*answer_)(request); }
+  attestation::Answer handle(const attestation::Request& request) override { return (service_.*answer_)(request); }
 
  private:
   attestation::Service& service_;
@@ -49,8 +49,8 @@ class Running : public fake::TenantService {
   [[nodiscard]] std::string address() const { return "https://127.0.0.1:" + std::to_string(server->port()); }
 
   std::string ca_file;
-  Side guests{service, &attestation::Service::answer_guest};
-  Side administrator{service, &attestation::Service::answer_admin};
+  Side guests{service, &attestation::Service::begin_guest};
+  Side administrator{service, &attestation::Service::begin_admin};
   std::unique_ptr<attestation::Server> server;
   std::thread thread;
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -23,6 +24,7 @@ struct KeyProvider {
   bool kill_after_the_call = false;  ///< or just after it was done, before its answer
   bool down = false;                 ///< every call to the material fails
   bool others_write_first = false;
+  std::function<void()> before_each;  ///< such as waiting: a slow provider
 
   template <typename Call>
   auto call(Call&& done) {
@@ -66,6 +68,7 @@ class FakeKeyMaterial final : public kms::KeyMaterial {
  private:
   template <typename Call>
   auto reached(Call&& done) {
+    if (provider_.before_each) provider_.before_each();
     if (provider_.down) throw kms::ProviderError(base::Kind::failure, "fake", "7", "it is down", kms::Retry::safe);
     return provider_.call(done);
   }

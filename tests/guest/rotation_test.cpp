@@ -131,7 +131,7 @@ TEST_P(InterruptedRotation, LeavesAVolumeThatOpensAndIsFinishedByTheNextOne) {
     disk.steps_until_power_loss = key_provider.calls_until_kill = -1;
     EXPECT_TRUE(opens()) << GetParam().what << ", step " << step;
     follow();
-    service.settle_keys();
+    completed(service.settle_keys());
     EXPECT_EQ(key().state, kms::KeyState::in_use);
     EXPECT_EQ(key().current, version + 1);
     EXPECT_EQ(key().unerased, 0U);

@@ -1,9 +1,6 @@
 #include <gmock/gmock.h>
 
-#include <filesystem>
-
 #include "base/encoding.h"
-#include "base/posix_child.h"
 #include "kms/curl_kmip_transport.h"
 #include "kms/file_records.h"
 #include "kms/key_store.h"
@@ -11,10 +8,8 @@
 #include "kms/provider_check.h"
 #include "kms/provider_error.h"
 #include "tests/kms/samples.h"
-#include "tests/kms/servers/local_server.h"
-#include "tests/kms/servers/test_pki.h"
+#include "tests/kms/servers/kmip_server.h"
 
-/// Against PyKMIP's server (Debian: python3-pykmip), which tells its clients apart by their certificates' common names.
 namespace kms {
 namespace {
 
@@ -25,62 +20,26 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::ThrowsMessage;
 
-constexpr const char* program = "/usr/bin/pykmip-server";
 const KeyName root = KeyName::parse("worker/0/root");
-
-bool can_run() {
-  return std::filesystem::exists(program) &&
-         base::run({"/usr/bin/python3", "-c", "import ssl, kmip; ssl.wrap_socket"}).exit_code == 0;
-}
-
-/// A running server with its certificates.
-struct Server {
-  test_pki::Folder folder;
-  std::uint16_t port = local_server::free_port();
-  std::optional<base::Child> process;
-};
 
 class RealKmipServer : public testing::TestWithParam<KmipVersion> {
  protected:
   static void SetUpTestSuite() {
-    if (!can_run()) return;
-    server_ = std::make_unique<Server>();
-    const test_pki::Folder& folder = server_->folder;
-    folder.make_ca("ca");
-    folder.make_ca("other-ca");
-    folder.issue("ca", "server", "server", "serverAuth");
-    folder.issue("ca", "acme", "acme", "clientAuth");
-    folder.issue("ca", "rival", "rival", "clientAuth");
-    folder.issue("other-ca", "stranger", "acme", "clientAuth");
-    std::filesystem::create_directory(folder.file("policy"));
-    base::write_file_atomically(
-        folder.file("server.conf"),
-        "[server]\nhostname=127.0.0.1\nport=" + std::to_string(server_->port) +
-            "\ncertificate_path=" + folder.file("server.pem") + "\nkey_path=" + folder.file("server.key") +
-            "\nca_path=" + folder.file("ca.pem") + "\nauth_suite=TLS1.2\npolicy_path=" + folder.file("policy") +
-            "\nenable_tls_client_auth=True\nlogging_level=INFO\ndatabase_path=" + folder.file("kmip.sqlite") + "\n",
-        0600);
-    server_->process.emplace(
-        std::vector<std::string>{program, "-f", folder.file("server.conf"), "-l", folder.file("server.log")},
-        base::ChildStreams{});
-    running_ = local_server::listens(
-        server_->port, [] { return server_->process->ended_within(std::chrono::milliseconds(0)).has_value(); });
+    if (pykmip_server::can_run()) server_ = std::make_unique<pykmip_server::Server>();
   }
   static void TearDownTestSuite() { server_.reset(); }
   void SetUp() override {
     if (!server_)
       GTEST_SKIP() << "needs python3-pykmip, whose server needs a Python that has ssl.wrap_socket (3.11 or older)";
-    ASSERT_TRUE(running_) << server_->folder.text("server.log");
+    ASSERT_TRUE(server_->running) << server_->folder.text("server.log");
   }
   [[nodiscard]] static KmipClient client(const std::string& certificate, const std::string& ca = "ca") {
     TlsOptions options = server_->folder.options(server_->port, ca, certificate);
     return {"kmip 127.0.0.1:" + std::to_string(server_->port), GetParam(), make_kmip_transport(std::move(options))};
   }
-  static std::unique_ptr<Server> server_;
-  static bool running_;
+  static std::unique_ptr<pykmip_server::Server> server_;
 };
-std::unique_ptr<Server> RealKmipServer::server_;
-bool RealKmipServer::running_ = false;
+std::unique_ptr<pykmip_server::Server> RealKmipServer::server_;
 
 INSTANTIATE_TEST_SUITE_P(Versions, RealKmipServer, testing::Values(KmipVersion{1, 4}, KmipVersion{2, 0}),
                          [](const auto& version) {
