@@ -43,6 +43,17 @@ void add_service_bundle(CLI::App& keys, Action& action) {
       [&action, options] { action = [options](Console& console) { return make_service_bundle(*options, console); }; });
 }
 
+void add_connect(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<ConnectServiceOptions>();
+  CLI::App* const verb = keys.add_subcommand("connect", "a service bundle with the way to the owner's KMS in it");
+  verb->add_option("--bundle", options->bundle, "the service bundle; its own keys stay as they are")->required();
+  verb->add_option("--kms", options->kms, "bulkhead.kms-connection/v1; the files it names go into the bundle")
+      ->required();
+  verb->add_option("--out", options->out, "write the bundle with it here (mode 0600)")->required();
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return connect_service(*options, console); }; });
+}
+
 void add_token_key(CLI::App& keys, Action& action) {
   const auto options = std::make_shared<TokenKeyOptions>();
   CLI::App* const verb = keys.add_subcommand("token", "the next key a tenant's service signs tokens with");
@@ -94,6 +105,7 @@ void add_keys(CLI::App& app, Action& action) {
   add_owner_key(*keys, action, "recovery", "the key guests seal a key of each volume to (EC P-256)", make_recovery_key);
   add_ca(*keys, action);
   add_service_bundle(*keys, action);
+  add_connect(*keys, action);
   add_token_key(*keys, action);
   add_owner_identity(*keys, action);
   add_show(*keys, action);

@@ -49,6 +49,7 @@ std::map<std::string, std::string> named_files(const std::vector<tenants::Tenant
       if (owner.recovery_key) add(*owner.recovery_key);
       if (owner.attestation) add(owner.attestation->ca);
       if (owner.kms && owner.kms->ca) add(*owner.kms->ca);
+      if (owner.kms && owner.kms->certificate) add(*owner.kms->certificate);
     }
   }
   return files;

@@ -57,6 +57,15 @@ struct OwnerIdentityOptions {
 };
 int make_owner_identity(const OwnerIdentityOptions& options, Console& console);
 
+/// A service bundle with its owner's way to a KMS in it: the connection's document and all the files it names. The
+/// bundle's other keys stay, so a credential is renewed like this too.
+struct ConnectServiceOptions {
+  std::string bundle;
+  std::string kms;  ///< bulkhead.kms-connection/v1
+  std::string out;
+};
+int connect_service(const ConnectServiceOptions& options, Console& console);
+
 /// Prints a public key's or certificate's kind and SHA-256 fingerprint.
 struct ShowKeyOptions {
   std::string file;

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/units.h"
+#include "kms/place.h"
 #include "measurement/launch_configuration.h"
 
 namespace provisioner {
@@ -73,6 +74,14 @@ struct ServiceIntent {
   bool operator==(const ServiceIntent&) const = default;
 };
 
+/// Where the tenant's keys are, when that is not the service's embedded store.
+struct KmsIntent {
+  std::string placement;  ///< "owner" or "operatorHost"
+  kms::Place place;
+  std::vector<std::string> shared_with;  ///< tenants that use the same server
+  bool operator==(const KmsIntent&) const = default;
+};
+
 /// A disk that keeps its content when the guest is made again; the guest encrypts it (docs/kms.md).
 struct VolumeIntent {
   std::string name;
@@ -104,6 +113,7 @@ struct Intent {
   std::vector<NetworkIntent> networks;
   std::vector<FlowIntent> flows;
   ServiceIntent service;
+  std::optional<KmsIntent> kms;
   std::vector<GuestIntent> guests;
   std::vector<std::string> not_built;  ///< what the document asks for and `apply` cannot do yet
   /// Whether every file is built and every guest measured.

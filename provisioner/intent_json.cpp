@@ -88,6 +88,14 @@ Json flow_json(const FlowIntent& flow) {
                       {"udp", ports_json(flow.udp)}};
 }
 
+Json kms_json(const std::optional<KmsIntent>& kms) {
+  if (!kms) return {};
+  Json::Array shared_with;
+  for (const std::string& tenant : kms->shared_with) shared_with.emplace_back(tenant);
+  return Json::Object{
+      {"placement", kms->placement}, {"place", kms::to_json(kms->place)}, {"sharedWith", std::move(shared_with)}};
+}
+
 base::Pool pool_at(const JsonFields& fields, std::string_view member) {
   const std::string& word = fields.text(member);
   for (const base::Pool pool : {base::Pool::control, base::Pool::worker}) {
@@ -120,6 +128,13 @@ NetworkIntent network(const Json& json, const std::string& where) {
     network.uplink = {uplink.text("name"), uplink.text("bridge"), uplink.text("address"), uplink.text("gateway")};
   }
   return network;
+}
+
+std::optional<KmsIntent> kms_at(const JsonFields& intent) {
+  if (intent.at("kms").is_null()) return std::nullopt;
+  const JsonFields fields(intent.at("kms"), intent.place("kms"), {"placement", "place", "sharedWith"});
+  return KmsIntent{fields.text("placement"), kms::parse_place(fields.at("place"), fields.place("place")),
+                   fields.texts("sharedWith")};
 }
 
 FlowEndIntent flow_end(const Json& json, const std::string& where) {
@@ -261,13 +276,15 @@ Json intent_json(const Intent& intent) {
       {"networks", networks},
       {"flows", flows},
       {"service", Json::Object{{"address", service.address}, {"port", service.port}, {"ca", service.ca}}},
+      {"kms", kms_json(intent.kms)},
       {"guests", guests},
       {"notBuilt", not_built}};
 }
 
 Intent parse_intent(const Json& json, std::string_view name) {
-  const JsonFields fields(json, std::string(name) + ": intent",
-                          {"tenant", "tee", "owners", "files", "networks", "flows", "service", "guests", "notBuilt"});
+  const JsonFields fields(
+      json, std::string(name) + ": intent",
+      {"tenant", "tee", "owners", "files", "networks", "flows", "service", "kms", "guests", "notBuilt"});
   Intent intent;
   intent.tenant = {fields.text("tenant")};
   intent.tee = tee_at(fields);
@@ -283,6 +300,7 @@ Intent parse_intent(const Json& json, std::string_view name) {
   const JsonFields service(fields.at("service"), fields.place("service"), {"address", "port", "ca"});
   intent.service = {service.text("address"), static_cast<unsigned>(service.number("port", 1, 65535)),
                     service.text("ca")};
+  intent.kms = kms_at(fields);
   fields.each("guests", [&](const Json& item, const std::string& where) {
     intent.guests.push_back(guest(item, where, intent.tenant, intent.tee));
   });

@@ -101,11 +101,22 @@ std::string weaknesses(const Intent& intent, const Paint& paint) {
   const auto elsewhere = [](const std::string& feature) {
     return feature.find("attestation placement: ") != std::string::npos;
   };
-  if (std::none_of(intent.not_built.begin(), intent.not_built.end(), elsewhere)) {
-    out +=
-        paint(red, "  attestation service and its keys on the operator's host: protects against other tenants only") +
-        "\n";
-  }
+  if (std::any_of(intent.not_built.begin(), intent.not_built.end(), elsewhere)) return out;
+  const bool keys_elsewhere = intent.kms && intent.kms->placement == "owner";
+  out += paint(red, keys_elsewhere
+                        ? "  attestation service on the operator's host, with a credential of the owner's KMS: the "
+                          "operator can use it until the KMS revokes it; protects against other tenants only"
+                        : "  attestation service and its keys on the operator's host: protects against other tenants "
+                          "only") +
+         "\n";
+  return out;
+}
+
+/// Where the keys are, when that is not the service's own store.
+std::string kms_rows(const Intent& intent) {
+  if (!intent.kms) return {};
+  std::string out = "  kms\n    " + intent.kms->place.text() + " (placement " + intent.kms->placement + ")\n";
+  for (const std::string& tenant : intent.kms->shared_with) out += "    its server is shared with " + tenant + "\n";
   return out;
 }
 
@@ -156,6 +167,7 @@ std::string readable(const Plan& plan, Colour colour) {
   out += weaknesses(intent, paint);
   out += "  guests\n" + guest_rows(intent);
   out += hardware_rows(intent);
+  out += kms_rows(intent);
   out += "  keys\n" + key_rows(intent);
   out += "  image files\n" + file_rows(intent);
   out += "  host\n" + change_rows(plan, paint);

@@ -10,6 +10,7 @@
 #include "provisioner/router_ruleset.h"
 #include "provisioner/tenant_flows.h"
 #include "tenants/derived_names.h"
+#include "tenants/ipv4.h"
 
 namespace provisioner {
 namespace {
@@ -71,7 +72,26 @@ Resource router(const Intent& intent) {
               {"service", Json::Object{{"address", intent.service.address}}}, {"pools", pools}, {"uplinks", uplinks}}};
 }
 
-Resource router_filter(const Intent& intent) {
+/// The way of the service to its KMS: the uplink in whose subnet the server is, else the first there is. Nothing when
+/// there is no server or no uplink; `check` says so.
+std::vector<RouterCall> service_calls(const Intent& intent, std::uint32_t user_id) {
+  const std::string server = intent.kms ? intent.kms->place.server : "";
+  const std::string host = server.substr(0, server.find(':'));
+  const std::optional<tenants::Ipv4> address = tenants::Ipv4::parse(host);
+  const NetworkIntent* way = nullptr;
+  for (const NetworkIntent& network : intent.networks) {
+    if (!address || !network.uplink) continue;
+    const auto subnet = tenants::Cidr::parse(network.uplink->address);
+    const bool inside = subnet && subnet->contains(*address);
+    if (way == nullptr || inside) way = &network;
+    if (inside) break;
+  }
+  if (way == nullptr) return {};
+  const auto port = static_cast<std::uint16_t>(std::stoul(server.substr(host.size() + 1)));
+  return {{uplink_interface(way->pool), host, port, user_id}};
+}
+
+Resource router_filter(const Intent& intent, const HostFacts& host) {
   RouterRules rules;
   for (const NetworkIntent& network : intent.networks) {
     rules.pools.push_back({base::name_of(network.pool), network.cidr, true});
@@ -87,6 +107,7 @@ Resource router_filter(const Intent& intent) {
   }
   rules.service_address = intent.service.address;
   rules.service_port = static_cast<std::uint16_t>(intent.service.port);
+  rules.calls = service_calls(intent, host.user_id);
   return {ResourceKind::router_filter, tenants::router_name(intent.tenant),
           Json::Object{{"ruleset", router_ruleset(rules)}}};
 }
@@ -94,17 +115,18 @@ Resource router_filter(const Intent& intent) {
 Resource service(const Intent& intent, const HostFacts& host) {
   Json::Array keys;
   for (const OwnerIntent& owner : intent.owners) keys.emplace_back(owner.approval_key);
-  return {ResourceKind::service, intent.tenant.name,
-          Json::Object{{"userId", static_cast<std::int64_t>(host.user_id)},
-                       {"address", intent.service.address},
-                       {"port", intent.service.port},
-                       {"router", tenants::router_name(intent.tenant)},
-                       {"supervision", host.supervision},
-                       {"approvalKeys", keys},
-                       {"ca", intent.service.ca}}};
+  Json body = Json::Object{{"userId", static_cast<std::int64_t>(host.user_id)},
+                           {"address", intent.service.address},
+                           {"port", intent.service.port},
+                           {"router", tenants::router_name(intent.tenant)},
+                           {"supervision", host.supervision},
+                           {"approvalKeys", keys},
+                           {"ca", intent.service.ca}};
+  if (intent.kms) body["kms"] = kms::to_json(intent.kms->place);
+  return {ResourceKind::service, intent.tenant.name, std::move(body)};
 }
 
-void add_networks(std::vector<Resource>& all, const Intent& intent) {
+void add_networks(std::vector<Resource>& all, const Intent& intent, const HostFacts& host) {
   Json::Array bridges;
   for (const NetworkIntent& network : intent.networks)
     bridges.emplace_back(tenants::bridge_name(intent.tenant, network.pool));
@@ -120,7 +142,7 @@ void add_networks(std::vector<Resource>& all, const Intent& intent) {
                    Json::Object{{"pool", base::name_of(network.pool)}}});
   }
   all.push_back(router(intent));
-  all.push_back(router_filter(intent));
+  all.push_back(router_filter(intent, host));
   for (const NetworkIntent& network : intent.networks) {
     all.push_back({ResourceKind::network, tenants::network_name(intent.tenant, network.pool),
                    Json::Object{{"bridge", tenants::bridge_name(intent.tenant, network.pool)}}});
@@ -238,7 +260,7 @@ LaunchSecurity launch_security_of(const Intent& intent, const GuestIntent& guest
 std::vector<Resource> resources_of(const Intent& intent, const HostFacts& host) {
   const Store store(host, intent.tenant);
   std::vector<Resource> all;
-  add_networks(all, intent);
+  add_networks(all, intent, host);
   all.push_back(service(intent, host));
   const bool launches = std::all_of(intent.guests.begin(), intent.guests.end(),
                                     [](const GuestIntent& guest) { return guest.launch.has_value(); });

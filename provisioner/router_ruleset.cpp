@@ -102,6 +102,16 @@ std::string forward_chain(const RouterRules& rules) {
   return text + "\t}\n";
 }
 
+std::string output_chain(const RouterRules& rules) {
+  std::string text =
+      "\tchain output {\n\t\ttype filter hook output priority filter; policy drop;\n"
+      "\t\toifname \"lo\" accept\n\t\tct state established,related accept\n";
+  for (const RouterCall& call : rules.calls)
+    text += "\t\toifname " + quoted(call.interface) + " ip daddr " + call.address + " tcp dport " +
+            std::to_string(call.port) + " meta skuid " + std::to_string(call.user_id) + " ct state new accept\n";
+  return text + "\t}\n";
+}
+
 std::string egress_chain(const RouterRules& rules) {
   if (rules.uplinks.empty() || rules.pools.empty()) return {};
   std::string text = "\tchain egress {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n";
@@ -115,9 +125,7 @@ std::string egress_chain(const RouterRules& rules) {
 
 std::string router_ruleset(const RouterRules& rules) {
   return "table inet bulkhead {\n" + sources_chain(rules) + input_chain(rules) + forward_chain(rules) +
-         "\tchain output {\n\t\ttype filter hook output priority filter; policy drop;\n"
-         "\t\toifname \"lo\" accept\n\t\tct state established,related accept\n\t}\n" +
-         egress_chain(rules) + "}\n";
+         output_chain(rules) + egress_chain(rules) + "}\n";
 }
 
 std::string host_ruleset(const std::string& table, const std::vector<std::string>& bridges) {

@@ -30,6 +30,14 @@ struct RouterFlow {
   std::vector<std::uint16_t> tcp, udp;
 };
 
+/// Connections that the tenant's service makes itself: to its KMS.
+struct RouterCall {
+  std::string interface;      ///< the uplink's
+  std::string address;        ///< IPv4
+  std::uint16_t port = 0;     ///< TCP
+  std::uint32_t user_id = 0;  ///< the service's: nobody else may
+};
+
 /// What the router of one tenant lets pass.
 struct RouterRules {
   std::vector<RouterPool> pools;
@@ -37,6 +45,7 @@ struct RouterRules {
   std::vector<RouterFlow> flows;
   std::string service_address;  ///< IPv4 address on the router's loopback; empty when there is no service here
   std::uint16_t service_port = 0;
+  std::vector<RouterCall> calls;
 };
 
 /// The table `inet bulkhead` of the router namespace, as nft reads it, without the owner's mark.
@@ -44,7 +53,7 @@ struct RouterRules {
 /// Policy drop on input, forward and output. Replies come first; before everything, a packet must come through a known
 /// interface, be addressed to us alone, and carry a source of that interface's side. IPv6, multicast, broadcast and
 /// link-local never pass. Pools reach the service on its port and nothing else of the router; the router itself starts
-/// no connection. What leaves through an uplink carries the router's address.
+/// no connection but the service's calls. What leaves through an uplink carries the router's address.
 /// @throws Error{failure} when a flow names an interface the router does not have
 std::string router_ruleset(const RouterRules& rules);
 

@@ -107,10 +107,15 @@ class LocalServiceDriver final : public ServiceDriver {
   std::string drift(const MarkedThing& thing) override {
     const std::optional<pid_t> process = service_process(run_of(thing.mark.tenant) + "/attestd.lock");
     if (!process) return "not running";
+    if (bundle_.size() != 0 && !is_in_use(bundle_, thing.mark.tenant)) return "another service bundle was given";
     return same_namespace_or_drift(*process, "bh-" + thing.mark.tenant.name);
   }
 
  private:
+  [[nodiscard]] bool is_in_use(const base::Secret& bundle, const base::TenantId& tenant) const {
+    const std::string path = state_of(tenant) + "/bundle.json";
+    return fs::exists(path) && base::equal_in_constant_time(base::read_secret_file(path).view(), bundle.view());
+  }
   [[nodiscard]] std::string state_of(const base::TenantId& tenant) const {
     return roots_.store + "/tenants/" + tenant.name + "/service";
   }
@@ -118,7 +123,7 @@ class LocalServiceDriver final : public ServiceDriver {
 
   [[nodiscard]] ServicePlace place_of(const base::TenantId& tenant, const Resource& wanted) const {
     const base::Json& body = wanted.body;
-    base::expect_members(body, {"userId", "address", "port", "router", "supervision", "approvalKeys", "ca"},
+    base::expect_members(body, {"userId", "address", "port", "router", "supervision", "approvalKeys", "ca", "kms"},
                          "body of service " + wanted.name);
     const std::int64_t user_id = body.at("userId").integer();
     if (user_id < 1000 || user_id > 0xfffffffe)
@@ -144,6 +149,7 @@ class LocalServiceDriver final : public ServiceDriver {
     base::Json text;
     text["approvalKeys"] = wanted.body.at("approvalKeys");
     text["ca"] = wanted.body.at("ca");
+    if (const base::Json* const kms = wanted.body.find("kms")) text["kms"] = *kms;
     base::write_file_atomically(config, text.pretty(), 0600);
     give_to(bundle, place.user_id, 0600);
     give_to(config, place.user_id, 0600);

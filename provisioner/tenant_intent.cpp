@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/certificate.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/initdata.h"
@@ -53,6 +54,32 @@ ServiceIntent service_intent(const tenants::Tenant& tenant, const IntentSources&
   if (service == nullptr) refuse(tenant, "no owner names an attestation service");
   const tenants::ServiceUrl& url = service->url.value;
   return {url.host, url.port, sources.read(tenants::path_beside(service->ca))};
+}
+
+/// The digest of the one certificate in a file the tenant names; nullopt when it names none.
+std::optional<base::Sha256> fingerprint(const std::optional<tenants::Located<std::string>>& file,
+                                        const IntentSources& sources) {
+  if (!file) return std::nullopt;
+  const std::string path = tenants::path_beside(*file);
+  return base::certificate_fingerprint(sources.read(path), path);
+}
+
+/// The KMS that the service on the host's router asks; what another service would do about one is its owner's.
+std::optional<KmsIntent> kms_intent(const tenants::Tenant& tenant, const IntentSources& sources) {
+  const tenants::Kms* const kms = tenant.kms();
+  const bool hosted = tenant.attestation()->placement.value == tenants::Placement::operator_host;
+  if (!hosted || kms == nullptr || kms->provider.value == tenants::KmsProvider::embedded) return std::nullopt;
+  KmsIntent intent;
+  intent.placement = tenants::name_of(kms->placement.value);
+  intent.place.provider = tenants::name_of(kms->provider.value);
+  if (kms->url) intent.place.server = kms->url->value.host + ":" + std::to_string(kms->url->value.port);
+  intent.place.name_space = kms->name_space;
+  intent.place.mount = kms->mount;
+  if (kms->token) intent.place.token = kms->token->value;
+  intent.place.ca = fingerprint(kms->ca, sources);
+  intent.place.client = fingerprint(kms->certificate, sources);
+  for (const auto& other : kms->shared_with) intent.shared_with.push_back(other.value);
+  return intent;
 }
 
 // Source: AMD 56860 table "Guest Policy": bit 16 SMT allowed, bit 17 always one, bit 19 debug allowed.
@@ -164,6 +191,7 @@ Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host,
   for (const Pool pool : {Pool::control, Pool::worker}) intent.networks.push_back(network_intent(tenant, host, pool));
   intent.flows = flow_intents(tenant);
   intent.service = service_intent(tenant, sources);
+  intent.kms = kms_intent(tenant, sources);
   for (const Pool pool : {Pool::control, Pool::worker}) {
     for (unsigned index = 0; index < tenant.pool(pool).count.value; ++index) {
       intent.guests.push_back(guest_intent(tenant, host, {intent.tenant, pool, index}, intent, sources));

@@ -11,6 +11,7 @@ const std::vector<Rule>& isolation_rules() {
       {"ca", "has every tenant certificate authorities of its own?", distinct_certificate_authorities},
       {"attestation", "has every tenant an attestation service of its own?", distinct_attestation_services},
       {"kms", "has every tenant a KMS of its own?", distinct_kms},
+      {"kms-way", "can the service at operatorHost reach the tenant's KMS?", ways_to_kms},
       {"pools", "are control and worker on different networks?", apart_pools},
       {"subnets", "does no subnet overlap another?", disjoint_subnets},
       {"services", "has every service an address outside all networks?", sane_service_addresses},

@@ -134,6 +134,28 @@ void check_way_out(const Tenant& tenant, const std::vector<FlowEnd>& pools, cons
 
 }  // namespace
 
+void ways_to_kms(const Neighbours& all, Findings& findings) {
+  for (const Tenant& tenant : all.tenants) {
+    const Kms* const kms = tenant.kms();
+    if (hosted_services(tenant).empty() || kms == nullptr || !kms->url || !kms->url->value.address) continue;
+    const Ipv4 address = *kms->url->value.address;
+    const std::string field = "kms.url: " + address.text();
+    if (const char* what = special({address, 32}))
+      findings.error(kms->url->where, field + " is a " + what + " address");
+    for (const Subnet& subnet : subnets(all)) {
+      const Located<Cidr>& cidr = subnet.network->cidr;
+      if (kms->placement.value == Placement::guest || !cidr.value.contains(address)) continue;
+      findings.error(kms->url->where,
+                     field + " lies inside " + cidr.value.text() + " of tenant '" + subnet.tenant->name.value +
+                         "'; it is reached by an uplink",
+                     {{cidr.where, "this subnet"}});
+    }
+    if (tenant.way_to(address) == nullptr)
+      findings.error(kms->url->where, field + " cannot be reached: no network of the tenant has an uplink by name",
+                     {{hosted_services(tenant).front()->placement.where, "by the service at operatorHost"}});
+  }
+}
+
 void apart_pools(const Neighbours& all, Findings& findings) {
   for (const Tenant& tenant : all.tenants) {
     const NodePool &control = tenant.pools.control, &worker = tenant.pools.worker;

@@ -103,6 +103,14 @@ bool both_share(const Endpoint& a, const Endpoint& b) {
   return lists(*a.shared_with, b.tenant->name.value) && lists(*b.shared_with, a.tenant->name.value);
 }
 
+/// Why a server could not tell the two tenants apart; nullptr when it can.
+const char* same_store(const Kms& one, const Kms& other) {
+  if (one.provider.value == KmsProvider::kmip)
+    return one.certificate && other.certificate ? nullptr : ", and not both have a client certificate";
+  const bool same = one.name_space == other.name_space && one.mount == other.mount;
+  return same ? ", with the same namespace and mount" : nullptr;
+}
+
 /// Reports endpoint `later` when another tenant has it too, unless both sides agreed and it can be shared.
 void check_endpoints(const Endpoint& earlier, const Endpoint& later, Findings& findings) {
   if (earlier.tenant == later.tenant || earlier.place() != later.place()) return;
@@ -118,11 +126,31 @@ void check_endpoints(const Endpoint& earlier, const Endpoint& later, Findings& f
         later.url->where, taken,
         {{earlier.url->where, "first used here; separate endpoints, or declare sharedWith on both sides"}});
   }
-  const bool same_store = earlier.kms != nullptr && later.kms != nullptr &&
-                          earlier.kms->name_space == later.kms->name_space && earlier.kms->mount == later.kms->mount;
-  if (same_store) {
-    findings.error(later.url->where, taken + ", with the same namespace and mount",
-                   {{earlier.url->where, "first used here; give each tenant its own"}});
+  const bool two_kms = earlier.kms != nullptr && later.kms != nullptr;
+  if (const char* const how = two_kms ? same_store(*earlier.kms, *later.kms) : nullptr) {
+    findings.error(later.url->where, taken + how, {{earlier.url->where, "first used here; give each tenant its own"}});
+  }
+}
+
+/// What a KMS knows a tenant by is of no other tenant, whoever shares what.
+void check_credentials(const Neighbours& all, Findings& findings) {
+  std::map<std::string, Seen> certificates, tokens;
+  const auto check = [&](std::map<std::string, Seen>& seen, const std::string& key, const Tenant& tenant,
+                         const Located<std::string>& value, const std::string& field, const char* what) {
+    const auto [first, fresh] = seen.try_emplace(key, Seen{value.where, tenant.name.value});
+    if (fresh || first->second.tenant == tenant.name.value) return;
+    findings.error(value.where,
+                   field + ": " + value.value + " is already the " + what + " of " + whose(first->second.tenant),
+                   {{first->second.where, "first used here; it cannot be shared"}});
+  };
+  for (const Tenant& tenant : all.tenants) {
+    for (const Owner& owner : tenant.owners) {
+      if (!owner.kms) continue;
+      if (const auto& path = owner.kms->certificate)
+        check(certificates, identity(*path, true, all, findings), tenant, *path, "kms.certificate",
+              "client certificate");
+      if (const auto& token = owner.kms->token) check(tokens, token->value, tenant, *token, "kms.token", "token");
+    }
   }
 }
 
@@ -219,6 +247,7 @@ void distinct_attestation_services(const Neighbours& all, Findings& findings) {
 
 void distinct_kms(const Neighbours& all, Findings& findings) {
   check_all_endpoints(all, true, findings);
+  check_credentials(all, findings);
 }
 
 }  // namespace tenants

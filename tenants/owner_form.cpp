@@ -54,6 +54,11 @@ void check_kms(const Kms& kms, const Node& node, const std::string& path, base::
     diagnostics.error(node.named_at,
                       path + ": missing key '" + (kms.url ? "ca" : "url") + "', which this provider needs");
   }
+  if (kms.token && kms.provider.value != KmsProvider::pkcs11)
+    diagnostics.error(kms.token->where, path + ".token: expected none because provider is not pkcs11");
+  if (kms.certificate && !remote)
+    diagnostics.error(kms.certificate->where,
+                      path + ".certificate: expected none because provider is neither openbao nor kmip");
 }
 
 Form<Kms> kms_form() {
@@ -62,7 +67,12 @@ Form<Kms> kms_form() {
                       optional("url", &Kms::url, service_url_form(true), "Where it is reached; not for `embedded`."),
                       optional("ca", &Kms::ca, path_form(), "Path of the PEM certificate that is pinned."),
                       optional("namespace", &Kms::name_space, line_form(128), "OpenBao's namespace of this tenant."),
-                      optional("mount", &Kms::mount, line_form(128), "OpenBao's mount of this tenant."),
+                      optional("mount", &Kms::mount, line_form(128),
+                               "OpenBao's engines of this tenant are MOUNT/kv and MOUNT/transit; by default kv and "
+                               "transit."),
+                      optional("token", &Kms::token, line_form(32), "The label of the PKCS#11 token."),
+                      optional("certificate", &Kms::certificate, path_form(),
+                               "Path of the PEM certificate that the service shows the KMS; `kmip` needs it."),
                       optional("sharedWith", &Kms::shared_with, tenant_names_form(),
                                "Tenants that use the same endpoint; both sides say so.")},
                      check_kms);

@@ -6,6 +6,11 @@ const char* name_of(Placement placement) noexcept {
   return placement == Placement::owner ? "owner" : placement == Placement::guest ? "guest" : "operatorHost";
 }
 
+const char* name_of(KmsProvider provider) noexcept {
+  constexpr const char* names[] = {"embedded", "openbao", "kmip", "pkcs11"};
+  return names[static_cast<unsigned>(provider)];
+}
+
 HardwareDemands Tenant::hardware(base::Pool which) const {
   HardwareDemands demands = launch_policy;
   const HardwareDemands& own = pool(which).hardware;
@@ -35,6 +40,24 @@ const AttestationService* Tenant::attestation() const noexcept {
     if (owner.attestation) return &*owner.attestation;
   }
   return nullptr;
+}
+
+const Kms* Tenant::kms() const noexcept {
+  for (const Owner& owner : owners) {
+    if (owner.kms) return &*owner.kms;
+  }
+  return nullptr;
+}
+
+const Network* Tenant::way_to(Ipv4 address) const noexcept {
+  const Network* first = nullptr;
+  for (const NodePool* pool : {&pools.control, &pools.worker}) {
+    const Network* const candidate = network(pool->network.value);
+    if (candidate == nullptr || !candidate->uplink || !candidate->uplink->address) continue;
+    if (candidate->uplink->address->value.contains(address)) return candidate;
+    if (first == nullptr) first = candidate;
+  }
+  return first;
 }
 
 }  // namespace tenants

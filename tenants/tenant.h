@@ -17,6 +17,7 @@ namespace tenants {
 enum class Placement { owner, guest, operator_host };
 enum class KmsProvider { embedded, openbao, kmip, pkcs11 };
 const char* name_of(Placement placement) noexcept;
+const char* name_of(KmsProvider provider) noexcept;
 
 /// The weaknesses a tenant agrees to, each by name.
 struct Consent {
@@ -70,6 +71,8 @@ struct Kms {
   std::optional<Located<ServiceUrl>> url;
   std::optional<Located<std::string>> ca;
   std::string name_space, mount;
+  std::optional<Located<std::string>> token;        ///< label of a PKCS#11 token
+  std::optional<Located<std::string>> certificate;  ///< path of the PEM certificate the service shows the KMS
   std::vector<Located<std::string>> shared_with;
 };
 
@@ -204,6 +207,11 @@ struct Tenant {
   [[nodiscard]] const Network* network(std::string_view wanted) const noexcept;
   /// The attestation service guests report to: the first owner's that gives one.
   [[nodiscard]] const AttestationService* attestation() const noexcept;
+  /// The KMS its service uses: the first owner's that gives one.
+  [[nodiscard]] const Kms* kms() const noexcept;
+  /// The network of a pool by whose uplink the router reaches an address outside: the one in whose uplink's subnet it
+  /// is, else the first that has an uplink. nullptr when there is none
+  [[nodiscard]] const Network* way_to(Ipv4 address) const noexcept;
 };
 
 }  // namespace tenants

@@ -9,11 +9,26 @@ void add_services(const Owner& owner, std::vector<Finding>& found) {
     found.push_back({service + " placement: " + name_of(placement.value), placement.where});
   };
   if (owner.attestation) add("attestation", owner.attestation->placement);
-  if (!owner.kms) return;
-  add("kms", owner.kms->placement);
-  if (owner.kms->provider.value != KmsProvider::embedded) {
-    found.push_back({"kms provider other than embedded", owner.kms->provider.where});
+}
+
+/// Whether the service at operatorHost can use the KMS.
+void add_kms(const Tenant& tenant, std::vector<Finding>& found) {
+  const Kms* const kms = tenant.kms();
+  for (const Owner& owner : tenant.owners) {
+    if (owner.kms && &*owner.kms != kms) found.push_back({"a KMS of more than one owner", owner.kms->provider.where});
   }
+  if (kms == nullptr) return;
+  const auto refuse = [&](const char* feature) { found.push_back({feature, kms->provider.where}); };
+  if (kms->placement.value == Placement::guest) refuse("kms placement: guest");
+  if (kms->provider.value == KmsProvider::embedded && kms->placement.value == Placement::owner)
+    refuse("kms provider: embedded at placement: owner");
+  if (kms->provider.value == KmsProvider::kmip && !kms->certificate) refuse("kms provider: kmip without certificate");
+  if (kms->provider.value == KmsProvider::pkcs11 && !kms->token) refuse("kms provider: pkcs11 without token");
+  if (!kms->url) return;
+  if (!kms->url->value.address)
+    found.push_back({"DNS name of a KMS", kms->url->where});
+  else if (tenant.way_to(*kms->url->value.address) == nullptr)
+    found.push_back({"a KMS that no uplink leads to", kms->url->where});
 }
 
 void add_isolation(const HostIsolation& isolation, std::vector<Finding>& found) {
@@ -53,6 +68,7 @@ void add_networks(const Tenant& tenant, std::vector<Finding>& found) {
 std::vector<Finding> features_apply_refuses(const Tenant& tenant, const Site& site) {
   std::vector<Finding> found;
   for (const Owner& owner : tenant.owners) add_services(owner, found);
+  add_kms(tenant, found);
   add_pool(tenant.pools.control, found);
   add_pool(tenant.pools.worker, found);
   add_networks(tenant, found);

@@ -7,7 +7,7 @@ _bulkhead_verbs() {
     host) echo "probe identity" ;;
     certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
-    keys) echo "approval id author backup recovery ca service token owner show" ;;
+    keys) echo "approval id author backup recovery ca service connect token owner show" ;;
     service) echo "show approve rotate backup restore" ;;
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
@@ -59,6 +59,7 @@ _bulkhead_flags() {
     'keys approval' | 'keys id' | 'keys author' | 'keys backup' | 'keys recovery') echo "--help --out" ;;
     'keys ca') echo "--help --tenant --out --days" ;;
     'keys service') echo "--help --tenant --url --ca --out --days" ;;
+    'keys connect') echo "--help --bundle --kms --out" ;;
     'keys token') echo "--help --tenant --ca --out --days" ;;
     'trustee render') echo "--help --tenant --approval --approval-key --service-bundle --ca --evidence --directory --out" ;;
     'keys owner') echo "--help --tenant --ca --name --out --days" ;;
@@ -113,7 +114,7 @@ _bulkhead_value() {
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --tik | --svsm | --firmware | --kernel | --initrd | \
+    --out | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
       --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

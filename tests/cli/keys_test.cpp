@@ -43,6 +43,42 @@ TEST_F(Keys, AreWrittenPrivateAndPublicAndNeverReplaced) {
   EXPECT_EQ(out_.str().find("PRIVATE"), std::string::npos);
 }
 
+TEST_F(Keys, OfAServiceGoWithTheWayToTheOwnersKms) {
+  make_ca({.tenant = "acme", .out = file("ca")}, console_);
+  make_service_bundle({"acme", "https://10.20.255.1:8443", file("ca.pem"), file("bundle")}, console_);
+  base::write_file_atomically(file("token"), std::string_view("s.secret\n"), 0600);
+  const auto connection = [&](const std::string& tenant, const std::string& method) {
+    const base::Json document = base::Json::Object{
+        {"schema", "bulkhead.kms-connection/v1"},
+        {"tenant", tenant},
+        {"openbao", base::Json::Object{{"url", "https://10.0.0.5:8200"},
+                                       {"ca", file("ca.pem")},
+                                       {"login", base::Json::Object{{"method", method}, {"file", file("token")}}}}}};
+    base::write_file_atomically(file("kms.json"), document.compact(), 0644);
+  };
+  connection("acme", "token");
+  const ConnectServiceOptions options{file("bundle"), file("kms.json"), file("connected")};
+  EXPECT_EQ(connect_service(options, console_), 0);
+  EXPECT_EQ(mode_of(file("connected")), 0600U);
+  const base::Json before = base::Json::parse(base::read_file(file("bundle")), "bundle");
+  base::Json after = base::Json::parse(base::read_file(file("connected")), "bundle");
+  EXPECT_EQ(after.at("kms").at("files").at(file("token")).text(), "s.secret\n");
+  EXPECT_EQ(after.at("kms").at("files").at(file("ca.pem")).text(), base::read_file(file("ca.pem")));
+  after.object().erase("kms");
+  EXPECT_EQ(after, before) << "the bundle's own keys stay";
+  EXPECT_EQ(out_.str().find("s.secret"), std::string::npos);
+  EXPECT_THROW(connect_service(options, console_), base::Error) << "nothing is replaced";
+
+  connection("rival", "token");
+  EXPECT_THROW(connect_service({file("bundle"), file("kms.json"), file("other")}, console_), base::Error);
+  connection("acme", "wrappedToken");
+  EXPECT_THROW(connect_service({file("bundle"), file("kms.json"), file("other")}, console_), base::Error);
+  connection("acme", "token");
+  std::filesystem::permissions(file("token"), std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  EXPECT_THROW(connect_service({file("bundle"), file("kms.json"), file("other")}, console_), base::Error);
+  EXPECT_FALSE(std::filesystem::exists(file("other")));
+}
+
 TEST_F(Keys, OfIdBlocksAreP384) {
   EXPECT_EQ(make_id_key({file("id")}, console_), 0);
   EXPECT_EQ(base::PublicKey::from_pem(base::read_file(file("id.pub")), "pub").algorithm(), "EC P-384");

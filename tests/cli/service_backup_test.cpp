@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "attestation/wire/volume_keys.h"
+#include "base/certificate.h"
 #include "base/posix_files.h"
 #include "tests/attestation/attestd_process.h"
 #include "tests/attestation/service_fixture.h"
@@ -118,6 +119,36 @@ TEST_F(ServiceBackup, HasTheKeysOfVolumesAsTheyWereInUse) {
   EXPECT_THAT(base::read_file(file("second/audit.jsonl")), HasSubstr("\"keyStoreGeneration\":1000002"))
       << "a key made and put to use: newer than anything the lost store has written since";
   EXPECT_EQ(std::filesystem::status(file("second/keys.sqlite")).permissions(), std::filesystem::perms(0600));
+}
+
+TEST_F(ServiceBackup, OfAServiceWithAKmsHasItsCredentialAndSaysWhereTheKeysAre) {
+  base::write_file_atomically(file("token"), std::string_view("s.secret\n"), 0600);
+  const base::Json connection = base::Json::Object{
+      {"schema", "bulkhead.kms-connection/v1"},
+      {"tenant", "acme"},
+      {"openbao", base::Json::Object{{"url", "https://127.0.0.1:1"},  // nobody is there, and nobody is asked
+                                     {"ca", file("ca.pem")},
+                                     {"login", base::Json::Object{{"method", "token"}, {"file", file("token")}}}}}};
+  base::write_file_atomically(file("kms.json"), connection.compact(), 0600);
+  must({"keys", "connect", "--bundle", file("first/bundle.json"), "--kms", file("kms.json"), "--out",
+        file("connected")});
+  std::filesystem::rename(file("connected"), file("first/bundle.json"));
+  base::Json config = base::Json::parse(base::read_file(file("first/config.json")), "config");
+  config["kms"] = base::Json::Object{
+      {"provider", "openbao"}, {"server", "127.0.0.1:1"},
+      {"namespace", ""},       {"mount", ""},
+      {"token", ""},           {"ca", base::certificate_fingerprint(base::read_file(file("ca.pem")), "ca").hex()},
+      {"client", nullptr}};
+  base::write_file_atomically(file("first/config.json"), config.compact(), 0600);
+  start("first");
+  ASSERT_EQ(back_up().code, 0);
+  program.kill();
+  const Ran restored = restore("second", {"--audit", file("first/audit.jsonl")});
+  ASSERT_EQ(restored.code, 0) << restored.err;
+  EXPECT_THAT(restored.out, HasSubstr("Its keys are in its KMS, openbao 127.0.0.1:1, and what was done to them there"));
+  EXPECT_FALSE(std::filesystem::exists(file("second/keys.sqlite")));
+  start("second");
+  EXPECT_EQ(program.admin->state().keys.size(), 0U);
 }
 
 TEST_F(ServiceBackup, OfKeysThatHaveChangedSinceIsRestoredAboveAllThatTheLogNotes) {

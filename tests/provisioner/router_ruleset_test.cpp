@@ -102,6 +102,16 @@ TEST(RouterRuleset, RefusesAFlowThroughAnInterfaceItHasNot) {
   }
 }
 
+TEST(RouterRuleset, LetsTheServiceAndNobodyElseOfTheRouterCallItsKms) {
+  RouterRules rules = two_pools();
+  rules.uplinks = {{"up0", "192.0.2.0/24"}};
+  rules.calls = {{"up0", "192.0.2.9", 8200, 64000}};
+  EXPECT_THAT(
+      router_ruleset(rules),
+      HasSubstr("\t\tct state established,related accept\n\t\toifname \"up0\" ip daddr 192.0.2.9 tcp dport 8200 "
+                "meta skuid 64000 ct state new accept\n\t}\n"));
+}
+
 TEST(RouterRuleset, IsAcceptedByNft) {
   RouterRules rules = two_pools();
   rules.uplinks = {{"up0", "192.0.2.0/24"}};
@@ -109,6 +119,7 @@ TEST(RouterRuleset, IsAcceptedByNft) {
                  {{"worker", {}}, {"worker", {}}, {}, {}},
                  {{"up0", {}}, {"control", {"10.20.0.10"}}, {6443}, {}},
                  {{"worker", {}}, {"up0", {"198.51.100.7", "198.51.100.8"}}, {443}, {}}};
+  rules.calls = {{"up0", "192.0.2.9", 8200, 64000}};
   const std::optional<base::ProcessResult> result = loaded_by_nft(router_ruleset(rules));
   if (!result) GTEST_SKIP() << "no nft, or no user namespaces here";
   EXPECT_EQ(result->errors, "");

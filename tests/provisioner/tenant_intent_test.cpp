@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include "base/certificate.h"
 #include "base/crypto.h"
 #include "base/error.h"
 #include "base/initdata.h"
 #include "provisioner/names.h"
+#include "provisioner/plan.h"
 #include "provisioner/tenant_flows.h"
 #include "tests/provisioner/sample_tenant.h"
 
@@ -158,6 +160,96 @@ TEST(TenantIntent, NamesAnUplinkTheHostDoesNotHave) {
   } catch (const base::Error& error) {
     EXPECT_STREQ(error.what(), "tenant 'acme': host 'local' has no uplink 'lan'");
   }
+}
+
+/// A tenant with uplinks and an OpenBao at its owner, as an intent.
+class IntentWithKms : public testing::Test {
+ protected:
+  IntentWithKms() {
+    tenants::Kms kms;
+    kms.placement.value = tenants::Placement::owner;
+    kms.provider.value = tenants::KmsProvider::openbao;
+    kms.url = tenants::Located<tenants::ServiceUrl>{
+        {"https://198.51.100.9:8200", "https", "198.51.100.9", 8200, tenants::Ipv4::parse("198.51.100.9")}, {}};
+    kms.ca = tenants::Located<std::string>{"kms-ca.pem", {}};
+    kms.name_space = "acme";
+    kms.shared_with = {{"globex", {}}};
+    tenant.owners[0].kms = kms;
+    add_uplink(0, "dmz", "203.0.113.7/24");
+    add_uplink(1, "lan", "192.0.2.7/24");
+  }
+  void add_uplink(std::size_t network, const char* name, const char* address) {
+    tenants::Uplink uplink;
+    uplink.name = tenants::Located<std::string>{name, {}};
+    uplink.address = tenants::Located<tenants::Cidr>{sample::cidr(address), {}};
+    tenant.networks[network].uplink = uplink;
+    host.uplinks.push_back({{name, {}}, {std::string("br-") + name, {}}});
+  }
+  [[nodiscard]] Intent intent() const {
+    provisioner::IntentSources sources = sample::sources();
+    sources.read = [this, others = sources.read](const std::string& path) {
+      return path == "kms-ca.pem" ? ca : others(path);
+    };
+    return make_intent(tenant, host, sources);
+  }
+  [[nodiscard]] std::string body(provisioner::ResourceKind kind) const {
+    for (const auto& resource : resources_of(intent(), sample::host_facts())) {
+      if (resource.kind == kind) return resource.body.pretty();
+    }
+    return "none";
+  }
+  std::string ca = base::make_ca_certificate(base::PrivateKey::generate(base::PrivateKey::Type::p256),
+                                             {"KMS", {}, {}, 1'700'000'000, 1'900'000'000});
+  tenants::Tenant tenant = sample::tenant();
+  tenants::SiteHost host = sample::site_host();
+};
+
+TEST_F(IntentWithKms, NamesThePlaceThatItsOwnersApproveAndIsReadBack) {
+  const Intent made = intent();
+  ASSERT_TRUE(made.kms.has_value());
+  EXPECT_EQ(made.kms->placement, "owner");
+  EXPECT_EQ(made.kms->place.text(), "openbao 198.51.100.9:8200, namespace acme");
+  EXPECT_EQ(made.kms->place.ca, base::certificate_fingerprint(ca, "ca"));
+  EXPECT_EQ(made.kms->place.client, std::nullopt);
+  EXPECT_EQ(provisioner::parse_intent(intent_json(made), "plan"), made);
+}
+
+TEST_F(IntentWithKms, IsAnotherOneWithAnotherPlace) {
+  const auto before = intent_digest(intent());
+  tenant.owners[0].kms->name_space = "other";
+  EXPECT_NE(intent_digest(intent()), before);
+}
+
+TEST_F(IntentWithKms, IsWithoutOneForTheEmbeddedStoreAndForAServiceElsewhere) {
+  tenant.owners[0].attestation->placement.value = tenants::Placement::owner;
+  EXPECT_EQ(intent().kms, std::nullopt);
+  tenant.owners[0].attestation->placement.value = tenants::Placement::operator_host;
+  tenant.owners[0].kms->provider.value = tenants::KmsProvider::embedded;
+  EXPECT_EQ(intent().kms, std::nullopt);
+  EXPECT_THAT(body(provisioner::ResourceKind::service), Not(HasSubstr("kms")));
+}
+
+TEST_F(IntentWithKms, TellsTheServiceAndOpensTheWayForItAlone) {
+  EXPECT_THAT(body(provisioner::ResourceKind::service), HasSubstr("\"server\": \"198.51.100.9:8200\""));
+  EXPECT_THAT(body(provisioner::ResourceKind::router_filter),
+              HasSubstr("oifname \\\"up-control\\\" ip daddr 198.51.100.9 tcp dport 8200 meta skuid 64000"));
+  tenant.owners[0].kms->url->value.host = "192.0.2.9";
+  EXPECT_THAT(body(provisioner::ResourceKind::router_filter),
+              HasSubstr("oifname \\\"up-worker\\\" ip daddr 192.0.2.9 tcp dport 8200"))
+      << "in the subnet of that uplink";
+  tenant.networks[0].uplink.reset();
+  tenant.networks[1].uplink.reset();
+  EXPECT_THAT(body(provisioner::ResourceKind::router_filter), Not(HasSubstr("skuid")));
+}
+
+TEST_F(IntentWithKms, IsShownWithWhatItDoesNotProtectAgainst) {
+  const std::string text =
+      readable(make_plan(intent(), {"local", "qemu:///system", "/store"}, {}, {}), provisioner::Colour::off);
+  EXPECT_THAT(text,
+              HasSubstr("with a credential of the owner's KMS: the operator can use it until the KMS revokes it"));
+  EXPECT_THAT(text, HasSubstr("  kms\n    openbao 198.51.100.9:8200, namespace acme (placement owner)\n"
+                              "    its server is shared with globex\n"));
+  EXPECT_THAT(text, HasSubstr("into the service bundle for the operator: bulkhead keys connect"));
 }
 
 TEST(TenantFlows, NeverWidenWhatTheRouterCannotExpress) {

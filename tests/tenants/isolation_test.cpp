@@ -258,6 +258,54 @@ TEST(Isolation, AllowsASharedKmsOnlyWhenBothSidesSaySoAndTheStoreDiffers) {
   }
 }
 
+TEST(Isolation, KnowsTenantsOfOneKmipServerApartByTheirCertificates) {
+  const auto both = [](const char* ours, const char* theirs) {
+    const auto edit = [](const char* name, const char* other, const char* certificate) {
+      const std::string ca = name == std::string("acme") ? "a.pem" : "g.pem";
+      return edited(example(std::string(name) + ".yaml"),
+                    {{"      attestation",
+                      "      kms: {placement: owner, provider: kmip, url: \"kmip://192.168.7.9:5696\", ca: " + ca +
+                          certificate + ", sharedWith: [" + other + "]}\n      attestation"}});
+    };
+    return findings(
+        {tenant("acme.yaml", edit("acme", "globex", ours)), tenant("globex.yaml", edit("globex", "acme", theirs))});
+  };
+  EXPECT_EQ(both(", certificate: acme-kms.pem", ", certificate: globex-kms.pem"), "");
+  EXPECT_THAT(both(", certificate: acme-kms.pem", ""), HasSubstr(", and not both have a client certificate"));
+  EXPECT_THAT(both(", certificate: one.pem", ", certificate: one.pem"),
+              HasSubstr("kms.certificate: one.pem is already the client certificate of tenant 'acme'"));
+}
+
+TEST(Isolation, RefusesATokenOfAnotherTenant) {
+  const auto with_token = [](const char* name, const char* token) {
+    return tenant(std::string(name) + ".yaml",
+                  edited(example(std::string(name) + ".yaml"),
+                         {{"      attestation", std::string("      kms: {placement: owner, provider: pkcs11, token: ") +
+                                                    token + "}\n      attestation"}}));
+  };
+  EXPECT_EQ(findings({with_token("acme", "acme"), with_token("globex", "globex")}), "");
+  EXPECT_THAT(findings({with_token("acme", "hsm"), with_token("globex", "hsm")}),
+              HasSubstr("kms.token: hsm is already the token of tenant 'acme'"));
+}
+
+TEST(Isolation, WantsAWayFromTheServiceToTheKms) {
+  const auto at = [](const char* address, const std::vector<std::pair<std::string, std::string>>& edits = {}) {
+    std::vector<std::pair<std::string, std::string>> all = edits;
+    all.push_back(
+        {"      attestation", std::string("      kms: {placement: owner, provider: openbao, url: \"https://") +
+                                  address + ":8200\", ca: k.pem}\n      attestation"});
+    return findings({tenant("acme.yaml", edited(example("acme.yaml"), all))});
+  };
+  EXPECT_EQ(at("192.168.7.9"), "") << "in the uplink's subnet";
+  EXPECT_EQ(at("203.0.113.9"), "") << "behind its gateway";
+  EXPECT_EQ(at("bao.example"), "") << "apply refuses names";
+  EXPECT_THAT(at("127.0.0.1"), HasSubstr("kms.url: 127.0.0.1 is a loopback address"));
+  EXPECT_THAT(at("10.20.1.9"), HasSubstr("kms.url: 10.20.1.9 lies inside 10.20.1.0/24 of tenant 'acme'"));
+  EXPECT_THAT(at("192.168.7.9", {{", uplink: {name: lan, address: 192.168.7.20/24, gateway: 192.168.7.1}", ""},
+                                 {"    - {from: worker, to: uplink, addresses: [198.51.100.0/24], tcp: [443]}\n", ""}}),
+              HasSubstr("kms.url: 192.168.7.9 cannot be reached: no network of the tenant has an uplink by name"));
+}
+
 TEST(Isolation, RefusesNamesThatNoParserSaw) {
   tenants::Tenant acme = tenant("acme.yaml", example("acme.yaml"));
   acme.name.value = "../acme";
@@ -285,10 +333,37 @@ TEST(Unsupported, NamesEachFeatureOfTheSnpExample) {
     EXPECT_GT(finding.where.line, 0U) << finding.feature;
     names.push_back(finding.feature);
   }
-  EXPECT_THAT(names, ElementsAre("attestation placement: owner", "kms placement: owner",
-                                 "kms provider other than embedded", "bootstrap files", "bootstrap files",
-                                 "uplink vlan", "uplink vlan", "DNS names in flows", "isolation control: separate-host",
-                                 "isolation cores: dedicated", "isolation cache", "isolation confidentialSlots"));
+  EXPECT_THAT(names,
+              ElementsAre("attestation placement: owner", "DNS name of a KMS", "bootstrap files", "bootstrap files",
+                          "uplink vlan", "uplink vlan", "DNS names in flows", "isolation control: separate-host",
+                          "isolation cores: dedicated", "isolation cache", "isolation confidentialSlots"));
+}
+
+/// acme with a KMS, beside its attestation service at operatorHost.
+tenants::Tenant acme_with(const std::string& kms) {
+  return tenant("acme.yaml",
+                edited(example("acme.yaml"), {{"      attestation", "      kms: {" + kms + "}\n      attestation"}}));
+}
+
+TEST(Unsupported, IsNoKmsThatTheServiceAtOperatorHostCanUse) {
+  const std::pair<const char*, std::vector<std::string>> cases[] = {
+      {"placement: owner, provider: openbao, url: \"https://192.168.7.9:8200\", ca: k.pem, namespace: acme", {}},
+      {"placement: operatorHost, provider: openbao, url: \"https://192.168.7.9:8200\", ca: k.pem", {}},
+      {"placement: owner, provider: kmip, url: \"kmip://192.168.7.9:5696\", ca: k.pem, certificate: c.pem", {}},
+      {"placement: owner, provider: pkcs11, token: acme", {}},
+      {"placement: operatorHost, provider: embedded", {}},
+      {"placement: owner, provider: embedded", {"kms provider: embedded at placement: owner"}},
+      {"placement: owner, provider: kmip, url: \"kmip://192.168.7.9:5696\", ca: k.pem",
+       {"kms provider: kmip without certificate"}},
+      {"placement: owner, provider: pkcs11", {"kms provider: pkcs11 without token"}},
+      {"placement: guest, provider: openbao, url: \"https://bao.example:8200\", ca: k.pem",
+       {"kms placement: guest", "DNS name of a KMS"}}};
+  for (const auto& [kms, wanted] : cases) {
+    std::vector<std::string> names;
+    for (const tenants::Finding& finding : tenants::features_apply_refuses(acme_with(kms), site()))
+      names.push_back(finding.feature);
+    EXPECT_EQ(names, wanted) << kms;
+  }
 }
 
 TEST(Unsupported, NamesAReadOnlyVolumeWhichWouldBeMadeWritable) {
