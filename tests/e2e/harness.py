@@ -87,9 +87,11 @@ def image_files():
 class Tenant:
     """One emulated tenant of a test: its document, keys and addresses. `subnet` is the second octet of its networks."""
 
-    def __init__(self, name, subnet, *, control=1, worker=1, flows=(), owners=("security",), volumes=""):
+    def __init__(self, name, subnet, *, control=1, worker=1, flows=(), owners=("security",), volumes="",
+                 recovery=False):
         self.name, self.subnet, self.owners, self.volumes = name, subnet, owners, volumes
         self.count = {"control": control, "worker": worker}
+        self.recovery = recovery  # whether the first owner has a recovery key
         self.flows = [*flows, "{from: [control, worker], to: services}"]
         self.service = f"10.{subnet}.255.1"
 
@@ -114,7 +116,8 @@ class Tenant:
                           for key in ("firmware", "kernel", "initrd", "root"))
         line = image["commandLine"]
         services = (f"attestation: {{placement: operatorHost, url: \"https://{self.service}:8443\", ca: {self.name}-ca.pem}},"
-                    " kms: {placement: operatorHost, provider: embedded}")  # the first owner's
+                    " kms: {placement: operatorHost, provider: embedded}"  # the first owner's
+                    + (f", recoveryKey: {self.name}-recovery.pub" if self.recovery else ""))
         owners = "\n".join(f"    - {{name: {self.name}-{owner}, approvalKey: {self.name}-{owner}.pub"
                            + (f", {services}}}" if owner == self.owners[0] else "}") for owner in self.owners)
         pools = "\n".join(f"    {pool}: {{count: {count}, vcpus: 1, cpu: qemu64, memory: 512MiB,"
@@ -165,6 +168,8 @@ class Site:
         name = tenant.name
         for owner in tenant.owners:
             bulkhead("keys", "approval", "--out", self.path(f"{name}-{owner}"))
+        if tenant.recovery:
+            bulkhead("keys", "recovery", "--out", self.path(f"{name}-recovery"))
         bulkhead("keys", "ca", "--tenant", name, "--out", self.path(f"{name}-ca"))
         bulkhead("keys", "service", "--tenant", name, "--url", f"https://{tenant.service}:8443",
                  "--ca", self.path(f"{name}-ca.pem"), "--out", self.path(f"{name}.service.json"))

@@ -17,7 +17,7 @@ import frames
 from harness import BUILD, BULKHEAD, Console, Site, Tenant, bulkhead, run, wait_until
 
 VOLUMES = ", volumes: [{name: data, size: 64MiB}]"
-ACME = Tenant("acme", 40, worker=2, flows=["{from: worker, to: control, tcp: [6443]}"], volumes=VOLUMES)
+ACME = Tenant("acme", 40, worker=2, flows=["{from: worker, to: control, tcp: [6443]}"], volumes=VOLUMES, recovery=True)
 GLOBEX = Tenant("globex", 41, worker=2, flows=["{from: worker, to: worker, tcp: [7100]}"], volumes=VOLUMES)
 TENANTS = (ACME, GLOBEX)
 CLOSED = 7000  # a port that no flow opens and on which the tests listen
@@ -409,7 +409,8 @@ class TwoTenants(unittest.TestCase):
 
             def slots(disk=self.volume(ACME, guest)):
                 return len(json.loads(run("cryptsetup", "luksDump", "--dump-json-metadata", disk).stdout)["keyslots"])
-            wait_until(lambda: slots() == 1, 10, f"the end of {guest}'s old key slot")  # it goes after the answer
+            # It goes after the answer; what stays is the new key's and the owner's recovery key's.
+            wait_until(lambda: slots() == 2, 10, f"the end of {guest}'s old key slot")
         self.stop(ACME, "worker/1")
         self.restart(ACME, "worker/1")
         self.assertEqual(self.console(ACME, "worker/1").run("cat /run/bulkhead/volumes/data/note"),
@@ -443,6 +444,13 @@ class TwoTenants(unittest.TestCase):
                 continue
             found += [str(path) for form in forms if form in content]
         self.assertEqual(found, [])
+
+    def test_35_an_owner_opens_a_volume_without_the_service(self):
+        disk, note, opens = self.volume(ACME, "worker/1"), self.site.path("note"), self.site.path("opens")
+        note.write_text(run("cryptsetup", "token", "export", "--token-id", "0", disk).stdout)
+        bulkhead("kms", "recover", note, "--key", self.site.path("acme-recovery.key"), "--out", opens)
+        run("cryptsetup", "open", "--test-passphrase", "--key-file", opens, disk)
+        run("cryptsetup", "open", "--test-passphrase", "--key-file", opens, self.volume(ACME, "worker/0"), wanted=2)
 
     # --- down -------------------------------------------------------------------------------------------------------
 
