@@ -152,7 +152,8 @@ std::unique_ptr<KeyMaterial> make_openbao_material(std::shared_ptr<OpenBaoClient
 }
 
 KeyStore open_openbao_store(base::TenantId tenant, std::shared_ptr<OpenBaoClient> client, const OpenBaoMounts& mounts) {
-  return {std::move(tenant), make_openbao_records(client, mounts.kv), make_openbao_material(std::move(client), mounts.transit)};
+  return {std::move(tenant), make_openbao_records(client, mounts.kv),
+          make_openbao_material(std::move(client), mounts.transit)};
 }
 
 }  // namespace kms
