@@ -30,6 +30,7 @@ spec:
       machine: {machine}
       storage: {{path: {store}}}
       serviceUserIds: {{first: 61200, last: 61299}}
+      uplinks: {uplinks}
       supervision: child
 """
 
@@ -88,8 +89,9 @@ class Tenant:
     """One emulated tenant of a test: its document, keys and addresses. `subnet` is the second octet of its networks."""
 
     def __init__(self, name, subnet, *, control=1, worker=1, flows=(), owners=("security",), volumes="",
-                 recovery=False):
+                 recovery=False, uplink="none", kms="{placement: operatorHost, provider: embedded}"):
         self.name, self.subnet, self.owners, self.volumes = name, subnet, owners, volumes
+        self.uplink, self.kms = uplink, kms  # YAML: the workers' uplink, the first owner's kms
         self.count = {"control": control, "worker": worker}
         self.recovery = recovery  # whether the first owner has a recovery key
         self.flows = [*flows, "{from: [control, worker], to: services}"]
@@ -116,7 +118,7 @@ class Tenant:
                           for key in ("firmware", "kernel", "initrd", "root"))
         line = image["commandLine"]
         services = (f"attestation: {{placement: operatorHost, url: \"https://{self.service}:8443\", ca: {self.name}-ca.pem}},"
-                    " kms: {placement: operatorHost, provider: embedded}"  # the first owner's
+                    f" kms: {self.kms}"  # the first owner's
                     + (f", recoveryKey: {self.name}-recovery.pub" if self.recovery else ""))
         owners = "\n".join(f"    - {{name: {self.name}-{owner}, approvalKey: {self.name}-{owner}.pub"
                            + (f", {services}}}" if owner == self.owners[0] else "}") for owner in self.owners)
@@ -137,7 +139,7 @@ spec:
 {pools}
   networks:
     {self.name}-control: {{cidr: 10.{self.subnet}.0.0/24, uplink: none}}
-    {self.name}-worker: {{cidr: 10.{self.subnet}.1.0/24, uplink: none}}
+    {self.name}-worker: {{cidr: 10.{self.subnet}.1.0/24, uplink: {self.uplink}}}
   flows:
 """ + "".join(f"    - {flow}\n" for flow in self.flows)
 
@@ -145,14 +147,15 @@ spec:
 class Site:
     """A folder with a site, its tenants' documents, keys, plans and approvals, and the verbs run over them."""
 
-    def __init__(self, *tenants, uri="qemu:///system", store="/var/lib/bulkhead"):
+    def __init__(self, *tenants, uri="qemu:///system", store="/var/lib/bulkhead", uplinks="[]"):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bulkhead-e2e-", dir="/var/tmp"))
         self.folder.chmod(0o755)
         self.tenants = {tenant.name: tenant for tenant in tenants}
         self.store = pathlib.Path(store)
         self.image = image_files() | {"root": str(self.folder / "probe.img"), "commandLine": COMMAND_LINE}
         run(SOURCE / "tests" / "e2e" / "probe-root", self.image["root"])
-        (self.folder / "site.yaml").write_text(SITE_DOCUMENT.format(uri=uri, store=store, machine=newest_machine()))
+        (self.folder / "site.yaml").write_text(SITE_DOCUMENT.format(uri=uri, store=store, machine=newest_machine(),
+                                                                      uplinks=uplinks))
         for tenant in tenants:
             self.make_keys(tenant)
             self.write_document(tenant)

@@ -1,0 +1,118 @@
+"""A real OpenBao for end-to-end tests, as an owner would run it: server mode, TLS, its own storage, one tenant's namespace."""
+import json
+import pathlib
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+
+from harness import SOURCE, run, wait_until
+
+PROGRAM = SOURCE / "build" / "openbao" / "bao"
+POLICY = """
+path "cvm/kv/data/*" { capabilities = ["create", "read", "update"] }
+path "cvm/kv/metadata/*" { capabilities = ["list"] }
+path "cvm/transit/keys/*" { capabilities = ["create", "read", "update", "delete"] }
+path "cvm/transit/datakey/wrapped/*" { capabilities = ["update"] }
+path "cvm/transit/decrypt/*" { capabilities = ["update"] }
+"""
+
+
+class OpenBao:
+    """Listens at ADDRESS:8200 and knows `tenant` by the client certificate tenant.pem. Files are in `folder`."""
+
+    def __init__(self, folder, address, tenant):
+        self.folder, self.address, self.tenant, self.process, self.root = pathlib.Path(folder), address, tenant, None, ""
+        self.url = f"https://{address}:8200"
+        (self.folder / "raft").mkdir(parents=True)
+        self.issue_certificates()
+        self.tls = ssl.create_default_context(cafile=self.folder / "ca.pem")
+        (self.folder / "server.json").write_text(json.dumps({
+            "storage": {"raft": {"path": str(self.folder / "raft"), "node_id": "one"}},
+            "listener": {"tcp": {"address": f"{address}:8200", "cluster_address": f"{address}:8201",
+                                 "tls_cert_file": str(self.folder / "server.pem"),
+                                 "tls_key_file": str(self.folder / "server.key")}},
+            "api_addr": self.url, "cluster_addr": f"https://{address}:8201", "disable_mlock": True, "ui": False}))
+        self.start(sealed=501)
+        made = self.call("PUT", "sys/init", {"secret_shares": 1, "secret_threshold": 1})
+        self.unseal_key, self.root = made["keys"][0], made["root_token"]
+        self.unseal()
+        self.prepare()
+
+    def issue_certificates(self):
+        def openssl(*words):
+            run("openssl", *words, cwd=self.folder)
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=owner's CA", "-keyout", "ca.key", "-out", "ca.pem")
+        for name, extensions in (("server", f"subjectAltName=IP:{self.address}\nextendedKeyUsage=serverAuth"),
+                                 (self.tenant, "extendedKeyUsage=clientAuth")):
+            (self.folder / "extensions").write_text(extensions)
+            openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", "request")
+            openssl("x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                    "-extfile", "extensions", "-out", f"{name}.pem")
+            (self.folder / f"{name}.key").chmod(0o600)
+
+    def status(self):
+        try:
+            with urllib.request.urlopen(f"{self.url}/v1/sys/health", context=self.tls, timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    def call(self, method, path, body, namespace=""):
+        headers = {"X-Vault-Token": self.root} | ({"X-Vault-Namespace": namespace} if namespace else {})
+        request = urllib.request.Request(f"{self.url}/v1/{path}", json.dumps(body).encode(), headers, method=method)
+        with urllib.request.urlopen(request, context=self.tls, timeout=60) as answer:
+            text = answer.read()
+        return json.loads(text) if text else {}
+
+    def start(self, sealed=503):
+        self.process = subprocess.Popen([PROGRAM, "server", f"-config={self.folder / 'server.json'}"],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: self.status() == sealed, 60, f"OpenBao's health to be {sealed}")
+
+    def unseal(self):
+        self.call("PUT", "sys/unseal", {"key": self.unseal_key})
+        wait_until(lambda: self.status() == 200, 60, "OpenBao to be active")
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+    def start_again(self):
+        self.start()
+        self.unseal()
+
+    def prepare(self):
+        name = self.tenant
+        self.call("POST", f"sys/namespaces/{name}", {})
+        self.call("POST", "sys/mounts/cvm/kv", {"type": "kv", "options": {"version": "2"}}, name)
+        self.call("POST", "sys/mounts/cvm/transit", {"type": "transit"}, name)
+        self.call("POST", "sys/policies/acl/keys", {"policy": POLICY}, name)
+        self.call("POST", "sys/auth/cert", {"type": "cert"}, name)
+        self.call("POST", "auth/cert/certs/keys", {"certificate": (self.folder / "ca.pem").read_text(),
+                                                   "allowed_common_names": [name], "token_policies": ["keys"]}, name)
+
+    def keys(self):
+        """The names of the tenant's transit keys, of which each version of each key has one."""
+        try:
+            return self.call("LIST", "cvm/transit/keys", {}, self.tenant)["data"]["keys"]
+        except urllib.error.HTTPError as error:
+            if error.code == 404:  # none yet
+                return []
+            raise
+
+    def connection(self):
+        """The path of the bulkhead.kms-connection/v1 document with which the owner lets her service in."""
+        path = self.folder / "connection.json"
+        path.write_text(json.dumps({
+            "schema": "bulkhead.kms-connection/v1", "tenant": self.tenant,
+            "openbao": {"url": self.url, "ca": str(self.folder / "ca.pem"), "certificate": str(self.folder / f"{self.tenant}.pem"),
+                        "privateKey": str(self.folder / f"{self.tenant}.key"), "namespace": self.tenant,
+                        "kv": "cvm/kv", "transit": "cvm/transit",
+                        "login": {"method": "certificate", "mount": "cert", "role": "keys"}}}))
+        return path
