@@ -10,30 +10,16 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/posix_descriptor.h"
 
 namespace base {
 namespace {
-
-/// A file descriptor that closes itself.
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] int get() const noexcept { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 [[noreturn]] void fail(const char* verb, const std::string& path) {
   throw Error(Kind::failure, std::string("cannot ") + verb + " " + path + ": " + std::strerror(errno));
 }
 
-std::size_t read_some(const File& file, std::span<std::uint8_t> to, const std::string& path) {
+std::size_t read_some(const Descriptor& file, std::span<std::uint8_t> to, const std::string& path) {
   for (;;) {
     const ssize_t count = ::read(file.get(), to.data(), to.size());
     if (count >= 0) return static_cast<std::size_t>(count);
@@ -41,7 +27,7 @@ std::size_t read_some(const File& file, std::span<std::uint8_t> to, const std::s
   }
 }
 
-std::string read_all(const File& file, const std::string& path, std::size_t limit) {
+std::string read_all(const Descriptor& file, const std::string& path, std::size_t limit) {
   std::string content;
   std::array<std::uint8_t, 65536> block{};
   while (const std::size_t count = read_some(file, block, path)) {
@@ -53,7 +39,7 @@ std::string read_all(const File& file, const std::string& path, std::size_t limi
   return content;
 }
 
-void write_all(const File& file, Bytes content, const std::string& path) {
+void write_all(const Descriptor& file, Bytes content, const std::string& path) {
   while (!content.empty()) {
     const ssize_t count = ::write(file.get(), content.data(), content.size());
     if (count < 0 && errno == EINTR) continue;
@@ -65,20 +51,20 @@ void write_all(const File& file, Bytes content, const std::string& path) {
 }  // namespace
 
 std::string read_file(const std::string& path, std::size_t limit) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) fail("read", path);
   return read_all(file, path, limit);
 }
 
 std::optional<std::string> read_file_if_any(const std::string& path, std::size_t limit) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0 && errno == ENOENT) return std::nullopt;
   if (file.get() < 0) fail("read", path);
   return read_all(file, path, limit);
 }
 
 MappedFile::MappedFile(const std::string& path, std::size_t limit) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status{};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) fail("read", path);
   if (!S_ISREG(status.st_mode)) {
@@ -98,7 +84,7 @@ MappedFile::~MappedFile() {
 }
 
 Sha256 file_sha256(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) fail("read", path);
   Hasher hasher(Hasher::Algorithm::sha256);
   Buffer block(1U << 20U);
@@ -109,7 +95,7 @@ Sha256 file_sha256(const std::string& path) {
 void write_file_atomically(const std::string& path, Bytes content, unsigned mode) {
   const std::string beside = path + ".new-" + std::to_string(::getpid());
   try {
-    const File file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
     if (file.get() < 0) fail("create", beside);
     write_all(file, content, beside);
     if (::fchmod(file.get(), mode) != 0) fail("set the mode of", beside);
@@ -122,7 +108,7 @@ void write_file_atomically(const std::string& path, Bytes content, unsigned mode
 }
 
 void write_new_secret_file(const std::string& path, const Secret& secret) {
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0 && errno == EEXIST)
     throw Error(Kind::failure, path + " exists already; a secret file is never replaced");
   if (file.get() < 0) fail("create", path);
@@ -131,7 +117,7 @@ void write_new_secret_file(const std::string& path, const Secret& secret) {
 }
 
 Secret read_secret_file(const std::string& path) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) fail("read", path);
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) fail("look at", path);

@@ -33,7 +33,7 @@ const char* text(base::Bytes key) {
 
 class CryptsetupDisk final : public EncryptedDisk {
  public:
-  CryptsetupDisk(std::string device, std::string name)
+  CryptsetupDisk(std::string device, const std::string& name)
       : device_(std::move(device)), name_("bulkhead-" + name), mount_point_(volume_mount_point(name)) {
     crypt_token_external_disable();  // nothing but keys of ours: no plug-ins
   }

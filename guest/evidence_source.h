@@ -16,7 +16,7 @@ class EvidenceSource : public attestation::wire::EvidenceMaker {
   /// PCR 8 with its digests. @throws Error{not_attested} when it is not
   virtual void bind(std::string initdata) = 0;
   /// The name under which a TPM's evidence is appraised: "worker/0". Hardware says itself whose it is.
-  virtual void name_guest(std::string) {}
+  virtual void name_guest(const std::string& /*guest*/) {}
 };
 
 /// PCR 8 takes the initdata digest. Source: Trustee's `tpm` attester and verifier (docs/attestation.md, "Evidence").

@@ -7,9 +7,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "base/error.h"
+#include "base/posix_descriptor.h"
 
 namespace guest {
 namespace {
@@ -19,24 +19,6 @@ constexpr std::size_t attribute_limit = 1U << 20U;
 std::error_code reason() {
   return {errno, std::generic_category()};
 }
-
-/// An open file, closed in the end.
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  [[nodiscard]] int get() const { return descriptor_; }
-  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
-  /// configfs takes a binary attribute when it is closed.
-  std::error_code close() { return ::close(std::exchange(descriptor_, -1)) == 0 ? std::error_code() : reason(); }
-
- private:
-  int descriptor_;
-};
 
 class LinuxTsmFolder final : public TsmFolder {
  public:
@@ -50,7 +32,7 @@ class LinuxTsmFolder final : public TsmFolder {
   }
   std::error_code read(const std::string& name, const std::string& attribute, base::Buffer& into) override {
     into.clear();
-    const File file = opened(name, attribute, O_RDONLY);
+    const base::Descriptor file = opened(name, attribute, O_RDONLY);
     if (!file.is_open()) return reason();
     std::array<std::uint8_t, 4096> block{};
     while (true) {
@@ -63,7 +45,7 @@ class LinuxTsmFolder final : public TsmFolder {
     }
   }
   std::error_code write(const std::string& name, const std::string& attribute, base::Bytes value) override {
-    File file = opened(name, attribute, O_WRONLY);
+    base::Descriptor file = opened(name, attribute, O_WRONLY);
     if (!file.is_open()) return reason();
     const ssize_t written = ::write(file.get(), value.data(), value.size());
     if (written < 0) return reason();
@@ -72,11 +54,11 @@ class LinuxTsmFolder final : public TsmFolder {
   }
 
  private:
-  [[nodiscard]] File opened(const std::string& name, const std::string& attribute, int mode) const {
-    return File(::openat(folder_.get(), (name + "/" + attribute).c_str(), mode | O_CLOEXEC));
+  [[nodiscard]] base::Descriptor opened(const std::string& name, const std::string& attribute, int mode) const {
+    return base::Descriptor(::openat(folder_.get(), (name + "/" + attribute).c_str(), mode | O_CLOEXEC));
   }
 
-  File folder_;
+  base::Descriptor folder_;
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ class TpmEvidenceSource final : public EvidenceSource {
   /// @param command_line the kernel's, which has the digest of the initdata
   TpmEvidenceSource(Tpm tpm, std::string event_log_path, std::string command_line);
   void bind(std::string initdata) override;
-  void name_guest(std::string guest) override { guest_ = std::move(guest); }
+  void name_guest(const std::string& guest) override { guest_ = guest; }
   attestation::wire::InitData init_data() override { return {"toml", initdata_}; }
   [[nodiscard]] std::string_view tee() const override { return "tpm"; }
   base::Json primary_evidence(const base::Sha384& digest) override;

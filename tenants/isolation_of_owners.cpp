@@ -37,7 +37,7 @@ void check_placement(const Tenant& tenant, const std::string& service, const Loc
 
 /// What identifies a key or certificate: its fingerprint when its text is known, else its path.
 std::string identity(const Located<std::string>& path, bool certificate, const Neighbours& all, Findings& findings) {
-  const std::string name = path_beside(path);
+  std::string name = path_beside(path);
   const auto text = all.files.find(name);
   if (text == all.files.end()) return name;
   try {
