@@ -67,10 +67,13 @@ struct FlowIntent {
   bool operator==(const FlowIntent&) const = default;
 };
 
+/// The attestation service guests report to.
 struct ServiceIntent {
-  std::string address;
+  std::string placement;  ///< "operatorHost": beside the tenant's router; "owner": outside the operator's reach
+  std::string address;    ///< or a name, with which nothing can be applied
   unsigned port = 0;
   std::string ca;  ///< PEM, pinned in every guest's initdata
+  [[nodiscard]] bool on_host() const { return placement == "operatorHost"; }
   bool operator==(const ServiceIntent&) const = default;
 };
 

@@ -88,6 +88,11 @@ Json flow_json(const FlowIntent& flow) {
                       {"udp", ports_json(flow.udp)}};
 }
 
+Json service_json(const ServiceIntent& service) {
+  return Json::Object{
+      {"placement", service.placement}, {"address", service.address}, {"port", service.port}, {"ca", service.ca}};
+}
+
 Json kms_json(const std::optional<KmsIntent>& kms) {
   if (!kms) return {};
   Json::Array shared_with;
@@ -128,6 +133,14 @@ NetworkIntent network(const Json& json, const std::string& where) {
     network.uplink = {uplink.text("name"), uplink.text("bridge"), uplink.text("address"), uplink.text("gateway")};
   }
   return network;
+}
+
+ServiceIntent service_at(const JsonFields& intent) {
+  const JsonFields fields(intent.at("service"), intent.place("service"), {"placement", "address", "port", "ca"});
+  const std::string& placement = fields.text("placement");
+  if (placement != "operatorHost" && placement != "owner" && placement != "guest")
+    fields.fail("placement", "got '" + placement + "', wanted operatorHost, owner or guest");
+  return {placement, fields.text("address"), static_cast<unsigned>(fields.number("port", 1, 65535)), fields.text("ca")};
 }
 
 std::optional<KmsIntent> kms_at(const JsonFields& intent) {
@@ -267,18 +280,16 @@ Json intent_json(const Intent& intent) {
   }
   for (const GuestIntent& guest : intent.guests) guests.push_back(guest_json(guest));
   for (const std::string& feature : intent.not_built) not_built.emplace_back(feature);
-  const ServiceIntent& service = intent.service;
-  return Json::Object{
-      {"tenant", intent.tenant.name},
-      {"tee", name_of(intent.tee)},
-      {"owners", owners},
-      {"files", files},
-      {"networks", networks},
-      {"flows", flows},
-      {"service", Json::Object{{"address", service.address}, {"port", service.port}, {"ca", service.ca}}},
-      {"kms", kms_json(intent.kms)},
-      {"guests", guests},
-      {"notBuilt", not_built}};
+  return Json::Object{{"tenant", intent.tenant.name},
+                      {"tee", name_of(intent.tee)},
+                      {"owners", owners},
+                      {"files", files},
+                      {"networks", networks},
+                      {"flows", flows},
+                      {"service", service_json(intent.service)},
+                      {"kms", kms_json(intent.kms)},
+                      {"guests", guests},
+                      {"notBuilt", not_built}};
 }
 
 Intent parse_intent(const Json& json, std::string_view name) {
@@ -297,9 +308,7 @@ Intent parse_intent(const Json& json, std::string_view name) {
   fields.each("networks",
               [&](const Json& item, const std::string& where) { intent.networks.push_back(network(item, where)); });
   fields.each("flows", [&](const Json& item, const std::string& where) { intent.flows.push_back(flow(item, where)); });
-  const JsonFields service(fields.at("service"), fields.place("service"), {"address", "port", "ca"});
-  intent.service = {service.text("address"), static_cast<unsigned>(service.number("port", 1, 65535)),
-                    service.text("ca")};
+  intent.service = service_at(fields);
   intent.kms = kms_at(fields);
   fields.each("guests", [&](const Json& item, const std::string& where) {
     intent.guests.push_back(guest(item, where, intent.tenant, intent.tee));

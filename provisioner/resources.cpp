@@ -7,10 +7,9 @@
 #include "base/initdata.h"
 #include "provisioner/id_blocks.h"
 #include "provisioner/names.h"
-#include "provisioner/router_ruleset.h"
 #include "provisioner/tenant_flows.h"
+#include "provisioner/tenant_router.h"
 #include "tenants/derived_names.h"
-#include "tenants/ipv4.h"
 
 namespace provisioner {
 namespace {
@@ -67,49 +66,14 @@ Resource router(const Intent& intent) {
                                  {"cidr", network.cidr}});
     if (network.uplink) uplinks.push_back(uplink_body(intent.tenant, network));
   }
+  const Json service = intent.service.on_host() ? Json(Json::Object{{"address", intent.service.address}}) : Json();
   return {ResourceKind::router, tenants::router_name(intent.tenant),
-          Json::Object{
-              {"service", Json::Object{{"address", intent.service.address}}}, {"pools", pools}, {"uplinks", uplinks}}};
-}
-
-/// The way of the service to its KMS: the uplink in whose subnet the server is, else the first there is. Nothing when
-/// there is no server or no uplink; `check` says so.
-std::vector<RouterCall> service_calls(const Intent& intent, std::uint32_t user_id) {
-  const std::string server = intent.kms ? intent.kms->place.server : "";
-  const std::string host = server.substr(0, server.find(':'));
-  const std::optional<tenants::Ipv4> address = tenants::Ipv4::parse(host);
-  const NetworkIntent* way = nullptr;
-  for (const NetworkIntent& network : intent.networks) {
-    if (!address || !network.uplink) continue;
-    const auto subnet = tenants::Cidr::parse(network.uplink->address);
-    const bool inside = subnet && subnet->contains(*address);
-    if (way == nullptr || inside) way = &network;
-    if (inside) break;
-  }
-  if (way == nullptr) return {};
-  const auto port = static_cast<std::uint16_t>(std::stoul(server.substr(host.size() + 1)));
-  return {{uplink_interface(way->pool), host, port, user_id}};
+          Json::Object{{"service", service}, {"pools", pools}, {"uplinks", uplinks}}};
 }
 
 Resource router_filter(const Intent& intent, const HostFacts& host) {
-  RouterRules rules;
-  for (const NetworkIntent& network : intent.networks) {
-    rules.pools.push_back({base::name_of(network.pool), network.cidr, true});
-    if (network.uplink) rules.uplinks.push_back({uplink_interface(network.pool), network.uplink->address});
-  }
-  for (const FlowIntent& flow : intent.flows) {
-    RouterFlow rule;
-    rule.from = {flow.from.interface, flow.from.cidrs};
-    rule.to = {flow.to.interface, flow.to.cidrs};
-    rule.tcp = flow.tcp;
-    rule.udp = flow.udp;
-    rules.flows.push_back(rule);
-  }
-  rules.service_address = intent.service.address;
-  rules.service_port = static_cast<std::uint16_t>(intent.service.port);
-  rules.calls = service_calls(intent, host.user_id);
   return {ResourceKind::router_filter, tenants::router_name(intent.tenant),
-          Json::Object{{"ruleset", router_ruleset(rules)}}};
+          Json::Object{{"ruleset", router_ruleset(router_rules(intent, host.user_id))}}};
 }
 
 Resource service(const Intent& intent, const HostFacts& host) {
@@ -261,11 +225,11 @@ std::vector<Resource> resources_of(const Intent& intent, const HostFacts& host) 
   const Store store(host, intent.tenant);
   std::vector<Resource> all;
   add_networks(all, intent, host);
-  all.push_back(service(intent, host));
+  if (intent.service.on_host()) all.push_back(service(intent, host));
   const bool launches = std::all_of(intent.guests.begin(), intent.guests.end(),
                                     [](const GuestIntent& guest) { return guest.launch.has_value(); });
   if (!launches) return all;
-  if (intent.resolved()) {
+  if (intent.resolved() && intent.service.on_host()) {
     all.push_back(
         {ResourceKind::approval, intent.tenant.name, Json::Object{{"intentDigest", intent_digest(intent).hex()}}});
   }

@@ -53,7 +53,8 @@ ServiceIntent service_intent(const tenants::Tenant& tenant, const IntentSources&
   const tenants::AttestationService* service = tenant.attestation();
   if (service == nullptr) refuse(tenant, "no owner names an attestation service");
   const tenants::ServiceUrl& url = service->url.value;
-  return {url.host, url.port, sources.read(tenants::path_beside(service->ca))};
+  return {tenants::name_of(service->placement.value), url.host, url.port,
+          sources.read(tenants::path_beside(service->ca))};
 }
 
 /// The digest of the one certificate in a file the tenant names; nullopt when it names none.

@@ -62,7 +62,7 @@ inline provisioner::Intent intent() {
   intent.networks = {{base::Pool::control, "10.20.0.0/24", "10.20.0.1", std::nullopt},
                      {base::Pool::worker, "10.20.1.0/24", "10.20.1.1", std::nullopt}};
   intent.flows = {{{"worker", {}}, {"control", {}}, {6443}, {}}};
-  intent.service = {"10.20.255.1", 8443, "-----BEGIN CERTIFICATE-----\n"};
+  intent.service = {"operatorHost", "10.20.255.1", 8443, "-----BEGIN CERTIFICATE-----\n"};
   intent.guests = {guest(base::Pool::control, "10.20.0.10"), guest(base::Pool::worker, "10.20.1.10")};
   return intent;
 }
