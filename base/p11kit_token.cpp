@@ -141,7 +141,8 @@ class Session {
   void login(CK_USER_TYPE user, const Secret& pin) {
     auto* const text = const_cast<CK_UTF8CHAR_PTR>(pin.view().data());
     const CK_RV result = module_->C_Login(handle_, user, text, pin.size());
-    if (result != CKR_USER_ALREADY_LOGGED_IN) expect(result, "log in");
+    if (result == CKR_OK || result == CKR_USER_ALREADY_LOGGED_IN) return;
+    throw Pkcs11LoginRefused(Kind::host, std::string("PKCS#11: cannot log in: ") + p11_kit_strerror(result));
   }
 
   [[nodiscard]] std::vector<CK_OBJECT_HANDLE> find(std::vector<CK_ATTRIBUTE> wanted) {

@@ -4,9 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/secret.h"
 
 namespace base {
+
+/// The token did not take the PIN. It counts such tries, and locks itself after a few.
+class Pkcs11LoginRefused final : public Error {
+ public:
+  using Error::Error;
+};
 
 enum class Pkcs11Kind { private_key, public_key, secret_key };
 
@@ -22,8 +29,8 @@ class Pkcs11Token {
   using ReadPinFile = std::function<Secret(const std::string& path)>;
 
   /// @param read_pin nullptr: base::read_secret_file()
-  /// @throws Error{usage} for a URI that is none, Error{failure} when it does not fit exactly one token, Error{host}
-  /// when the token says no, as every member does
+  /// @throws Error{usage} for a URI that is none, Error{failure} when it does not fit exactly one token,
+  /// Pkcs11LoginRefused{host}; Error{host} when the token says no, as every member does
   explicit Pkcs11Token(const std::string& uri, const ReadPinFile& read_pin = nullptr);
   Pkcs11Token(const Pkcs11Token&) = delete;
   Pkcs11Token& operator=(const Pkcs11Token&) = delete;

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "attestation/daemon_files.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -13,9 +15,9 @@ using base::Json;
 
 constexpr std::size_t largest_document = 1U << 20U;
 
-/// Each file that the connection names, with its content.
-Json contents_of(const kms::Connection& connection) {
-  const kms::ConnectionFiles files = kms::files_on_disk();
+/// Each file that the connection names, with its content. @param folder where relative names begin
+Json contents_of(const kms::Connection& connection, const std::string& folder) {
+  const kms::ConnectionFiles files = kms::files_on_disk(folder);
   Json contents = Json::Object{};
   for (const kms::NamedFile& file : kms::files_of(connection)) {
     contents[file.name] = file.secret ? base::text_of(files.secret(file.name).view()) : files.text(file.name);
@@ -33,7 +35,9 @@ int connect_service(const ConnectServiceOptions& options, Console& console) {
   const kms::Connection connection = kms::parse_connection(document, options.kms);
   if (const auto unfit = kms::unfit_for_service(connection))
     throw base::Error(base::Kind::failure, options.kms + ": " + *unfit);
-  bundle["kms"] = Json::Object{{"connection", Json::parse(document, options.kms)}, {"files", contents_of(connection)}};
+  const std::string folder = std::filesystem::path(options.kms).parent_path().string();
+  bundle["kms"] =
+      Json::Object{{"connection", Json::parse(document, options.kms)}, {"files", contents_of(connection, folder)}};
   const base::Secret made(base::buffer_of(base::bytes_of(bundle.pretty())));
   static_cast<void>(attestation::ServiceBundle::parse(made, tenant));  // as the service will read it
   base::write_new_secret_file(options.out, made);

@@ -1,6 +1,7 @@
 #include "cli/kms_check.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/error.h"
 #include "base/json.h"
@@ -39,7 +40,8 @@ void print(const kms::CheckReport& report, Console& console) {
 int check_kms(const KmsCheckOptions& options, Console& console) {
   const kms::Connection connection =
       kms::parse_connection(base::read_file(options.connection), "connection " + options.connection);
-  const kms::CheckReport report = kms::load_kms_module()->check(connection, {options.foreign, options.try_key});
+  const std::string folder = std::filesystem::path(options.connection).parent_path().string();
+  const kms::CheckReport report = kms::load_kms_module()->check(connection, {options.foreign, options.try_key, folder});
   const bool passed = std::all_of(report.findings.begin(), report.findings.end(),
                                   [](const kms::CheckFinding& finding) { return finding.passed; });
   if (options.json) {

@@ -1,5 +1,7 @@
 #include "kms/connection_files.h"
 
+#include <filesystem>
+
 #include "base/pkcs11_token.h"
 #include "base/posix_files.h"
 
@@ -31,8 +33,13 @@ struct FilesOf {
 
 }  // namespace
 
-ConnectionFiles files_on_disk() {
-  return {[](const std::string& name) { return base::read_file(name, largest_file); }, base::read_secret_file};
+std::string path_of(const std::string& name, const std::string& folder) {
+  return (std::filesystem::path(folder) / name).string();
+}
+
+ConnectionFiles files_on_disk(const std::string& folder) {
+  return {[folder](const std::string& name) { return base::read_file(path_of(name, folder), largest_file); },
+          [folder](const std::string& name) { return base::read_secret_file(path_of(name, folder)); }};
 }
 
 std::vector<NamedFile> files_of(const Connection& connection) {

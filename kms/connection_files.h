@@ -13,8 +13,12 @@ struct ConnectionFiles {
   std::function<std::string(const std::string& name)> text;
   std::function<base::Secret(const std::string& name)> secret;  ///< one that only its owner may read
 };
-/// Names are paths. @throws Error{failure} at each reading, for a secret also when others than its owner may read it
-ConnectionFiles files_on_disk();
+/// Where a name of a connection's document leads on this machine: relative ones begin at `folder`, which is the
+/// document's own. @param folder "": the working directory
+std::string path_of(const std::string& name, const std::string& folder);
+/// Names are paths, see path_of(). @throws Error{failure} at each reading, for a secret also when others than its owner
+/// may read it
+ConnectionFiles files_on_disk(const std::string& folder);
 
 struct NamedFile {
   std::string name;  ///< as the document writes it

@@ -38,21 +38,26 @@ OpenBaoIdentity identity_of(const OpenBaoConnection& connection, const Connectio
 
 struct Open {
   const base::TenantId& tenant;
+  const std::string& folder;
   const ConnectionFiles files;
   const Transports& transports;
   KeyStore operator()(const EmbeddedConnection& at) const {
-    return std::move(open_embedded_store({tenant, at.store, 0}, read_key_encryption_key(at.key_file)).keys);
+    return std::move(open_embedded_store(store(at.store), key(at.key_file)).keys);
   }
   KeyStore operator()(const TokenConnection& at) const {
-    return std::move(open_token_store({tenant, at.store, 0}, at.uri).keys);
+    return std::move(open_token_store(store(at.store), at.uri, files.secret).keys);
   }
   KeyStore operator()(const KmipConnection& at) const {
-    return std::move(open_kmip_store({tenant, at.store, 0}, read_key_encryption_key(at.key_file),
-                                     connect_kmip(at, files, transports))
-                         .keys);
+    return std::move(open_kmip_store(store(at.store), key(at.key_file), connect_kmip(at, files, transports)).keys);
   }
   KeyStore operator()(const OpenBaoConnection& at) const {
     return open_openbao_store(tenant, connect_openbao(at, files, transports), at.mounts);
+  }
+
+ private:
+  [[nodiscard]] FileStoreOptions store(const std::string& name) const { return {tenant, path_of(name, folder), 0}; }
+  [[nodiscard]] base::Secret key(const std::string& name) const {
+    return read_key_encryption_key(path_of(name, folder));
   }
 };
 
@@ -81,8 +86,8 @@ KmipClient connect_kmip(const KmipConnection& connection, const ConnectionFiles&
   return {name_of("kmip", connection.tls), connection.version, transports.kmip(read_tls(connection.tls, files))};
 }
 
-KeyStore open_connection(const Connection& connection, const Transports& transports) {
-  return std::visit(Open{connection.tenant, files_on_disk(), transports}, connection.provider);
+KeyStore open_connection(const Connection& connection, const std::string& folder, const Transports& transports) {
+  return std::visit(Open{connection.tenant, folder, files_on_disk(folder), transports}, connection.provider);
 }
 
 }  // namespace kms

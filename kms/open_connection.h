@@ -21,8 +21,9 @@ std::shared_ptr<OpenBaoClient> connect_openbao(const OpenBaoConnection& connecti
                                                const Transports& transports);
 KmipClient connect_kmip(const KmipConnection& connection, const ConnectionFiles& files, const Transports& transports);
 
-/// The tenant's keys, with files on this machine. @throws Error for files that cannot be read; servers are asked at
-/// the first use
-KeyStore open_connection(const Connection& connection, const Transports& transports);
+/// The tenant's keys, with files on this machine. @param folder of the connection's document: relative paths begin
+/// there
+/// @throws Error for files that cannot be read; servers are asked at the first use
+KeyStore open_connection(const Connection& connection, const std::string& folder, const Transports& transports);
 
 }  // namespace kms

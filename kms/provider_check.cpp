@@ -44,10 +44,10 @@ struct Reached {
   std::shared_ptr<OpenBaoClient> openbao;
 };
 
-Reached reach(const Connection& connection, const Transports& transports) {
+Reached reach(const Connection& connection, const std::string& folder, const Transports& transports) {
   const auto* const at = std::get_if<OpenBaoConnection>(&connection.provider);
-  if (at == nullptr) return {open_connection(connection, transports), nullptr};
-  std::shared_ptr<OpenBaoClient> client = connect_openbao(*at, files_on_disk(), transports);
+  if (at == nullptr) return {open_connection(connection, folder, transports), nullptr};
+  std::shared_ptr<OpenBaoClient> client = connect_openbao(*at, files_on_disk(folder), transports);
   return {open_openbao_store(connection.tenant, client, at->mounts), client};
 }
 
@@ -67,14 +67,15 @@ void check_limits(const OpenBaoConnection& at, OpenBaoClient& client, const Chec
 }
 
 void check_limits(const KmipConnection& at, const CheckOptions& options, const Transports& transports, Checks& checks) {
-  KmipClient client = connect_kmip(at, files_on_disk(), transports);
+  const ConnectionFiles files = files_on_disk(options.folder);
+  KmipClient client = connect_kmip(at, files, transports);
   checks.expect("the server answers", [&] {
     const KmipServer server = client.query();
     return std::to_string(server.operations.size()) + " operations; " + server.vendor;
   });
   for (const std::string& foreign : options.foreign)
     checks.expect_refusal("refused: object " + foreign, [&] { client.get(foreign); });
-  TlsOptions nobody = read_tls(at.tls, files_on_disk());
+  TlsOptions nobody = read_tls(at.tls, files);
   nobody.certificate.clear();
   nobody.private_key = {};
   KmipClient anonymous("kmip without certificate", at.version, transports.kmip(std::move(nobody)));
@@ -150,7 +151,7 @@ CheckReport check_provider(const Connection& connection, const CheckOptions& opt
   Checks checks(report.findings);
   std::optional<Reached> reached;
   const bool open = checks.expect("the keys are reached", [&] {
-    reached.emplace(reach(connection, transports));
+    reached.emplace(reach(connection, options.folder, transports));
     report.provider = reached->keys.provider();
     return std::to_string(reached->keys.names().size()) + " keys in " + report.provider;
   });

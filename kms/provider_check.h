@@ -17,6 +17,7 @@ struct CheckFinding {
 struct CheckOptions {
   std::vector<std::string> foreign;  ///< what must be refused: namespaces of an OpenBao, objects of a KMIP server
   bool try_key = false;              ///< make a key, use it, destroy it; its record stays
+  std::string folder;                ///< of the connection's document: relative paths begin there
 };
 
 struct CheckedKey {

@@ -18,8 +18,8 @@ inline std::string softhsm_library() {
   return {};
 }
 
-/// Software tokens of SoftHSM in a folder of the test's own, all with the PIN 1234. This process's SoftHSM uses them
-/// from now on.
+/// Software tokens of SoftHSM in a folder of the test's own, with the PIN 1234 if no other is named. This process's
+/// SoftHSM uses them from now on.
 class SoftwareTokens {
  public:
   SoftwareTokens() {
@@ -28,16 +28,16 @@ class SoftwareTokens {
     base::write_file_atomically(file("pin"), std::string_view("1234\n"), 0600);
     ::setenv("SOFTHSM2_CONF", file("softhsm2.conf").c_str(), 1);
   }
-  void add_token(const std::string& label) const {
-    softhsm({"--init-token", "--free", "--label", label, "--pin", "1234", "--so-pin", "56785678"});
+  void add_token(const std::string& label, const std::string& pin = "1234") const {
+    softhsm({"--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "56785678"});
   }
   /// Puts a key into a token: a PEM private key, or with `--aes` in `more` the bytes of an AES key.
   /// @param id hexadecimal
   void import(const std::string& token, const std::string& label, const std::string& id, const base::Secret& key,
-              const std::vector<std::string>& more = {}) const {
+              const std::vector<std::string>& more = {}, const std::string& pin = "1234") const {
     base::write_file_atomically(file("key"), key.view(), 0600);
     std::vector<std::string> words{"--import", file("key"), "--token", token,   "--label",
-                                   label,      "--id",      id,        "--pin", "1234"};
+                                   label,      "--id",      id,        "--pin", pin};
     words.insert(words.end(), more.begin(), more.end());
     softhsm(words);
   }

@@ -52,8 +52,8 @@ TEST_F(Keys, OfAServiceGoWithTheWayToTheOwnersKms) {
         {"schema", "bulkhead.kms-connection/v1"},
         {"tenant", tenant},
         {"openbao", base::Json::Object{{"url", "https://10.0.0.5:8200"},
-                                       {"ca", file("ca.pem")},
-                                       {"login", base::Json::Object{{"method", method}, {"file", file("token")}}}}}};
+                                       {"ca", file("ca.pem")},  // paths may be relative to the document
+                                       {"login", base::Json::Object{{"method", method}, {"file", "token"}}}}}};
     base::write_file_atomically(file("kms.json"), document.compact(), 0644);
   };
   connection("acme", "token");
@@ -62,7 +62,7 @@ TEST_F(Keys, OfAServiceGoWithTheWayToTheOwnersKms) {
   EXPECT_EQ(mode_of(file("connected")), 0600U);
   const base::Json before = base::Json::parse(base::read_file(file("bundle")), "bundle");
   base::Json after = base::Json::parse(base::read_file(file("connected")), "bundle");
-  EXPECT_EQ(after.at("kms").at("files").at(file("token")).text(), "s.secret\n");
+  EXPECT_EQ(after.at("kms").at("files").at("token").text(), "s.secret\n");
   EXPECT_EQ(after.at("kms").at("files").at(file("ca.pem")).text(), base::read_file(file("ca.pem")));
   after.object().erase("kms");
   EXPECT_EQ(after, before) << "the bundle's own keys stay";

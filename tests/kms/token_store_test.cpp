@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <optional>
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "kms/provider_error.h"
 #include "kms/token_key_wrapper.h"
 #include "kms/token_store.h"
 #include "tests/kms/samples.h"
@@ -12,7 +14,9 @@
 namespace kms {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::ThrowsMessage;
 
 const KeyName root = KeyName::parse("worker/0/root");
@@ -33,6 +37,7 @@ class TokenStore : public testing::Test {
               const base::Secret& key) const {
     tokens_->import(token, label, id, key, {"--aes"});
   }
+  [[nodiscard]] const tests::SoftwareTokens& tokens() const { return *tokens_; }
   [[nodiscard]] std::string uri(const std::string& token, const std::string& object = "kek") const {
     return "pkcs11:token=" + token + ";object=" + object + "?module-path=" + tests::softhsm_library() +
            tokens_->pin_source();
@@ -81,6 +86,36 @@ TEST_F(TokenStore, DoesNotOpenWithAnotherKey) {
   }
   EXPECT_THAT([&] { open_token_store({samples::acme, file("keys.sqlite"), 0}, uri("rival", "other")); },
               ThrowsMessage<base::Error>(HasSubstr("cannot unwrap a key")));
+}
+
+TEST_F(TokenStore, IsOpenedAgainWhenItsTokenWasAway) {
+  const auto wrapper = make_token_key_wrapper(uri("acme"));
+  const base::Buffer key(32, 5), wrapped = wrapper->wrap(key, "");
+  std::filesystem::rename(file("tokens"), file("elsewhere"));
+  std::filesystem::create_directory(file("tokens"));
+  EXPECT_THAT([&] { wrapper->unwrap(wrapped, ""); },
+              ThrowsMessage<ProviderError>(
+                  AllOf(HasSubstr("kms pkcs11 token acme, request 2: PKCS#11: "), HasSubstr("(a retry is safe)"))));
+  std::filesystem::remove(file("tokens"));
+  std::filesystem::rename(file("elsewhere"), file("tokens"));
+  EXPECT_EQ(base::buffer_of(wrapper->unwrap(wrapped, "").view()), key);
+}
+
+TEST_F(TokenStore, NeverTriesAPinAgainThatItsTokenDidNotTake) {
+  const auto wrapper = make_token_key_wrapper(uri("acme"));
+  const base::Buffer wrapped = wrapper->wrap(base::Buffer(32, 5), "");
+  const auto replace = [&](const char* pin) {
+    std::filesystem::remove_all(file("tokens"));
+    std::filesystem::create_directory(file("tokens"));
+    tokens().add_token("acme", pin);
+    tokens().import("acme", "kek", "a1", base::Secret(base::Buffer(32, 7)), {"--aes"}, pin);
+  };
+  const auto ask = [&] { wrapper->unwrap(wrapped, ""); };
+  replace("87654321");
+  EXPECT_THAT(ask, ThrowsMessage<ProviderError>(AllOf(HasSubstr("cannot log in"), Not(HasSubstr("a retry is safe")))));
+  replace("1234");
+  EXPECT_THAT(ask, ThrowsMessage<ProviderError>(HasSubstr("did not take the PIN, which is not tried again")));
+  EXPECT_EQ(make_token_key_wrapper(uri("acme"))->unwrap(wrapped, "").size(), 32U);
 }
 
 TEST_F(TokenStore, SaysWhatIsWrongWithItsKey) {

@@ -18,7 +18,7 @@ class KmsCheckProgram : public testing::Test {
  protected:
   void SetUp() override {
     base::write_file_atomically(folder_.file("kek"), base::base64(base::Buffer(32, 7)), 0600);
-    write_connection("embedded", base::Json::Object{{"store", folder_.file("keys")}, {"keyFile", folder_.file("kek")}});
+    write_connection("embedded", base::Json::Object{{"store", "keys"}, {"keyFile", "kek"}});
   }
   void write_connection(const char* provider, base::Json at) const {
     const base::Json connection =
