@@ -167,8 +167,6 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
   const std::int64_t now = parts_.now_ms();
   if (!guest_limit_.allows(found.guest, now)) return error(429, "AttestationError", "too many attestations");
   const Lease lease = next_lease(lease_of(found.guest), found.life, found.facts, now);
-  parts_.store.put_lease(found.guest, lease.json());
-  record("attested", {{"source", request.source}, {"guest", found.guest}, {"boot", lease.boot}});
   const TokenClaims claims{parts_.tenant,
                            found.guest,
                            base::hex(base::random_bytes(16)),
@@ -178,9 +176,9 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
                            attestation.runtime_data.tee_public_key,
                            now / 1000,
                            now / 1000 + token_seconds};
-  parts_.store.put_verdict(
-      found.guest, Verdict{now, true, {}, found.registers, stated_claims(token_keys_.current(), claims)}.json());
-  parts_.store.put_evidence(found.guest, attestation.text());
+  const Verdict verdict{now, true, {}, found.registers, stated_claims(token_keys_.current(), claims)};
+  parts_.store.put_attested(found.guest, {lease.json(), verdict.json(), attestation.text()});
+  record("attested", {{"source", request.source}, {"guest", found.guest}, {"boot", lease.boot}});
   session.token = issue_token(token_keys_.current(), claims, evidence_claims(attestation, found));
   return {200, wire::TokenResponse{session.token}.text(), request.session};
 }

@@ -26,6 +26,12 @@ struct Generation {
   std::int64_t since_ms = 0;  ///< tokens from before are good for nothing; 0 for a service that was never restored
 };
 
+/// What an accepted attestation leaves.
+struct Attested {
+  base::Json lease, verdict;
+  std::string evidence;  ///< as it was sent
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -41,7 +47,7 @@ class Store {
 
   /// The latest accepted attestation of the guest, as it was sent; nullopt before the first.
   virtual std::optional<std::string> evidence(const std::string& guest) = 0;
-  virtual void put_evidence(const std::string& guest, const std::string& attestation) = 0;
+  virtual void put_attested(const std::string& guest, const Attested& attested) = 0;  ///< all of it or nothing
 
   virtual std::map<std::string, base::Json> leases() = 0;  ///< by guest
   virtual std::optional<base::Json> lease(const std::string& guest) = 0;
