@@ -36,6 +36,17 @@ Json parsed_header(std::string_view line) {
   return header;
 }
 
+Backup backup_of(const Json& header, base::Bytes archive) {
+  Backup backup;
+  backup.tenant = wire::text_member(header, "tenant", "service backup");
+  backup.time_ms = header.at("time").integer();
+  const auto head = base::Sha256::parse(wire::text_member(header, "auditHead", "service backup"));
+  if (!head) throw base::Error(base::Kind::malformed, "service backup: auditHead: wanted a SHA-256");
+  backup.audit_head = *head;
+  backup.files = base::read_tar_archive(archive, "service backup");
+  return backup;
+}
+
 }  // namespace
 
 Backup::~Backup() {
@@ -81,14 +92,11 @@ Backup opened_backup(base::Bytes sealed, const base::PrivateKey& key) {
                             base::buffer_of(sealed.subspan(length + 1)),
                             wire::base64_member(header, "tag", "service backup", 16)};
   const base::Secret archive = base::open_aes256_gcm(content_key.view(), box, base::bytes_of(bound(header)));
-  Backup backup;
-  backup.tenant = wire::text_member(header, "tenant", "service backup");
-  backup.time_ms = header.at("time").integer();
-  const auto head = base::Sha256::parse(wire::text_member(header, "auditHead", "service backup"));
-  if (!head) throw base::Error(base::Kind::malformed, "service backup: auditHead: wanted a SHA-256");
-  backup.audit_head = *head;
-  backup.files = base::read_tar_archive(archive.view(), "service backup");
-  return backup;
+  return backup_of(header, archive.view());
+}
+
+Backup unsealed_backup(std::string_view line, base::Bytes archive) {
+  return backup_of(parsed_header(line), archive);
 }
 
 std::int64_t begin_next_generation(Store& store, std::int64_t now_ms, const std::string& why) {

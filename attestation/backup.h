@@ -34,6 +34,9 @@ struct Backup {
 base::Buffer sealed_backup(const Backup& backup, const base::PublicKey& recipient);
 /// @throws Error{malformed} when it is no backup; Error{failure} when it is for another key or was changed
 Backup opened_backup(base::Bytes sealed, const base::PrivateKey& key);
+/// The part of opened_backup() behind the seal: what the line and the archive say once both are known to be the
+/// sealer's. @throws Error{malformed}
+Backup unsealed_backup(std::string_view line, base::Bytes archive);
 
 /// The boot counts of a restored service go on this much higher, so that none is given twice.
 inline constexpr std::int64_t boots_between_generations = 1000;

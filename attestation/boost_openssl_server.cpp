@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 
+#include "attestation/http_request.h"
 #include "attestation/server.h"
 #include "attestation/tls_peer.h"
 #include "attestation/wire/kbs_messages.h"
@@ -61,15 +62,6 @@ std::string text_of(beast::string_view view) {
   return {view.data(), view.size()};
 }
 
-/// The value of one cookie in a Cookie header; "" when it is not there.
-std::string cookie_value(const std::string& header, const std::string& name) {
-  const std::string list = "; " + header;  // param_list only looks at it
-  for (const auto& [key, value] : http::param_list(list)) {
-    if (text_of(key) == name) return text_of(value);
-  }
-  return "";
-}
-
 /// One connection: requests are read, answered and written one after another.
 template <typename Stream>
 class Connection : public std::enable_shared_from_this<Connection<Stream>> {
@@ -94,7 +86,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   void read() {
     parser_.emplace();
     parser_->body_limit(wire::body_limit);
-    parser_->header_limit(16U << 10U);
+    parser_->header_limit(header_limit);
     beast::get_lowest_layer(stream_).expires_after(limits_.timeout);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](beast::error_code error, std::size_t) {
@@ -127,12 +119,10 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
   void answer() {
     const auto& message = parser_->get();
-    const std::string target = text_of(message.target());
-    Request request{
-        text_of(message.method_string()), target.substr(0, target.find('?')), "", "", message.body(), limits_.source};
-    request.session = cookie_value(text_of(message[http::field::cookie]), "kbs-session-id");
-    const std::string authorization = text_of(message[http::field::authorization]);
-    if (authorization.starts_with("Bearer ")) request.bearer = authorization.substr(7);
+    Request request = request_of(text_of(message.method_string()), text_of(message.target()),
+                                 text_of(message[http::field::cookie]), text_of(message[http::field::authorization]));
+    request.body = message.body();
+    request.source = limits_.source;
     if constexpr (std::is_same_v<Stream, TlsStream>) request.peer = directly_certified_uri(stream_.native_handle());
     const bool keep_alive = message.keep_alive();
     Answer answer = handler_.handle(request);
@@ -172,7 +162,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   Stream stream_;
   RequestHandler& handler_;
   ConnectionLimits limits_;
-  beast::flat_buffer buffer_{16U << 10U | wire::body_limit};
+  beast::flat_buffer buffer_{header_limit | wire::body_limit};
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
   std::size_t reserved_ = 0;

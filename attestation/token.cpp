@@ -89,19 +89,25 @@ std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, co
   return message + "." + base::base64url(issuer.key.sign_es256(base::bytes_of(message)));
 }
 
+std::optional<TokenClaims> claims_of_signed(std::string_view message, std::string_view issuer, std::string_view tenant,
+                                            std::int64_t now) {
+  const std::size_t dot = message.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  if (decoded(message.substr(0, dot), "token header").at("alg").text() != "ES256") return std::nullopt;
+  TokenClaims claims = claims_of(decoded(message.substr(dot + 1), "token"), issuer, tenant);
+  if (now < claims.issued || now >= claims.expires) return std::nullopt;
+  return claims;
+}
+
 std::optional<TokenClaims> accepted_token(std::string_view token, const base::PublicKey& key, std::string_view issuer,
                                           std::string_view tenant, std::int64_t now) {
-  const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
-  if (first == std::string_view::npos || first == last) return std::nullopt;
+  if (last == std::string_view::npos) return std::nullopt;
+  const std::string_view message = token.substr(0, last);
   try {
     const std::optional<base::Buffer> signature = base::from_base64url(token.substr(last + 1));
-    const base::Bytes signed_part = base::bytes_of(token.substr(0, last));
-    if (!signature || !key.verifies_es256(signed_part, *signature)) return std::nullopt;
-    if (decoded(token.substr(0, first), "token header").at("alg").text() != "ES256") return std::nullopt;
-    TokenClaims claims = claims_of(decoded(token.substr(first + 1, last - first - 1), "token"), issuer, tenant);
-    if (now < claims.issued || now >= claims.expires) return std::nullopt;
-    return claims;
+    if (!signature || !key.verifies_es256(base::bytes_of(message), *signature)) return std::nullopt;
+    return claims_of_signed(message, issuer, tenant, now);
   } catch (const base::Error&) {
     return std::nullopt;
   }

@@ -47,5 +47,10 @@ std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, co
 /// other text. The key in the token's own header is not looked at.
 std::optional<TokenClaims> accepted_token(std::string_view token, const base::PublicKey& key, std::string_view issuer,
                                           std::string_view tenant, std::int64_t now);
+/// The part of accepted_token() behind the signature: what a message says (a token's header and payload in base64url,
+/// with a dot between them) once it is known that the service signed it. Never call it with anything else.
+/// @throws Error{malformed}
+std::optional<TokenClaims> claims_of_signed(std::string_view message, std::string_view issuer, std::string_view tenant,
+                                            std::int64_t now);
 
 }  // namespace attestation
