@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/error.h"
+#include "kms/key_material.h"
 
 namespace kms {
 namespace {
@@ -60,6 +61,12 @@ std::optional<OpenBaoSecret> parse_openbao_secret(const base::Json& body) {
   const std::int64_t version = data.at("metadata").at("version").integer();
   if (version < 1) malformed("version: got " + std::to_string(version) + ", wanted 1 or more");
   return OpenBaoSecret{data.at("data").at("record").text(), static_cast<std::uint64_t>(version)};
+}
+
+base::Secret parse_openbao_guest_key(const base::Json& body) {
+  std::optional<base::Buffer> bytes = base::from_base64(body.at("data").at("data").at("key").text());
+  if (!bytes || bytes->size() != key_size) malformed("key: wanted base64 of " + std::to_string(key_size) + " bytes");
+  return base::Secret(std::move(*bytes));
 }
 
 std::vector<std::string> parse_openbao_list(const base::Json& body) {

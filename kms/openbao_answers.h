@@ -33,6 +33,8 @@ struct OpenBaoSecret {
 };
 /// nullopt when its newest version was deleted.
 std::optional<OpenBaoSecret> parse_openbao_secret(const base::Json& body);
+/// A secret of KV v2 that is a guest's own key: its member `key`, base64 of 32 bytes.
+base::Secret parse_openbao_guest_key(const base::Json& body);
 /// Names in a folder of KV v2; those that end with a slash are folders.
 std::vector<std::string> parse_openbao_list(const base::Json& body);
 /// A data key that transit wrapped: "vault:v1:..".

@@ -7,8 +7,12 @@
 
 namespace kms {
 
+/// Who asks for a guest's keys: the tenant's service, with a credential (connection.h), or each guest, with the
+/// certificate that the service issued after appraisal (passport.h).
+enum class Model { background_check, passport };
+
 /// Where a tenant's keys are, outside its service, as its owners approve it. It names no credential: that is in the
-/// connection, which has to lead here.
+/// connection, which has to lead here; of passports there is none.
 struct Place {
   std::string provider;    ///< "openbao", "kmip" or "pkcs11"
   std::string server;      ///< "10.0.0.5:8200"; "": a token
@@ -19,12 +23,15 @@ struct Place {
   std::optional<base::Sha256> ca;      ///< of the DER of the one CA that is pinned; nullopt: a token
   std::optional<base::Sha256> client;  ///< of the DER of the client's certificate; nullopt: any, or none
 
-  /// "openbao 10.0.0.5:8200, namespace acme, mount cvm"
+  Model model = Model::background_check;  ///< passport: of OpenBao
+
+  /// "openbao 10.0.0.5:8200, namespace acme, mount cvm", of passports with ", asked by the guests themselves"
   [[nodiscard]] std::string text() const;
   bool operator==(const Place&) const = default;
 };
 
-/// {"provider","server","namespace","mount","token","ca","client"}; digests as hexadecimal digits or null.
+/// {"provider","server","namespace","mount","token","ca","client"}; digests as hexadecimal digits or null; and "model":
+/// "passport" when that is it.
 base::Json to_json(const Place& place);
 /// @throws Error{malformed} naming `name`
 Place parse_place(const base::Json& json, std::string_view name);

@@ -133,6 +133,11 @@ TEST_F(OpenBao, AnswersAreReadStrictly) {
     EXPECT_THROW(parse_openbao_ciphertext(parsed(text)), base::Error) << text;
   for (const char* text : {R"({"data":{"plaintext":"?"}})", R"({"data":{"plaintext":1}})"})
     EXPECT_THROW(parse_openbao_plaintext(parsed(text)), base::Error) << text;
+  for (const char* text :
+       {R"({})", R"({"data":{"data":null}})", R"({"data":{"data":{"record":"x"}}})", R"({"data":{"data":{"key":7}}})",
+        R"({"data":{"data":{"key":"?"}}})", R"({"data":{"data":{"key":""}}})", R"({"data":{"data":{"key":"AAAA"}}})",
+        R"({"data":{"data":{"key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}})"})
+    EXPECT_THROW(parse_openbao_guest_key(parsed(text)), base::Error) << text;
   for (const char* text : {R"({"data":{"keys":"a"}})", R"({"data":{"keys":[1]}})"})
     EXPECT_THROW(parse_openbao_list(parsed(text)), base::Error) << text;
   EXPECT_EQ(openbao_errors(parsed(R"({"errors":["a\nb",7]})")), "a b");

@@ -128,6 +128,19 @@ TEST_F(PlaceTest, IsReadAsItIsWritten) {
   }
 }
 
+TEST_F(PlaceTest, IsAskedByTheGuestsThemselvesWhereItSaysSo) {
+  Place place = openbao_place();
+  EXPECT_EQ(to_json(place).find("model"), nullptr) << "what was approved before there was a model stays the same";
+  place.model = Model::passport;
+  EXPECT_EQ(parse_place(to_json(place), "place"), place);
+  EXPECT_THAT(place.text(), testing::EndsWith("mount cvm, asked by the guests themselves"));
+  for (const auto& [member, value] : {std::pair{"model", "backgroundCheck"}, std::pair{"provider", "kmip"}}) {
+    Json json = to_json(place);
+    json[member] = value;
+    EXPECT_THAT([&] { parse_place(json, "place"); }, ThrowsMessage<base::Error>(HasSubstr("place: model: got ")));
+  }
+}
+
 TEST_F(PlaceTest, NeedsACredentialThatLastsAndALibraryOfTheOperator) {
   Json at = openbao_json();
   EXPECT_EQ(unfit_for_service(connection("openbao", at)), std::nullopt);

@@ -1,0 +1,65 @@
+#include "kms/passport.h"
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "base/error.h"
+#include "kms/key_material.h"
+
+namespace kms {
+namespace {
+
+std::string below(std::string_view mount) {
+  return mount.empty() ? "" : std::string(mount) + "/";
+}
+
+/// nullopt where no secret ever was.
+std::optional<base::Secret> read(OpenBaoClient& server, const std::string& path) {
+  const OpenBaoClient::Answer answer = server.request("GET", path, {}, OpenBaoEffect::none);
+  // What was deleted is answered with 404, too, but with its metadata.
+  if (answer.status == 404 && answer.body.find("data") == nullptr) return std::nullopt;
+  if (answer.status == 404)
+    throw base::Error(base::Kind::failure,
+                      "kms " + server.server() + ": " + path + ": somebody deleted the key there; no other is made");
+  if (answer.status != 200) server.fail("GET", path, answer);
+  return parse_openbao_guest_key(answer.body);
+}
+
+enum class Made { yes, somebody_else_was_first };
+
+Made write_first(OpenBaoClient& server, const std::string& path, base::Bytes key) {
+  const base::Json body = base::Json::Object{{"options", base::Json::Object{{"cas", 0}}},
+                                             {"data", base::Json::Object{{"key", base::base64(key)}}}};
+  const OpenBaoClient::Answer answer = server.request("POST", path, body, OpenBaoEffect::idempotent);
+  if (answer.status == 400 && openbao_errors(answer.body).find("check-and-set") != std::string::npos)
+    return Made::somebody_else_was_first;
+  if (answer.status >= 400) server.fail("POST", path, answer);
+  return Made::yes;
+}
+
+}  // namespace
+
+std::string passport_login(std::string_view mount) {
+  return below(mount) + "cert";
+}
+
+std::string passport_role(const base::GuestId& guest) {
+  return std::string(base::name_of(guest.pool)) + "-" + std::to_string(guest.index);
+}
+
+std::string passport_folder(std::string_view mount, const base::GuestId& guest) {
+  return below(mount) + "kv/data/guests/" + guest.text() + "/";
+}
+
+std::string passport_path(std::string_view mount, const base::GuestId& guest, std::string_view key) {
+  return passport_folder(mount, guest) + std::string(key);
+}
+
+base::Secret passport_key(OpenBaoClient& server, const std::string& path) {
+  if (auto key = read(server, path)) return std::move(*key);
+  base::Secret made = base::random_secret(key_size);
+  if (write_first(server, path, made.view()) == Made::yes) return made;
+  if (auto key = read(server, path)) return std::move(*key);
+  throw base::Error(base::Kind::failure, "kms " + server.server() + ": " + path + ": is there and is not");
+}
+
+}  // namespace kms

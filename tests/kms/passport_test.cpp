@@ -1,0 +1,90 @@
+#include "kms/passport_records.h"
+#include "kms/passport_setup.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+#include "tests/kms/samples.h"
+#include "tests/temporary_folder.h"
+
+namespace kms {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::ThrowsMessage;
+
+PassportSetup setup(const std::string& mount) {
+  return {samples::acme, "", mount, "PEM", {{{samples::acme, base::Pool::worker, 1}, "spiffe://acme/worker/1"}}};
+}
+
+TEST(PassportSetup, LetsEachGuestReadAndMakeWhatIsBelowItsOwnPath) {
+  const std::vector<OpenBaoWrite> writes = passport_writes(setup("cvm"));
+  ASSERT_EQ(writes.size(), 4U);
+  EXPECT_EQ(writes[0].path, "sys/mounts/cvm/kv");
+  EXPECT_EQ(writes[1].path, "sys/auth/cvm/cert");
+  EXPECT_EQ(writes[2].path, "sys/policies/acl/bulkhead-acme-worker-1");
+  EXPECT_EQ(writes[2].body.at("policy").text(),
+            "path \"cvm/kv/data/guests/worker/1/*\" { capabilities = [\"create\", \"read\"] }\n");
+  EXPECT_EQ(writes[3].path, "auth/cvm/cert/certs/worker-1");
+  EXPECT_EQ(writes[3].body.at("allowed_uri_sans").array().at(0).text(), "spiffe://acme/worker/1");
+  EXPECT_EQ(writes[3].body.at("token_ttl").text(), "60s");
+}
+
+TEST(PassportSetup, IsTheSameAsAScriptAndAsADocument) {
+  EXPECT_THAT(
+      passport_script(setup("")),
+      AllOf(
+          HasSubstr("set -eu\nbao read 'sys/mounts/kv/tune' >/dev/null 2>&1 || bao write 'sys/mounts/kv' - <<'END'\n"),
+          HasSubstr("root namespace"), Not(HasSubstr("-namespace"))));
+  PassportSetup elsewhere = setup("cvm");
+  elsewhere.name_space = "acme";
+  EXPECT_THAT(passport_script(elsewhere),
+              HasSubstr("bao write -namespace='acme' 'auth/cvm/cert/certs/worker-1' - <<'END'\n{"));
+  const base::Json document = passport_document(elsewhere);
+  EXPECT_EQ(document.at("namespace").text(), "acme");
+  EXPECT_EQ(document.at("writes").array().at(0).at("unless").text(), "sys/mounts/cvm/kv/tune");
+  EXPECT_TRUE(document.at("writes").array().at(3).at("unless").is_null());
+}
+
+/// A service's records of keys that guests ask a KMS for themselves.
+class PassportRecords : public testing::Test {
+ protected:
+  FileStore open() {
+    return open_passport_records({samples::acme, folder.file("records"), 0}, base::Secret(32), "openbao there");
+  }
+  tests::TemporaryFolder folder;
+  KeyName name = KeyName::parse("worker/0/data");
+};
+
+TEST_F(PassportRecords, KnowTheStateOfAKeyThatIsNotThere) {
+  {
+    FileStore store = open();
+    EXPECT_EQ(store.keys.create(name, samples::policy()).state, KeyState::never_formatted);
+    store.keys.mark_formatted(name);
+    EXPECT_EQ(store.keys.provider(), "openbao there");
+  }
+  FileStore store = open();
+  EXPECT_EQ(store.keys.status(name).state, KeyState::in_use);
+  EXPECT_EQ(store.keys.status(name).current, 1U);
+}
+
+TEST_F(PassportRecords, ReleaseRotateAndDestroyNothing) {
+  FileStore store = open();
+  store.keys.create(name, samples::policy());
+  store.keys.mark_formatted(name);
+  const auto refused = [&](auto act, const char* why) {
+    EXPECT_THAT(
+        act, ThrowsMessage<base::Error>(HasSubstr(std::string("key worker/0/data: it is at openbao there, ") + why)));
+  };
+  refused([&] { static_cast<void>(store.keys.release(name, samples::guest())); }, "which has it alone");
+  refused([&] { store.keys.begin_rotation(name); }, "and there is no rotation");
+  EXPECT_EQ(store.keys.status(name).state, KeyState::in_use);
+  EXPECT_EQ(store.keys.revoke(name).state, KeyState::revoked);
+  refused([&] { store.keys.destroy(name); }, "where its owner destroys it");
+  EXPECT_EQ(store.keys.status(name).state, KeyState::revoked);
+}
+
+}  // namespace
+}  // namespace kms
