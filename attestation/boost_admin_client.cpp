@@ -77,7 +77,7 @@ class OwnerTransport final : public Transport {
 
   wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body, std::uint64_t most_bytes,
                               std::chrono::seconds /*the client's own*/) override {
-    return client_->send(std::string(http::to_string(verb)), path, body, most_bytes);
+    return client_->send(std::string(http::to_string(verb)), path, body, most_bytes, {});
   }
 
  private:

@@ -5,6 +5,7 @@
 #include "base/posix_files.h"
 #include "kms/embedded_store.h"
 #include "kms/kms_module.h"
+#include "kms/passport_records.h"
 
 namespace attestation {
 namespace {
@@ -101,8 +102,29 @@ kms::FileStore open_key_store(const ServiceBundle& bundle, const std::string& te
 
 std::string key_file_of(const ServiceConfig& config) {
   if (!config.kms) return "keys.sqlite";
-  return config.kms->provider == "openbao" ? "" : "kms-records.sqlite";
+  const bool at_provider = config.kms->provider == "openbao" && config.kms->model == kms::Model::background_check;
+  return at_provider ? "" : "kms-records.sqlite";
 }
+
+namespace {
+
+kms::OpenedKeys open_passport_keys(const ServiceBundle& bundle, const ServiceConfig& config, const std::string& tenant,
+                                   const std::string& state) {
+  if (bundle.kms)
+    throw base::Error(base::Kind::failure,
+                      "service bundle: has a connection to a KMS, and the guests ask it "
+                      "themselves: make one without, with bulkhead keys service");
+  if (!bundle.guest_ca)
+    throw base::Error(base::Kind::failure,
+                      "service bundle: has no CA for guests' certificates, which they show the KMS: "
+                      "make one with bulkhead keys service, under a CA with room for it");
+  expect_no_embedded_keys(bundle, tenant, state);
+  kms::FileStore store = kms::open_passport_records({{tenant}, state + "/" + key_file_of(config), 0},
+                                                    bundle.key_for("bulkhead kms records v1"), config.kms->text());
+  return {std::move(store.keys), &store.records};
+}
+
+}  // namespace
 
 kms::OpenedKeys open_keys(const ServiceBundle& bundle, const ServiceConfig& config, const std::string& tenant,
                           const std::string& state) {
@@ -110,6 +132,7 @@ kms::OpenedKeys open_keys(const ServiceBundle& bundle, const ServiceConfig& conf
     kms::FileStore store = open_key_store(bundle, tenant, state);
     return {std::move(store.keys), &store.records};
   }
+  if (config.kms && config.kms->model == kms::Model::passport) return open_passport_keys(bundle, config, tenant, state);
   if (!bundle.kms)
     throw base::Error(base::Kind::failure, "service bundle: has no connection to the KMS that was approved, " +
                                                config.kms->text() + ": make it with bulkhead keys connect");

@@ -60,8 +60,8 @@ kms::FileStore open_key_store(const ServiceBundle& bundle, const std::string& te
 /// The name of the state directory's file with records of keys; "" where a KMS has the records too.
 std::string key_file_of(const ServiceConfig& config);
 
-/// The tenant's keys: the embedded store, or the KMS that was approved, which is asked at the first use;
-/// bulkhead-kms.so is loaded for it.
+/// The tenant's keys: the embedded store; or the KMS that was approved, which is asked at the first use, and
+/// bulkhead-kms.so is loaded for it; or, where guests ask that themselves, the records of their keys and no key.
 /// @throws Error{failure} as open_key_store(), and when bundle and configuration do not agree on a KMS, or the state
 /// directory has keys of the embedded store and a KMS is wanted
 kms::OpenedKeys open_keys(const ServiceBundle& bundle, const ServiceConfig& config, const std::string& tenant,

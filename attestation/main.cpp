@@ -256,7 +256,8 @@ void serve(const Flags& flags) {
        config.ca,
        generation_of(keys),
        obstacle,
-       [name = attestation::key_file_of(config), &keys] { return key_files_to_keep(name, keys); }});
+       [name = attestation::key_file_of(config), &keys] { return key_files_to_keep(name, keys); },
+       config.kms && config.kms->model == kms::Model::passport ? config.kms->text() : ""});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);

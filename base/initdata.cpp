@@ -47,6 +47,8 @@ const Json& object_of(const Json& object, std::string_view key, std::initializer
 
 constexpr const char* name_rule = "1 to 20 of [a-z0-9-], first a letter, last no dash";
 
+constexpr const char* kms_path_rule = "1 to 128 of [A-Za-z0-9_-] in parts between single slashes";
+
 /// What tenants and volumes may be called.
 bool is_name(std::string_view text) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
@@ -73,10 +75,10 @@ unsigned parse_index(const Json& inner) {
   return static_cast<unsigned>(index->integer());
 }
 
-std::string parse_ca(const std::string& pem) {
+std::string parse_ca(const std::string& pem, const std::string& name) {
   constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----\n", end = "-----END CERTIFICATE-----\n";
   if (!pem.starts_with(begin) || !pem.ends_with(end) || pem.find(begin, 1) != pem.npos) {
-    fail("attestation.ca", pem, "exactly one PEM certificate");
+    fail(name, pem, "exactly one PEM certificate");
   }
   return pem;
 }
@@ -106,6 +108,22 @@ std::vector<std::string> parse_recovery(const Json& json) {
   return keys;
 }
 
+std::string parse_kms_path(const Json& kms, std::string_view key) {
+  const std::string name = "kms." + std::string(key);
+  const std::string& text = text_of(kms, key, name);
+  if (!text.empty() && !is_kms_path(text)) fail(name, text, kms_path_rule);
+  return text;
+}
+
+std::optional<Initdata::Kms> parse_kms(const Json& inner) {
+  if (const Json* const kms = inner.find("kms"); kms != nullptr && kms->is_null()) return std::nullopt;
+  const Json& kms = object_of(inner, "kms", {"url", "ca", "namespace", "mount"});
+  const HttpsUrl url = parse_https_url(text_of(kms, "url", "kms.url"), "kms.url");
+  parse_ipv4(url.host, "kms.url");
+  return Initdata::Kms{url, parse_ca(text_of(kms, "ca", "kms.ca"), "kms.ca"), parse_kms_path(kms, "namespace"),
+                       parse_kms_path(kms, "mount")};
+}
+
 Initdata parse_inner(const Json& inner) {
   expect_members(inner,
                  {"schema", "tenant", "pool", "index", "network", "attestation", "kms", "time", "volumes", "recovery"},
@@ -120,12 +138,12 @@ Initdata parse_inner(const Json& inner) {
                  parse_ipv4(text_of(network, "gateway", "network.gateway"), "network.gateway")};
   const Json& attestation = object_of(inner, "attestation", {"url", "ca"});
   out.attestation = {parse_https_url(text_of(attestation, "url", "attestation.url"), "attestation.url"),
-                     parse_ca(text_of(attestation, "ca", "attestation.ca"))};
+                     parse_ca(text_of(attestation, "ca", "attestation.ca"), "attestation.ca")};
   const Json* const volumes = inner.find("volumes");
   if (volumes == nullptr) throw Error(Kind::malformed, "volumes: missing");
   out.volumes = parse_volume_names(*volumes, "volumes");
   if (const Json* const recovery = inner.find("recovery")) out.recovery = parse_recovery(*recovery);
-  expect_null(inner, "kms");
+  out.kms = parse_kms(inner);
   expect_null(inner, "time");
   return out;
 }
@@ -148,6 +166,16 @@ std::string without_apostrophes(const std::string& json) {
 
 bool is_volume_name(std::string_view text) {
   return is_name(text);
+}
+
+bool is_kms_path(std::string_view text) {
+  constexpr std::size_t longest = 128;
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '/';
+  };
+  return !text.empty() && text.size() <= longest && text.front() != '/' && text.back() != '/' &&
+         text.find("//") == text.npos && std::all_of(text.begin(), text.end(), allowed);
 }
 
 std::vector<std::string> parse_volume_names(const Json& json, std::string_view name) {
@@ -221,6 +249,9 @@ std::string initdata_toml(const Initdata& initdata) {
   inner["attestation"]["url"] = initdata.attestation.url.text();
   inner["attestation"]["ca"] = initdata.attestation.ca;
   inner["kms"] = Json();
+  if (const auto& kms = initdata.kms)
+    inner["kms"] =
+        Json::Object{{"url", kms->url.text()}, {"ca", kms->ca}, {"namespace", kms->name_space}, {"mount", kms->mount}};
   inner["time"] = Json();
   inner["volumes"] = Json::Array(initdata.volumes.begin(), initdata.volumes.end());
   if (!initdata.recovery.empty()) inner["recovery"] = Json::Array(initdata.recovery.begin(), initdata.recovery.end());

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,20 @@ struct Initdata {
     std::string ca;  ///< PEM of the one CA certificate the service's certificate must be under
     bool operator==(const Service&) const = default;
   };
+  /// An OpenBao that the guest asks itself for its own keys (docs/kms.md, "Passport").
+  struct Kms {
+    HttpsUrl url;                   ///< of an IPv4 address
+    std::string ca;                 ///< PEM of the one CA the server's certificate must be under
+    std::string name_space, mount;  ///< is_kms_path(), or ""
+    bool operator==(const Kms&) const = default;
+  };
 
   GuestId guest;
   Network network;
   Service attestation;
   std::vector<std::string> volumes;     ///< names of the guest's own disks, which it encrypts
   std::vector<std::string> recovery{};  ///< PEM public keys of owners for whom it leaves a key on each of them
+  std::optional<Kms> kms{};             ///< nullopt: its keys come from its attestation service
   bool operator==(const Initdata&) const = default;
 };
 
@@ -46,6 +55,8 @@ Initdata parse_initdata(std::string_view text);
 
 /// Whether `text` may name a volume: 1 to 20 of [a-z0-9-], first a letter, last no dash.
 bool is_volume_name(std::string_view text);
+/// Whether `text` may be a namespace or a mount of a KMS: at most 128 of [A-Za-z0-9_-] in parts between single slashes.
+bool is_kms_path(std::string_view text);
 /// A list of at most 16 names of volumes, none twice. @throws Error{malformed} naming `name`
 std::vector<std::string> parse_volume_names(const Json& json, std::string_view name);
 /// By which a guest finds the disk of a volume: "data-NAME", or, where 20 characters do not hold that, "data-" and the

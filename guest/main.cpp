@@ -17,6 +17,7 @@
 #include "guest/linux_boot.h"
 #include "guest/linux_devices.h"
 #include "guest/linux_network.h"
+#include "guest/passport.h"
 #include "guest/recovery.h"
 #include "guest/rotation.h"
 #include "guest/secrets.h"
@@ -79,6 +80,9 @@ guest::Patience patience_with(const guest::EvidenceSource& evidence) {
 /// wiped here. @return whether a volume's key is rotating
 bool receive_secrets(guest::DeviceEvents& devices, const base::Initdata& initdata, guest::EvidenceSource& evidence) {
   guest::Service service{service_of(initdata), evidence, patience_with(evidence)};
+  service.open_kms = [&](const attestation::wire::ClientIdentity& own) {
+    return guest::make_kms_transport(*initdata.kms, own);
+  };
   const guest::Secrets secrets = guest::fetch_secrets(initdata, service);
   ::mkdir("/run/bulkhead", 0755);
   base::write_new_secret_file("/run/bulkhead/bootstrap", secrets.bootstrap);
@@ -116,7 +120,8 @@ void keep_lease(const base::Initdata& initdata, guest::EvidenceSource& evidence,
   guest::Renewal renewal;
   if (at_once) renewal.first = {};
   renewal.wait = wait;
-  renewal.renewed = [&](attestation::wire::AttestedSession& session) { follow_rotations(initdata, session); };
+  if (!initdata.kms)
+    renewal.renewed = [&](attestation::wire::AttestedSession& session) { follow_rotations(initdata, session); };
   try {
     for (const std::string& name : initdata.volumes) guest::leave_mount(guest::volume_mount_point(name));
     guest::keep_lease(service_of(initdata), evidence, renewal);

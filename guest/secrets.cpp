@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "guest/passport.h"
 
 namespace guest {
 namespace {
@@ -37,6 +38,7 @@ std::string path_name(const base::GuestId& guest) {
 Secrets fetch_secrets(const base::Initdata& initdata, const Service& service) {
   const std::string name = path_name(initdata.guest);
   return in_session(service, [&](AttestedSession& session) {
+    if (initdata.kms) return passport_secrets(initdata, session, service.open_kms);
     Secrets secrets{session.resource("resource/bulkhead/bootstrap/" + name)};
     for (const std::string& volume : initdata.volumes) {
       secrets.volumes.emplace(volume, session.volume_keys(name + "-" + volume));

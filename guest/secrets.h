@@ -7,6 +7,7 @@
 #include "attestation/wire/kbs_client.h"
 #include "attestation/wire/volume_keys.h"
 #include "base/initdata.h"
+#include "kms/http.h"
 
 /// What this guest is given once its tenant's service has accepted its evidence.
 namespace guest {
@@ -21,6 +22,9 @@ struct Patience {
 /// Makes a new connection to the tenant's service; a broken one is of no use.
 using Connect = std::function<std::unique_ptr<attestation::wire::HttpClient>()>;
 
+/// Makes a connection to the KMS that the guest asks for its keys itself, as whom the service's certificate names.
+using OpenKms = std::function<std::shared_ptr<kms::HttpTransport>(const attestation::wire::ClientIdentity&)>;
+
 /// The service as this guest knows it. A service that cannot be reached, or puts the guest off, is tried again, in a
 /// session of its own, pauses doubling, until the pauses sum up to `patience.total`; a refusal is final. Both functions
 /// throw Error{not_attested} with the service's reason, Error{host} with the last failure to reach it.
@@ -28,6 +32,7 @@ struct Service {
   Connect connect;
   attestation::wire::EvidenceMaker& evidence;
   Patience patience;
+  OpenKms open_kms{};  ///< where initdata names a KMS
 };
 
 /// "worker-0", as paths and the guest's own host name have it.
@@ -38,7 +43,8 @@ struct Secrets {
   std::map<std::string, attestation::wire::VolumeKeys> volumes{};  ///< by the volumes' names
 };
 
-/// Proves this guest to its tenant's service and receives its bootstrap secret and the keys of its volumes.
+/// Proves this guest to its tenant's service and receives its bootstrap secret and the keys of its volumes: from that
+/// service, or with its certificate from the KMS that initdata names, which is tried again as the service is.
 Secrets fetch_secrets(const base::Initdata& initdata, const Service& service);
 
 /// Tells the service, once more as the attested guest, which volumes were formatted.

@@ -20,14 +20,14 @@ class TdxEvidenceSource final : public EvidenceSource {
   attestation::wire::InitData init_data() override { return {"toml", initdata_}; }
   base::Json primary_evidence(const base::Sha384& digest) override;
   /// One key for this boot: nothing in a quote tells one boot from another, so the service knows a TD by its key.
-  [[nodiscard]] std::shared_ptr<const base::EcdhKey> session_key() override { return key_; }
+  [[nodiscard]] base::PrivateKey session_key() override { return key_; }
 
  private:
   TsmReporter reporter_;
   TdReport td_report_;
   std::string event_log_path_, initdata_;
   std::optional<base::Buffer> event_log_;  ///< read while its file is in sight; a firmware may have none
-  std::shared_ptr<const base::EcdhKey> key_ = std::make_shared<const base::EcdhKey>();
+  base::PrivateKey key_ = base::PrivateKey::generate(base::PrivateKey::Type::p256);
 };
 
 }  // namespace guest

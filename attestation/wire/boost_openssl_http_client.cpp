@@ -43,8 +43,8 @@ void show(asio::ssl::context& context, const ClientIdentity& identity) {
 /// Keeps one connection for the three requests of an exchange.
 class HttpsClient final : public OwnerHttpClient {
  public:
-  HttpsClient(base::HttpsUrl endpoint, asio::ssl::context tls, unsigned timeout_seconds)
-      : endpoint_(std::move(endpoint)), tls_(std::move(tls)), timeout_(timeout_seconds) {}
+  HttpsClient(const char* what, base::HttpsUrl endpoint, asio::ssl::context tls, unsigned timeout_seconds)
+      : what_(what), endpoint_(std::move(endpoint)), tls_(std::move(tls)), timeout_(timeout_seconds) {}
 
   HttpResponse post(std::string_view path, std::string_view json) override {
     Request request = made(http::verb::post, path);
@@ -53,9 +53,10 @@ class HttpsClient final : public OwnerHttpClient {
     return answered(std::move(request), body_limit);
   }
   HttpResponse get(std::string_view path) override { return answered(made(http::verb::get, path), body_limit); }
-  HttpResponse send(const std::string& method, std::string_view path, std::string_view json,
-                    std::size_t most_bytes) override {
+  HttpResponse send(const std::string& method, std::string_view path, std::string_view json, std::size_t most_bytes,
+                    const HttpHeaders& headers) override {
     Request request = made(http::string_to_verb(method), path);
+    for (const auto& [name, value] : headers) request.set(name, value);
     if (!json.empty()) request.set(http::field::content_type, "application/json");
     request.body() = std::string(json);
     return answered(std::move(request), most_bytes);
@@ -106,7 +107,7 @@ class HttpsClient final : public OwnerHttpClient {
     if (!result) return;
     stream_.reset();
     throw base::Error(base::Kind::host,
-                      "attestation service " + endpoint_.text() + ": cannot " + what + ": " + result.message());
+                      std::string(what_) + " " + endpoint_.text() + ": cannot " + what + ": " + result.message());
   }
 
   /// Keeps NAME=VALUE of the last Set-Cookie; the service has one cookie, kbs-session-id.
@@ -117,6 +118,7 @@ class HttpsClient final : public OwnerHttpClient {
     cookie_ = value.substr(0, value.find(';'));
   }
 
+  const char* what_;
   base::HttpsUrl endpoint_;
   asio::io_context io_;
   asio::ssl::context tls_;
@@ -125,17 +127,29 @@ class HttpsClient final : public OwnerHttpClient {
   std::string cookie_;
 };
 
+constexpr const char* service = "attestation service";
+
+std::unique_ptr<OwnerHttpClient> with_identity(const char* what, std::string_view url, std::string_view ca_pem,
+                                               const ClientIdentity& identity, unsigned timeout_seconds) {
+  asio::ssl::context tls = pinned(ca_pem);
+  show(tls, identity);
+  return std::make_unique<HttpsClient>(what, parse_service_url(url), std::move(tls), timeout_seconds);
+}
+
 }  // namespace
 
 std::unique_ptr<HttpClient> make_https_client(std::string_view url, std::string_view ca_pem, unsigned timeout_seconds) {
-  return std::make_unique<HttpsClient>(parse_service_url(url), pinned(ca_pem), timeout_seconds);
+  return std::make_unique<HttpsClient>(service, parse_service_url(url), pinned(ca_pem), timeout_seconds);
 }
 
 std::unique_ptr<OwnerHttpClient> make_owner_https_client(std::string_view url, std::string_view ca_pem,
                                                          const ClientIdentity& identity, unsigned timeout_seconds) {
-  asio::ssl::context tls = pinned(ca_pem);
-  show(tls, identity);
-  return std::make_unique<HttpsClient>(parse_service_url(url), std::move(tls), timeout_seconds);
+  return with_identity(service, url, ca_pem, identity, timeout_seconds);
+}
+
+std::unique_ptr<OwnerHttpClient> make_kms_https_client(std::string_view url, std::string_view ca_pem,
+                                                       const ClientIdentity& identity, unsigned timeout_seconds) {
+  return with_identity("KMS", url, ca_pem, identity, timeout_seconds);
 }
 
 }  // namespace attestation::wire

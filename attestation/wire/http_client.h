@@ -1,11 +1,13 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/https_url.h"
 #include "base/secret.h"
 
-/// One HTTPS connection to a tenant's attestation service.
+/// One HTTPS connection to a tenant's attestation service, or to what else is at an address and under a pinned CA.
 namespace attestation::wire {
 
 struct HttpResponse {
@@ -29,12 +31,14 @@ struct ClientIdentity {
   base::Secret key;         ///< PEM
 };
 
-/// A client that may say more than guests do.
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;  ///< name, value
+
+/// A client that may say more than guests say to their service.
 class OwnerHttpClient : public HttpClient {
  public:
-  /// @param method "PUT" @param most_bytes of the answer's body
+  /// @param method "PUT" @param most_bytes of the answer's body @param headers besides those of every request
   virtual HttpResponse send(const std::string& method, std::string_view path, std::string_view json,
-                            std::size_t most_bytes) = 0;
+                            std::size_t most_bytes, const HttpHeaders& headers) = 0;
 };
 
 /// A service's URL as initdata writes it: "https://10.20.255.1:8443". Guests resolve no names.
@@ -47,5 +51,8 @@ std::unique_ptr<HttpClient> make_https_client(std::string_view url, std::string_
 /// The same, and it shows its certificate. @throws Error{malformed} also when certificate or key cannot be read
 std::unique_ptr<OwnerHttpClient> make_owner_https_client(std::string_view url, std::string_view ca_pem,
                                                          const ClientIdentity& identity, unsigned timeout_seconds);
+/// The same to a KMS, as messages then call it.
+std::unique_ptr<OwnerHttpClient> make_kms_https_client(std::string_view url, std::string_view ca_pem,
+                                                       const ClientIdentity& identity, unsigned timeout_seconds);
 
 }  // namespace attestation::wire

@@ -43,7 +43,10 @@ std::string volume_path(std::string_view volume) {
 }  // namespace
 
 AttestedSession::AttestedSession(HttpClient& service, EvidenceMaker& maker)
-    : service_(service), key_(maker.session_key()), token_(attested(service, maker, *key_)) {}
+    : service_(service),
+      private_key_(maker.session_key()),
+      key_(private_key_),
+      token_(attested(service, maker, key_)) {}
 
 /// The token came from the pinned service itself, so its signature has nothing to add.
 std::optional<std::chrono::seconds> AttestedSession::next_attestation() const {
@@ -60,7 +63,12 @@ std::optional<std::chrono::seconds> AttestedSession::next_attestation() const {
 
 base::Secret AttestedSession::resource(std::string_view path) {
   const std::string jwe = accepted(service_.get("/kbs/v0/" + std::string(path)), path);
-  return decrypt_in_guest(*key_, jwe);
+  return decrypt_in_guest(key_, jwe);
+}
+
+ClientIdentity AttestedSession::identity(std::string_view guest) {
+  const base::Secret chain = resource("resource/bulkhead/certificate/" + std::string(guest));
+  return {base::text_of(chain.view()), private_key_.pem()};
 }
 
 VolumeKeys AttestedSession::volume_keys(std::string_view volume) {

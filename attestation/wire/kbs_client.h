@@ -22,9 +22,10 @@ class EvidenceMaker {
   virtual InitData init_data() = 0;
   /// The member `primary_evidence` of an attestation. @param digest runtime_data_digest(): what the evidence must carry
   virtual base::Json primary_evidence(const base::Sha384& digest) = 0;
-  /// The key that secrets are encrypted to: a new one for each session, but where the guest is known by it.
-  [[nodiscard]] virtual std::shared_ptr<const base::EcdhKey> session_key() {
-    return std::make_shared<const base::EcdhKey>();
+  /// The key, EC P-256, that secrets are encrypted to and certificates are for: a new one for each session, but where
+  /// the guest is known by it.
+  [[nodiscard]] virtual base::PrivateKey session_key() {
+    return base::PrivateKey::generate(base::PrivateKey::Type::p256);
   }
 };
 
@@ -40,6 +41,8 @@ class AttestedSession {
   [[nodiscard]] std::optional<std::chrono::seconds> next_attestation() const;
   /// Opened with the key that was attested. @param path below /kbs/v0/: "resource/bulkhead/bootstrap/worker-0"
   base::Secret resource(std::string_view path);
+  /// Who this guest is to others: the tenant's certificate for the key that was attested. @param guest "worker-0"
+  ClientIdentity identity(std::string_view guest);
   /// The keys of a volume of this guest. @param volume "worker-0-data", here and below
   VolumeKeys volume_keys(std::string_view volume);
   /// Which versions of the volume's key there are.
@@ -51,7 +54,8 @@ class AttestedSession {
 
  private:
   HttpClient& service_;
-  std::shared_ptr<const base::EcdhKey> key_;
+  base::PrivateKey private_key_;
+  base::EcdhKey key_;  ///< the same
   std::string token_;
 };
 

@@ -25,8 +25,12 @@ std::uint32_t version_member(const base::Json& message, std::string_view key, st
 
 VolumeVersions VolumeVersions::parse(std::string_view text) {
   constexpr std::string_view where = "volume's versions";
-  const base::Json message = parse_message(text, {"version", "next"}, where);
-  VolumeVersions versions{version_member(message, "version", where), std::nullopt};
+  const base::Json message = parse_message(text, {"version", "next", "mayFormat"}, where);
+  VolumeVersions versions{version_member(message, "version", where), std::nullopt, std::nullopt};
+  if (const base::Json* const may_format = message.find("mayFormat")) {
+    if (!may_format->is_bool()) fail(where, "mayFormat", "wanted true or false, got " + may_format->compact());
+    versions.may_format = may_format->boolean();
+  }
   const base::Json* const next = message.find("next");
   if (next != nullptr && next->is_null()) return versions;
   versions.next = version_member(message, "next", where);
@@ -37,8 +41,9 @@ VolumeVersions VolumeVersions::parse(std::string_view text) {
 }
 
 std::string VolumeVersions::text() const {
-  return base::Json(base::Json::Object{{"version", current}, {"next", next ? base::Json(*next) : base::Json()}})
-      .compact();
+  base::Json message = base::Json::Object{{"version", current}, {"next", next ? base::Json(*next) : base::Json()}};
+  if (may_format) message["mayFormat"] = *may_format;
+  return message.compact();
 }
 
 VolumeRotated VolumeRotated::parse(std::string_view text) {

@@ -38,8 +38,11 @@ class DirectClient final : public wire::HttpClient {
 class TenantService {
  public:
   explicit TenantService(std::string name = "acme", std::string address = "https://10.20.255.1:8443",
-                         VendorCollateral vendors = {})
-      : tenant(std::move(name)), url(std::move(address)), collateral(std::move(vendors)) {
+                         VendorCollateral vendors = {}, std::string passport = {})
+      : tenant(std::move(name)),
+        url(std::move(address)),
+        collateral(std::move(vendors)),
+        passport_to(std::move(passport)) {
     approve({worker.approved(), control.approved()});
     enrol(worker.name(), worker.public_key());
     enrol(control.name(), control.public_key());
@@ -111,6 +114,7 @@ class TenantService {
 
   std::string tenant, url;
   VendorCollateral collateral;
+  std::string passport_to;
   std::function<VendorCollateral()> read_collateral = [this] { return collateral; };  ///< when the service asks anew
   PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
   std::string tenant_ca;
@@ -144,7 +148,11 @@ class TenantService {
                    collateral,
                    [this] { return read_collateral(); },
                    [this] { return state_files; },
-                   tenant_ca}};
+                   tenant_ca,
+                   {},
+                   {},
+                   {},
+                   passport_to}};
   Guest worker{"worker/0"};
   Guest control{"control/0"};
   ServiceState state;

@@ -98,6 +98,9 @@ TEST(KbsMessages, RefusesMalformedAttestationsNamingTheMember) {
 TEST(VolumeRotation, IsReadStrictly) {
   EXPECT_EQ(VolumeVersions::parse(R"({"version":3,"next":null})").next, std::nullopt);
   EXPECT_EQ(VolumeVersions::parse(VolumeVersions{3, 5}.text()).next, 5U);
+  EXPECT_EQ(VolumeVersions::parse(R"({"version":3,"next":null})").may_format, std::nullopt);
+  EXPECT_EQ(VolumeVersions::parse(VolumeVersions{1, std::nullopt, true}.text()).may_format, true);
+  EXPECT_EQ(VolumeVersions::parse(VolumeVersions{1, std::nullopt, false}.text()).may_format, false);
   EXPECT_EQ(VolumeRotated::parse(VolumeRotated{4294967295U}.text()).version, 4294967295U);
   const std::string range = "wanted a number from 1, of 32 bits, got ";
   const struct {
@@ -110,6 +113,7 @@ TEST(VolumeRotation, IsReadStrictly) {
       {R"({"version":4294967296,"next":null})", "volume's versions: version: " + range + "4294967296"},
       {R"({"version":null,"next":2})", "volume's versions: version: " + range + "null"},
       {R"({"version":1,"next":"2"})", "volume's versions: next: " + range + "\"2\""},
+      {R"({"version":1,"next":null,"mayFormat":1})", "volume's versions: mayFormat: wanted true or false, got 1"},
       {R"({"version":2,"next":2})", "volume's versions: next: wanted above 2, got 2"},
   };
   for (const auto& one : versions) EXPECT_EQ(message_of([&] { VolumeVersions::parse(one.text); }), one.message);

@@ -50,6 +50,27 @@ TEST(Initdata, HasOwnersRecoveryKeysOnlyWhereThereAreAny) {
   EXPECT_EQ(refused("[\"key\"]"), "initdata.toml: recovery: got 'key', wanted PEM public keys");
 }
 
+TEST(Initdata, NamesTheKmsThatAGuestAsksItself) {
+  Initdata with = worker();
+  with.kms = {{"192.0.2.9", 8200}, ca, "acme", "cvm/a_b"};
+  EXPECT_EQ(parse_initdata(initdata_toml(with)), with);
+  with.kms->name_space = with.kms->mount = "";
+  EXPECT_EQ(parse_initdata(initdata_toml(with)), with);
+  const auto refused = [&](const std::string& from, const std::string& to) {
+    std::string text = initdata_toml(with);
+    const std::size_t at = text.find("\"kms\"");
+    return refusal(text.replace(text.find(from, at), from.size(), to));
+  };
+  EXPECT_EQ(refused("192.0.2.9", "kms.acme.example"),
+            "initdata.toml: kms.url: got 'kms.acme.example', wanted an IPv4 address such as 10.20.1.10");
+  EXPECT_NE(refused("\"-----BEGIN", "\"x-----BEGIN").find("kms.ca: got"), std::string::npos);
+  EXPECT_EQ(refused("\"url\"", "\"token\": \"s.x\", \"url\""), "initdata.toml: kms: unknown member 'token'");
+  for (const char* const mount : {"/cvm", "cvm/", "a//b", "../sys", "a b", "a?b", "cvm*"})
+    EXPECT_EQ(refused("\"mount\": \"\"", "\"mount\": \"" + std::string(mount) + "\""),
+              "initdata.toml: kms.mount: got '" + std::string(mount) +
+                  "', wanted 1 to 128 of [A-Za-z0-9_-] in parts between single slashes");
+}
+
 TEST(Initdata, IsTomlWithOneJsonMemberOfData) {
   EXPECT_EQ(initdata_toml(worker()),
             "version = \"0.1.0\"\n"
@@ -159,7 +180,8 @@ TEST(Initdata, RefusesEveryDeviationByName) {
       {"-----BEGIN", "x-----BEGIN",
        "initdata.toml: attestation.ca: got 'x-----BEGIN CERTIFICATE-----\nMIIBxTCCAXegAwIBAgI=\n-----END "
        "CERTIFICATE-----\n', wanted exactly one PEM certificate"},
-      {"\"kms\": null", "\"kms\": {}", "initdata.toml: kms: wanted null; this version has no kms setting in initdata"},
+      {"\"kms\": null", "\"kms\": {}", "initdata.toml: kms.url: missing"},
+      {"\"kms\": null", "\"kms\": 5", "initdata.toml: kms: wanted an object"},
       {"\"time\": null", "\"time\": 5",
        "initdata.toml: time: wanted null; this version has no time setting in initdata"},
       {"  \"kms\": null,\n", "", "initdata.toml: kms: missing"},
