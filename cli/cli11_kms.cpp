@@ -3,6 +3,7 @@
 
 #include "cli/kms_check.h"
 #include "cli/kms_keys.h"
+#include "cli/kms_policy.h"
 #include "cli/kms_recover.h"
 #include "cli/verbs.h"
 
@@ -60,6 +61,16 @@ void add_kms_settle(CLI::App& kms, Action& action) {
       [&action, options] { action = [options](Console& console) { return settle_keys(*options, console); }; });
 }
 
+void add_kms_policy(CLI::App& kms, Action& action) {
+  const auto options = std::make_shared<KmsPolicyOptions>();
+  CLI::App* const verb =
+      kms.add_subcommand("policy", "what lets a tenant's guests into their owner's OpenBao themselves");
+  verb->add_option("tenant", options->tenant, "tenant file with kms: {model: passport}")->required();
+  verb->add_flag("--json", options->json, "print bulkhead.kms-policy/v1 instead of a script");
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return kms_policy(*options, console); }; });
+}
+
 }  // namespace
 
 void add_kms(CLI::App& app, Action& action) {
@@ -69,6 +80,7 @@ void add_kms(CLI::App& app, Action& action) {
   add_kms_rotate(*kms, action);
   add_kms_settle(*kms, action);
   add_kms_recover(*kms, action);
+  add_kms_policy(*kms, action);
 }
 
 }  // namespace cli

@@ -17,7 +17,9 @@ std::string joined(const std::vector<std::string>& words) {
 std::vector<std::string> owner_actions(const Intent& intent) {
   std::vector<std::string> actions;
   if (!intent.resolved()) actions.push_back("build or check the image: bulkhead build, then plan again");
-  if (intent.kms)
+  if (intent.kms && intent.kms->place.model == kms::Model::passport)
+    actions.push_back("have " + intent.kms->place.text() + ", know them: bulkhead kms policy");
+  else if (intent.kms)
     actions.push_back("put the connection to " + intent.kms->place.text() +
                       " into the service bundle for the operator: bulkhead keys connect");
   if (!intent.resolved()) return actions;

@@ -91,6 +91,19 @@ std::string hardware_rows(const Intent& intent) {
   return out.empty() ? out : "  hardware\n" + out;
 }
 
+/// What a service on the operator's host means for the keys.
+const char* weakness_of_hosted_service(const std::optional<KmsIntent>& kms) {
+  if (kms && kms->place.model == kms::Model::passport)
+    return "  attestation service on the operator's host, whose certificates the KMS takes for guests: the operator "
+           "can "
+           "make himself one; protects against other tenants only";
+  if (kms && kms->placement == "owner")
+    return "  attestation service on the operator's host, with a credential of the owner's KMS: the operator can use "
+           "it "
+           "until the KMS revokes it; protects against other tenants only";
+  return "  attestation service and its keys on the operator's host: protects against other tenants only";
+}
+
 /// What the placement of the service and the kind of TEE do not protect against.
 std::string weaknesses(const Intent& intent, const Paint& paint) {
   std::string out;
@@ -102,13 +115,7 @@ std::string weaknesses(const Intent& intent, const Paint& paint) {
     return feature.find("attestation placement: ") != std::string::npos;
   };
   if (std::any_of(intent.not_built.begin(), intent.not_built.end(), elsewhere)) return out;
-  const bool keys_elsewhere = intent.kms && intent.kms->placement == "owner";
-  out += paint(red, keys_elsewhere
-                        ? "  attestation service on the operator's host, with a credential of the owner's KMS: the "
-                          "operator can use it until the KMS revokes it; protects against other tenants only"
-                        : "  attestation service and its keys on the operator's host: protects against other tenants "
-                          "only") +
-         "\n";
+  out += paint(red, weakness_of_hosted_service(intent.kms)) + "\n";
   return out;
 }
 

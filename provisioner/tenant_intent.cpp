@@ -65,11 +65,13 @@ std::optional<base::Sha256> fingerprint(const std::optional<tenants::Located<std
   return base::certificate_fingerprint(sources.read(path), path);
 }
 
-/// The KMS that the service on the host's router asks; what another service would do about one is its owner's.
+/// The KMS that the service on the host's router or the guests ask; what another service would do about one is its
+/// owner's.
 std::optional<KmsIntent> kms_intent(const tenants::Tenant& tenant, const IntentSources& sources) {
   const tenants::Kms* const kms = tenant.kms();
   const bool hosted = tenant.attestation()->placement.value == tenants::Placement::operator_host;
-  if (!hosted || kms == nullptr || kms->provider.value == tenants::KmsProvider::embedded) return std::nullopt;
+  if (kms == nullptr || (!hosted && !kms->is_passport()) || kms->provider.value == tenants::KmsProvider::embedded)
+    return std::nullopt;
   KmsIntent intent;
   intent.placement = tenants::name_of(kms->placement.value);
   intent.place.provider = tenants::name_of(kms->provider.value);
@@ -79,6 +81,7 @@ std::optional<KmsIntent> kms_intent(const tenants::Tenant& tenant, const IntentS
   if (kms->token) intent.place.token = kms->token->value;
   intent.place.ca = fingerprint(kms->ca, sources);
   intent.place.client = fingerprint(kms->certificate, sources);
+  if (kms->is_passport()) intent.place.model = kms::Model::passport;
   for (const auto& other : kms->shared_with) intent.shared_with.push_back(other.value);
   return intent;
 }
@@ -133,8 +136,18 @@ std::vector<std::string> recovery_keys(const tenants::Tenant& tenant, const Inte
   return keys;
 }
 
+/// The KMS that the guests ask themselves; nullopt when there is none.
+std::optional<base::Initdata::Kms> kms_of_guests(const tenants::Tenant& tenant, const IntentSources& sources) {
+  const tenants::Kms* const kms = tenant.kms();
+  if (kms == nullptr || !kms->is_passport()) return std::nullopt;
+  return base::Initdata::Kms{{kms->url->value.host, kms->url->value.port},
+                             sources.read(tenants::path_beside(*kms->ca)),
+                             kms->name_space,
+                             kms->mount};
+}
+
 std::string initdata_of(const GuestIntent& guest, const std::string& gateway, const ServiceIntent& service,
-                        std::vector<std::string> recovery) {
+                        std::vector<std::string> recovery, std::optional<base::Initdata::Kms> kms) {
   base::Initdata initdata;
   initdata.guest = guest.id;
   initdata.network = {base::parse_mac(guest.mac, "mac"), base::parse_ipv4(guest.address, "address"),
@@ -142,6 +155,7 @@ std::string initdata_of(const GuestIntent& guest, const std::string& gateway, co
   for (const VolumeIntent& volume : guest.volumes) initdata.volumes.push_back(volume.name);
   if (!guest.volumes.empty()) initdata.recovery = std::move(recovery);
   initdata.attestation = {{service.address, static_cast<std::uint16_t>(service.port)}, service.ca};
+  initdata.kms = std::move(kms);
   return base::initdata_toml(initdata);
 }
 
@@ -161,7 +175,8 @@ GuestIntent guest_intent(const tenants::Tenant& tenant, const tenants::SiteHost&
   guest.address = address.text();
   const std::string gateway = tenants::Ipv4{cidr.first().value + tenants::gateway_host}.text();
   for (const tenants::Volume& volume : pool.volumes) guest.volumes.push_back({volume.name.value, volume.size});
-  guest.initdata = initdata_of(guest, gateway, intent.service, recovery_keys(tenant, sources));
+  guest.initdata =
+      initdata_of(guest, gateway, intent.service, recovery_keys(tenant, sources), kms_of_guests(tenant, sources));
   guest.initdata_sha256 = base::sha256(base::bytes_of(guest.initdata));
   guest.hardware = hardware_policy(tenant, id.pool);
   if (image.built()) guest.launch = launch_of(tenant, host, pool, guest, image);

@@ -59,10 +59,12 @@ RouterRules router_rules(const Intent& intent, std::uint32_t user_id) {
         {{flow.from.interface, flow.from.cidrs}, {flow.to.interface, flow.to.cidrs}, flow.tcp, flow.udp});
   const auto port = static_cast<std::uint16_t>(intent.service.port);
   if (intent.service.placement == "owner") let_guests_call(rules, intent, {intent.service.address, port});
+  const bool passport = intent.kms && intent.kms->place.model == kms::Model::passport;
+  if (passport) let_guests_call(rules, intent, outside_of(intent.kms->place.server));
   if (!intent.service.on_host()) return rules;
   rules.service_address = intent.service.address;
   rules.service_port = port;
-  if (intent.kms) let_service_call(rules, intent, outside_of(intent.kms->place.server), user_id);
+  if (intent.kms && !passport) let_service_call(rules, intent, outside_of(intent.kms->place.server), user_id);
   return rules;
 }
 

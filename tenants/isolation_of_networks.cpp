@@ -137,7 +137,8 @@ void check_way_out(const Tenant& tenant, const std::vector<FlowEnd>& pools, cons
 void ways_to_kms(const Neighbours& all, Findings& findings) {
   for (const Tenant& tenant : all.tenants) {
     const Kms* const kms = tenant.kms();
-    if (hosted_services(tenant).empty() || kms == nullptr || !kms->url || !kms->url->value.address) continue;
+    if (kms == nullptr || !kms->url || !kms->url->value.address) continue;
+    if (hosted_services(tenant).empty() && !kms->is_passport()) continue;
     const Ipv4 address = *kms->url->value.address;
     const std::string field = "kms.url: " + address.text();
     if (const char* what = special({address, 32}))
@@ -152,7 +153,9 @@ void ways_to_kms(const Neighbours& all, Findings& findings) {
     }
     if (tenant.way_to(address) == nullptr)
       findings.error(kms->url->where, field + " cannot be reached: no network of the tenant has an uplink by name",
-                     {{hosted_services(tenant).front()->placement.where, "by the service at operatorHost"}});
+                     {kms->is_passport() ? base::Note{kms->model->where, "by the guests themselves"}
+                                         : base::Note{hosted_services(tenant).front()->placement.where,
+                                                      "by the service at operatorHost"}});
   }
 }
 

@@ -1,3 +1,4 @@
+#include "base/initdata.h"
 #include "tenants/tenant_forms.h"
 
 namespace tenants {
@@ -46,6 +47,24 @@ Form<AttestationService> attestation_form() {
                          check_attestation);
 }
 
+void check_passport(const Kms& kms, const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
+  if (kms.provider.value != KmsProvider::openbao)
+    diagnostics.error(kms.model->where, path + ".model: expected backgroundCheck because provider is " +
+                                            name_of(kms.provider.value) +
+                                            ", which knows no guest by its certificate; passport needs openbao");
+  if (kms.certificate)
+    diagnostics.error(kms.certificate->where,
+                      path + ".certificate: expected none because model is passport: the service shows the KMS none");
+  for (const auto& [key, text] : {std::pair{".namespace", kms.name_space}, std::pair{".mount", kms.mount}}) {
+    if (text.empty() || base::is_kms_path(text)) continue;
+    diagnostics.error(node.named_at,
+                      path + key +
+                          ": expected letters, digits, '-' and '_' in parts between single slashes because "
+                          "model is passport, got '" +
+                          text + "'");
+  }
+}
+
 void check_kms(const Kms& kms, const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
   const bool embedded = kms.provider.value == KmsProvider::embedded;
   const bool remote = kms.provider.value == KmsProvider::openbao || kms.provider.value == KmsProvider::kmip;
@@ -59,6 +78,11 @@ void check_kms(const Kms& kms, const Node& node, const std::string& path, base::
   if (kms.certificate && !remote)
     diagnostics.error(kms.certificate->where,
                       path + ".certificate: expected none because provider is neither openbao nor kmip");
+  if (kms.is_passport()) check_passport(kms, node, path, diagnostics);
+}
+
+Form<KmsModel> model_form() {
+  return choice<KmsModel>({{"backgroundCheck", KmsModel::background_check}, {"passport", KmsModel::passport}});
 }
 
 Form<Kms> kms_form() {
@@ -70,6 +94,9 @@ Form<Kms> kms_form() {
                       optional("mount", &Kms::mount, line_form(128),
                                "OpenBao's engines of this tenant are MOUNT/kv and MOUNT/transit; by default kv and "
                                "transit."),
+                      optional("model", &Kms::model, model_form(),
+                               "Who asks for a guest's keys: the attestation service, the default, or with `passport` "
+                               "the guest itself; `openbao` only."),
                       optional("token", &Kms::token, line_form(32), "The label of the PKCS#11 token."),
                       optional("certificate", &Kms::certificate, path_form(),
                                "Path of the PEM certificate that the service shows the KMS; `kmip` needs it."),

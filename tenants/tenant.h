@@ -16,6 +16,8 @@ namespace tenants {
 /// Where a service runs: outside the operator's reach, in a guest the owner unlocked, or on the operator's host.
 enum class Placement { owner, guest, operator_host };
 enum class KmsProvider { embedded, openbao, kmip, pkcs11 };
+/// Who asks the KMS for a guest's keys: the attestation service, or the guest itself with the certificate it was given.
+enum class KmsModel { background_check, passport };
 const char* name_of(Placement placement) noexcept;
 const char* name_of(KmsProvider provider) noexcept;
 
@@ -71,9 +73,11 @@ struct Kms {
   std::optional<Located<ServiceUrl>> url;
   std::optional<Located<std::string>> ca;
   std::string name_space, mount;
+  std::optional<Located<KmsModel>> model;
   std::optional<Located<std::string>> token;        ///< label of a PKCS#11 token
   std::optional<Located<std::string>> certificate;  ///< path of the PEM certificate the service shows the KMS
   std::vector<Located<std::string>> shared_with;
+  [[nodiscard]] bool is_passport() const noexcept { return model && model->value == KmsModel::passport; }
 };
 
 struct Owner {

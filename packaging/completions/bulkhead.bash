@@ -12,7 +12,7 @@ _bulkhead_verbs() {
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
     audit) echo "verify show" ;;
-    kms) echo "check rotate settle recover" ;;
+    kms) echo "check rotate settle recover policy" ;;
     trustee) echo "render" ;;
     verify) echo "snp tdx tpm" ;;
   esac
@@ -78,6 +78,7 @@ _bulkhead_flags() {
     'kms rotate') echo "--help --all --abandon --run --url --ca --identity" ;;
     'kms settle') echo "--help --run --url --ca --identity" ;;
     'kms recover') echo "--help --key --out" ;;
+    'kms policy') echo "--help --json" ;;
     replay) echo "--help --ccel --tpm --table --prediction --quote --pcrs --json" ;;
     'id-block make') echo "--help --measurement --measure-json --vcpus --id-key --author-key --family-id --image-id" \
       "--guest-svn --policy --out-block --out-auth --json" ;;
@@ -145,7 +146,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms (check|recover)|verify (snp|tdx|tpm)|certificates (import|fetch))$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms (check|recover|policy)|verify (snp|tdx|tpm)|certificates (import|fetch))$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

@@ -19,9 +19,10 @@ path "cvm/transit/decrypt/*" { capabilities = ["update"] }
 
 
 class OpenBao:
-    """Listens at ADDRESS:8200 and knows `tenant` by the client certificate tenant.pem. Files are in `folder`."""
+    """Listens at ADDRESS:8200 and knows `tenant` by the client certificate tenant.pem; with `passport` its namespace is empty and
+    run_script() makes the rest. Files are in `folder`."""
 
-    def __init__(self, folder, address, tenant):
+    def __init__(self, folder, address, tenant, passport=False):
         self.folder, self.address, self.tenant, self.process, self.root = pathlib.Path(folder), address, tenant, None, ""
         self.url = f"https://{address}:8200"
         (self.folder / "raft").mkdir(parents=True)
@@ -37,7 +38,9 @@ class OpenBao:
         made = self.call("PUT", "sys/init", {"secret_shares": 1, "secret_threshold": 1})
         self.unseal_key, self.root = made["keys"][0], made["root_token"]
         self.unseal()
-        self.prepare()
+        self.call("POST", f"sys/namespaces/{tenant}", {})
+        if not passport:
+            self.prepare()
 
     def issue_certificates(self):
         def openssl(*words):
@@ -89,13 +92,18 @@ class OpenBao:
 
     def prepare(self):
         name = self.tenant
-        self.call("POST", f"sys/namespaces/{name}", {})
         self.call("POST", "sys/mounts/cvm/kv", {"type": "kv", "options": {"version": "2"}}, name)
         self.call("POST", "sys/mounts/cvm/transit", {"type": "transit"}, name)
         self.call("POST", "sys/policies/acl/keys", {"policy": POLICY}, name)
         self.call("POST", "sys/auth/cert", {"type": "cert"}, name)
         self.call("POST", "auth/cert/certs/keys", {"certificate": (self.folder / "ca.pem").read_text(),
                                                    "allowed_common_names": [name], "token_policies": ["keys"]}, name)
+
+    def run_script(self, script):
+        """What `bulkhead kms policy` prints, as the owner."""
+        (self.folder / "script").write_text(script)
+        run("sh", self.folder / "script", env={"PATH": f"{PROGRAM.parent}:/usr/bin:/bin", "HOME": str(self.folder), "BAO_ADDR": self.url,
+                                               "BAO_CACERT": str(self.folder / "ca.pem"), "BAO_TOKEN": self.root})
 
     def keys(self):
         """The names of the tenant's transit keys, of which each version of each key has one."""

@@ -252,6 +252,30 @@ TEST_F(IntentWithKms, IsShownWithWhatItDoesNotProtectAgainst) {
   EXPECT_THAT(text, HasSubstr("into the service bundle for the operator: bulkhead keys connect"));
 }
 
+TEST_F(IntentWithKms, OfPassportsIsInTheInitdataAndOpensTheWayForGuestsAlone) {
+  tenants::Kms& kms = *tenant.owners[0].kms;
+  kms.model.emplace().value = tenants::KmsModel::passport;
+  kms.mount = "cvm";
+  const Intent made = intent();
+  EXPECT_EQ(made.kms->place.model, kms::Model::passport);
+  EXPECT_EQ(provisioner::parse_intent(intent_json(made), "plan"), made);
+  const auto initdata = base::parse_initdata(made.guests[0].initdata);
+  EXPECT_EQ(initdata.kms, (base::Initdata::Kms{{"198.51.100.9", 8200}, ca, "acme", "cvm"}));
+  const std::string rules = body(provisioner::ResourceKind::router_filter);
+  for (const char* const pool : {"control", "worker"})
+    EXPECT_THAT(rules, HasSubstr(std::string("iifname \\\"") + pool + "\\\" ip saddr { " +
+                                 (pool == std::string("control") ? made.networks[0] : made.networks[1]).cidr +
+                                 " } oifname \\\"up-control\\\" ip daddr { 198.51.100.9 } tcp dport { 8200 }"));
+  EXPECT_THAT(rules, Not(HasSubstr("skuid"))) << "the service has nothing to say there";
+  const std::string text =
+      readable(make_plan(made, {"local", "qemu:///system", "/store"}, {}, {}), provisioner::Colour::off);
+  EXPECT_THAT(text, HasSubstr("the operator can make himself one"));
+  EXPECT_THAT(text, HasSubstr("bulkhead kms policy"));
+  EXPECT_THAT(text, Not(HasSubstr("keys connect")));
+  tenant.owners[0].attestation->placement.value = tenants::Placement::owner;
+  EXPECT_TRUE(intent().kms.has_value()) << "it is the guests' wherever the service is";
+}
+
 class IntentWithServiceOfItsOwner : public testing::Test {
  protected:
   IntentWithServiceOfItsOwner() {

@@ -306,6 +306,28 @@ TEST(Isolation, WantsAWayFromTheServiceToTheKms) {
               HasSubstr("kms.url: 192.168.7.9 cannot be reached: no network of the tenant has an uplink by name"));
 }
 
+TEST(Isolation, FindsNothingInTheExampleOfPassports) {
+  const tenants::Tenant acme = tenant("passport.yaml", example("passport.yaml"));
+  EXPECT_EQ(findings({acme}), "");
+  EXPECT_THAT(tenants::features_apply_refuses(acme, site()), IsEmpty());
+}
+
+TEST(Isolation, WantsAWayFromTheGuestsToAKmsThatTheyAskThemselves) {
+  const auto at = [](const char* address) {
+    return findings({tenant(
+        "acme.yaml",
+        edited(example("acme.yaml"),
+               {{"      attestation: {placement: operatorHost, url: \"https://10.20.255.1:8443\"",
+                 std::string("      kms: {placement: owner, provider: openbao, model: passport, url: \"https://") +
+                     address +
+                     ":8200\", ca: k.pem}\n      attestation: {placement: owner, url: \"https://192.168.7.9:8443\""},
+                {", uplink: {name: lan, address: 192.168.7.20/24, gateway: 192.168.7.1}", ""},
+                {"    - {from: worker, to: uplink, addresses: [198.51.100.0/24], tcp: [443]}\n", ""}}))});
+  };
+  EXPECT_THAT(at("192.168.7.9"),
+              AllOf(HasSubstr("kms.url: 192.168.7.9 cannot be reached"), HasSubstr("by the guests themselves")));
+}
+
 TEST(Isolation, RefusesNamesThatNoParserSaw) {
   tenants::Tenant acme = tenant("acme.yaml", example("acme.yaml"));
   acme.name.value = "../acme";
