@@ -1,6 +1,7 @@
 #include "attestation/discovery.h"
 
 #include "attestation/wire/jwk.h"
+#include "attestation/wire/tee_key.h"
 
 namespace attestation {
 

@@ -3,7 +3,6 @@
 #include "attestation/appraise_tdx.h"
 #include "attestation/examination.h"
 #include "attestation/release_rules.h"
-#include "attestation/wire/jwk.h"
 #include "attestation/wire/tdx_evidence.h"
 #include "base/error.h"
 

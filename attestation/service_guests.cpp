@@ -11,6 +11,7 @@ namespace {
 
 using base::Json;
 
+constexpr std::string_view protocol_prefix = "/kbs/v0/";
 constexpr std::string_view resource_prefix = "/kbs/v0/resource/";
 constexpr std::string_view time_prefix = "/bulkhead/v1/time/";
 constexpr std::string_view volume_prefix = "/bulkhead/v1/volume/";
@@ -83,7 +84,8 @@ Answer Service::routed_for_guest(const Request& request) {
   if (const auto owner = owner_of_uri(request.peer, parts_.tenant); owner && administration) {
     return begin_owner(request, *owner);
   }
-  return error(404, "InvalidRequestPath", "no such path");
+  const bool of_plugin = request.path.starts_with(protocol_prefix);
+  return error(404, of_plugin ? "PluginNotFound" : "InvalidRequestPath", "no such path");
 }
 
 /// Her name is in what the audit log has of the request, now and when the key store has answered.
@@ -130,6 +132,8 @@ Response Service::attest(const Request& request) {
   std::string guest;
   try {
     const wire::AttestRequest attestation = wire::AttestRequest::parse(request.body);
+    static_cast<void>(
+        wire::public_key_of(attestation.runtime_data.tee_public_key));  // or no secret can be wrapped to it
     const std::string& nonce = attestation.runtime_data.nonce;
     if (!sessions_.made_here(nonce, request.session) || nonce != session->nonce) {
       return refused(request, "", {"nonce unknown or used"});

@@ -46,7 +46,10 @@ std::optional<std::string> SessionTable::start(const std::string& source, const 
   const auto of_source = std::count_if(sessions_.begin(), sessions_.end(),
                                        [&](const auto& entry) { return entry.second.source == source; });
   if (of_source >= most_of_one_source || (sessions_.size() >= most_sessions && !make_room())) return std::nullopt;
-  const std::string id = base::hex(base::random_bytes(16));
+  base::Buffer uuid = base::random_bytes(16);  // version 4, as Trustee's are. Source: RFC 9562 section 5.4
+  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0fU) | 0x40U);
+  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3fU) | 0x80U);
+  const std::string id = base::hex(uuid);
   base::Buffer nonce = base::random_bytes(half_nonce);
   base::append(nonce, mac(base::Bytes(nonce), id));
   sessions_[id] = Session{source, tee, base::base64(nonce), now_ms + lifetime_ms, false, ""};

@@ -24,7 +24,7 @@ class SessionTable {
     bool used = false;
     std::string token;  ///< once attested
   };
-  /// Starts a session. @return its id (32 hexadecimal digits); nullopt when there are too many
+  /// Starts a session. @return its id (a random UUID, 32 hexadecimal digits); nullopt when there are too many
   std::optional<std::string> start(const std::string& source, const std::string& tee, std::int64_t now_ms);
   /// How many have not expired.
   [[nodiscard]] std::size_t count(std::int64_t now_ms);

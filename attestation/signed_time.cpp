@@ -1,6 +1,6 @@
 #include "attestation/signed_time.h"
 
-#include "attestation/wire/jwk.h"
+#include "attestation/wire/tee_key.h"
 
 namespace attestation {
 namespace {

@@ -2,8 +2,7 @@
 #include <optional>
 #include <string>
 
-#include "base/crypto.h"
-#include "base/json.h"
+#include "attestation/wire/tee_key.h"
 
 /// The attestation result a guest receives: an EAR as a JWT signed ES256, bound to tenant, guest and the guest's key.
 /// Source: docs/attestation.md, "Token"; draft-ietf-rats-ear; RFC 7515, 7519, 7800.
@@ -32,7 +31,7 @@ struct TokenClaims {
   std::string attestation_key;  ///< hex SHA-256 of the enrolled key that signed the evidence, "" when there is none
   std::int64_t boot = 0;        ///< which life of the guest, as its lease counts them
   std::string measurement;      ///< of what was launched, as policies of keys name it (release_rules.h); hex
-  base::EcdhKey::Point guest_key;
+  wire::TeeKey guest_key;
   std::int64_t issued = 0;   ///< seconds since the epoch
   std::int64_t expires = 0;  ///< at most 300 s later
 };

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "attestation/wire/jwk.h"
+#include "attestation/wire/tee_key.h"
 #include "base/certificate.h"
 #include "base/certificate_chain.h"
 #include "base/error.h"

@@ -45,10 +45,15 @@ base::Buffer base64url_member(const base::Json& object, std::string_view key, st
   return std::move(*bytes);
 }
 
-base::Json parse_message(std::string_view text, std::initializer_list<std::string_view> allowed,
-                         std::string_view name) {
+base::Json parse_object(std::string_view text, std::string_view name) {
   base::Json message = base::Json::parse(text, name);
   if (!message.is_object()) throw base::Error(base::Kind::malformed, std::string(name) + ": wanted an object");
+  return message;
+}
+
+base::Json parse_message(std::string_view text, std::initializer_list<std::string_view> allowed,
+                         std::string_view name) {
+  base::Json message = parse_object(text, name);
   base::expect_members(message, allowed, name);
   return message;
 }

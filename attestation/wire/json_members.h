@@ -15,6 +15,8 @@ const base::Json& object_member(const base::Json& object, std::string_view key, 
 base::Buffer base64_member(const base::Json& object, std::string_view key, std::string_view where, std::size_t limit);
 /// A string member in base64url without padding. @throws Error{malformed}
 base::Buffer base64url_member(const base::Json& object, std::string_view key, std::string_view where);
+/// Parses `text`, which must be an object. @throws Error{malformed}
+base::Json parse_object(std::string_view text, std::string_view name);
 /// Parses `text`, which must be an object holding only `allowed` members. @throws Error{malformed}
 base::Json parse_message(std::string_view text, std::initializer_list<std::string_view> allowed, std::string_view name);
 

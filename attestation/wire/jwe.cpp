@@ -3,6 +3,7 @@
 #include "attestation/wire/json_members.h"
 #include "attestation/wire/jwk.h"
 #include "base/error.h"
+#include "base/rsa_oaep.h"
 
 namespace attestation::wire {
 namespace {
@@ -32,6 +33,23 @@ void expect_size(const base::Buffer& bytes, std::size_t wanted, const char* memb
                                                " bytes, got " + std::to_string(bytes.size()));
 }
 
+struct WrappedKey {
+  base::Json header;  ///< of the JWE
+  base::Buffer key;   ///< the content key, for the guest alone
+};
+
+WrappedKey wrapped_for(const base::EcdhKey::Point& guest_key, const base::Secret& content_key) {
+  const base::EcdhKey ephemeral;
+  const base::Secret z = ephemeral.shared_secret(guest_key);
+  return {base::Json::Object{{"alg", algorithm}, {"enc", content_encryption}, {"epk", point_json(ephemeral.point())}},
+          base::wrap_aes256(key_encryption_key(z.view()).view(), content_key.view())};
+}
+
+WrappedKey wrapped_for(const RsaTeeKey& guest_key, const base::Secret& content_key) {
+  return {base::Json::Object{{"alg", "RSA-OAEP-256"}, {"enc", content_encryption}},
+          base::encrypt_rsa_oaep_sha256(public_key_of(guest_key), content_key.view())};
+}
+
 }  // namespace
 
 base::Secret key_encryption_key(base::Bytes z) {
@@ -49,17 +67,13 @@ base::Secret key_encryption_key(base::Bytes z) {
   return key;
 }
 
-std::string encrypt_to_guest(const base::EcdhKey::Point& guest_key, base::Bytes plaintext) {
-  const base::EcdhKey ephemeral;
-  const base::Secret z = ephemeral.shared_secret(guest_key);
+std::string encrypt_to_guest(const TeeKey& guest_key, base::Bytes plaintext) {
   const base::Secret content_key = base::random_secret(32);
-  const base::Json header =
-      base::Json::Object{{"alg", algorithm}, {"enc", content_encryption}, {"epk", point_json(ephemeral.point())}};
-  const std::string encoded_header = base::base64url(base::bytes_of(header.compact()));
+  const WrappedKey wrapped = std::visit([&](const auto& key) { return wrapped_for(key, content_key); }, guest_key);
+  const std::string encoded_header = base::base64url(base::bytes_of(wrapped.header.compact()));
   const base::SealedBox box = base::seal_aes256_gcm(content_key.view(), plaintext, base::bytes_of(encoded_header));
-  const base::Buffer wrapped = base::wrap_aes256(key_encryption_key(z.view()).view(), content_key.view());
   return base::Json(base::Json::Object{{"protected", encoded_header},
-                                       {"encrypted_key", base::base64url(wrapped)},
+                                       {"encrypted_key", base::base64url(wrapped.key)},
                                        {"iv", base::base64url(box.nonce)},
                                        {"ciphertext", base::base64url(box.ciphertext)},
                                        {"tag", base::base64url(box.tag)}})

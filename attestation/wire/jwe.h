@@ -1,15 +1,17 @@
 #pragma once
 #include <string>
 
-#include "base/crypto.h"
+#include "attestation/wire/tee_key.h"
 
-/// Secrets wrapped to a guest's key: flattened JWE JSON, ECDH-ES+A256KW over P-256, A256GCM.
-/// Source: RFC 7516 section 7.2.2, RFC 7518 section 4.6 (empty apu and apv).
+/// Secrets wrapped to a guest's key: flattened JWE JSON, A256GCM, ECDH-ES+A256KW over P-256 or RSA-OAEP-256.
+/// Source: RFC 7516 section 7.2.2, RFC 7518 sections 4.3 and 4.6 (empty apu and apv).
 namespace attestation::wire {
 
 /// @return JSON with "protected", "encrypted_key", "iv", "ciphertext", "tag". The header is compact with the members in
-/// the order alg, enc, epk{crv,kty,x,y}: guests write it again to recompute the associated data.
-std::string encrypt_to_guest(const base::EcdhKey::Point& guest_key, base::Bytes plaintext);
+/// the order alg, enc, epk{crv,kty,x,y} (no epk for an RSA key): guests write it again to recompute the associated
+/// data.
+/// @throws Error{malformed} when the key is none
+std::string encrypt_to_guest(const TeeKey& guest_key, base::Bytes plaintext);
 /// @throws Error{malformed} naming the member when the text is no such JWE; Error{failure} when it does not open
 base::Secret decrypt_in_guest(const base::EcdhKey& guest_key, std::string_view jwe);
 

@@ -25,23 +25,11 @@ std::array<std::uint8_t, 32> coordinate(const base::Json& jwk, std::string_view 
   return out;
 }
 
-base::EcdhKey::Point coordinates(const base::Json& jwk, std::string_view where) {
-  expect_text(jwk, "kty", "EC", where);
-  expect_text(jwk, "crv", "P-256", where);
-  return {coordinate(jwk, "x", where), coordinate(jwk, "y", where)};
-}
-
 }  // namespace
 
 base::Json point_json(const base::EcdhKey::Point& point) {
   return base::Json::Object{
       {"crv", "P-256"}, {"kty", "EC"}, {"x", base::base64url(point.x)}, {"y", base::base64url(point.y)}};
-}
-
-base::Json tee_key_json(const base::EcdhKey::Point& point) {
-  base::Json jwk = point_json(point);
-  jwk["alg"] = "ECDH-ES+A256KW";
-  return jwk;
 }
 
 base::Json signing_key_json(const base::EcdhKey::Point& point, std::string_view chain) {
@@ -56,20 +44,15 @@ base::Json signing_key_json(const base::EcdhKey::Point& point, std::string_view 
   return jwk;
 }
 
-std::string key_thumbprint(const base::EcdhKey::Point& point) {
-  const std::string required = point_json(point).compact();
-  return base::base64url(base::sha256(base::bytes_of(required)).bytes);
-}
-
-base::EcdhKey::Point parse_tee_key(const base::Json& jwk, std::string_view where) {
-  base::expect_members(jwk, {"alg", "crv", "kty", "x", "y"}, where);
-  expect_text(jwk, "alg", "ECDH-ES+A256KW", where);
-  return coordinates(jwk, where);
+base::EcdhKey::Point parse_coordinates(const base::Json& jwk, std::string_view where) {
+  expect_text(jwk, "kty", "EC", where);
+  expect_text(jwk, "crv", "P-256", where);
+  return {coordinate(jwk, "x", where), coordinate(jwk, "y", where)};
 }
 
 base::EcdhKey::Point parse_point(const base::Json& jwk, std::string_view where) {
   base::expect_members(jwk, {"crv", "kty", "x", "y"}, where);
-  return coordinates(jwk, where);
+  return parse_coordinates(jwk, where);
 }
 
 }  // namespace attestation::wire

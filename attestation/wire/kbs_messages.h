@@ -2,12 +2,13 @@
 #include <optional>
 #include <string>
 
-#include "base/crypto.h"
-#include "base/json.h"
+#include "attestation/wire/tee_key.h"
 
 /// The messages of the Key Broker Service protocol 0.4.0: request, challenge, attestation, token, error.
 /// Source: docs/attestation.md, "The protocol on the wire"; Confidential Containers, kbs_attestation_protocol.md.
-/// Every parse() throws Error{malformed} naming message and member; unknown members are errors unless said otherwise.
+/// Every parse() throws Error{malformed} naming message and member. Members nobody knows are passed over, as Trustee
+/// does with them: later versions of the protocol's clients and servers send more. What evidence is bound to is written
+/// anew.
 namespace attestation::wire {
 
 inline constexpr std::string_view protocol_version = "0.4.0";
@@ -40,7 +41,7 @@ struct InitData {
 
 struct RuntimeData {
   std::string nonce;
-  base::EcdhKey::Point tee_public_key;
+  TeeKey tee_public_key;
   [[nodiscard]] base::Json json() const;
 };
 

@@ -10,6 +10,9 @@
 #include "attestation/wire/volume_rotation.h"
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "base/posix_process.h"
+#include "base/rsa_oaep.h"
+#include "tests/temporary_folder.h"
 
 namespace {
 
@@ -70,7 +73,6 @@ TEST(KbsMessages, RefusesMalformedAttestationsNamingTheMember) {
   };
   const std::string runtime = R"({"nonce":"n","tee-pubkey":)" + key + "}";
   const std::string evidence = R"({"primary_evidence":{},"additional_evidence":""})";
-  const std::string rsa = R"({"nonce":"n","tee-pubkey":{"alg":"RSA1_5","kty":"RSA","n":"AA","e":"AQAB"}})";
   const std::string short_x =
       R"({"nonce":"n","tee-pubkey":{"alg":"ECDH-ES+A256KW","crv":"P-256","kty":"EC","x":"AAAA","y":"AAAA"}})";
   const struct {
@@ -92,7 +94,74 @@ TEST(KbsMessages, RefusesMalformedAttestationsNamingTheMember) {
   for (const auto& c : cases) {
     EXPECT_EQ(message_of([&] { AttestRequest::parse(c.text); }), c.message) << c.text;
   }
-  EXPECT_NE(message_of([&] { AttestRequest::parse(with("null", rsa, evidence)); }), "accepted");
+}
+
+TEST(KbsMessages, PassOverMembersThatLaterClientsSend) {
+  Json request = fixture().at("attestation");
+  request["new"] = 1;
+  request["runtime-data"]["new"] = "x";
+  request["runtime-data"]["tee-pubkey"]["kid"] = "x";
+  request["tee-evidence"]["new"] = Json::Object{};
+  request["init-data"] = Json::Object{{"format", "toml"}, {"body", "b"}, {"new", 1}};
+  const AttestRequest read = AttestRequest::parse(request.compact());
+  EXPECT_EQ(runtime_data_digest(read.runtime_data, "").hex(), fixture().at("report_data_sha384_hex").text())
+      << "what is hashed is what Trustee writes anew";
+  EXPECT_EQ(AuthRequest::parse(R"({"version":"0.4.0","tee":"tpm","new":[1]})").tee, "tpm");
+  EXPECT_EQ(Challenge::parse(R"({"nonce":"n","extra-params":{},"new":0})").nonce, "n");
+  EXPECT_EQ(TokenResponse::parse(R"({"token":"t","new":0})").token, "t");
+  EXPECT_EQ(ErrorInformation::parse(R"({"type":"t","detail":"d","new":0})").detail, "d");
+}
+
+/// A modulus of as many bytes, in base64url.
+std::string modulus(std::size_t size, std::uint8_t first = 0xc1) {
+  base::Buffer bytes(size, 0x55);
+  bytes.front() = first;
+  return base::base64url(bytes);
+}
+
+TEST(TeeKeys, AreTheOnesThatSecretsCanBeWrappedTo) {
+  const auto rsa = [](const std::string& alg, const std::string& n, const std::string& e) {
+    return R"({"alg":")" + alg + R"(","e":")" + e + R"(","kty":"RSA","n":")" + n + R"("})";
+  };
+  const struct {
+    std::string text, message;
+  } cases[] = {
+      {rsa("RSA-OAEP-256", modulus(256), "AQAB"), "accepted"},
+      {rsa("RSA-OAEP-256", modulus(512), "Aw"), "accepted"},
+      {rsa("RSA1_5", modulus(256), "AQAB"), "key: alg: wanted 'RSA-OAEP-256', got 'RSA1_5'"},
+      {rsa("RSA-OAEP-256", modulus(255), "AQAB"), "key: n: wanted 256 to 512 bytes without a leading zero, got 255"},
+      {rsa("RSA-OAEP-256", modulus(513), "AQAB"), "key: n: wanted 256 to 512 bytes without a leading zero, got 513"},
+      {rsa("RSA-OAEP-256", modulus(256, 0), "AQAB"), "key: n: wanted 256 to 512 bytes without a leading zero, got 256"},
+      {rsa("RSA-OAEP-256", modulus(256), "AQ"), "key: e: wanted an odd number from 3, got 1"},
+      {rsa("RSA-OAEP-256", modulus(256), "AQAA"), "key: e: wanted an odd number from 3, got 65536"},
+      {rsa("RSA-OAEP-256", modulus(256), "AAEAAQ"), "key: e: wanted 1 to 4 bytes, none of them a leading zero"},
+      {rsa("RSA-OAEP-256", modulus(256), ""), "key: e: wanted 1 to 4 bytes, none of them a leading zero"},
+      {R"({"kty":"AKP","alg":"ML-KEM-768+A192KW","pub":"AA"})", "key: kty: wanted 'EC' or 'RSA', got 'AKP'"},
+      {R"({"kty":"EC","crv":"P-521","alg":"ECDH-ES+A256KW","x":"AA","y":"AA"})",
+       "key: crv: wanted 'P-256', got 'P-521'"},
+      {R"({"kty":"EC","crv":"P-256","alg":"ES256","x":"AA","y":"AA"})",
+       "key: alg: wanted 'ECDH-ES+A256KW', got 'ES256'"},
+      {R"({"crv":"P-256"})", "key: kty: missing"},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(message_of([&] {
+                const Json json = Json::parse(c.text, "key");
+                EXPECT_EQ(tee_key_json(parse_tee_key(json, "key")).compact(), json.compact());
+              }),
+              c.message);
+  }
+}
+
+/// Source: RFC 7638 section 3.1, whose example is the key of RFC 7515 appendix A.2.
+TEST(TeeKeys, HaveTheThumbprintOfTheRfcsExample) {
+  const std::string n =
+      "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_"
+      "BJECPebWKRXjBZCiFV4n3oknjhMs"
+      "tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_"
+      "FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n"
+      "91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+  const Json key = Json::Object{{"alg", "RSA-OAEP-256"}, {"e", "AQAB"}, {"kty", "RSA"}, {"n", n}};
+  EXPECT_EQ(key_thumbprint(parse_tee_key(key, "key")), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
 
 TEST(VolumeRotation, IsReadStrictly) {
@@ -150,6 +219,35 @@ TEST(Jwe, WritesTheHeaderInTheOrderGuestsRecompute) {
   const std::size_t fixed = wanted.find("1lqTl");
   EXPECT_EQ(header.substr(0, fixed), wanted.substr(0, fixed));
   EXPECT_EQ(header.size(), wanted.size());
+}
+
+TEST(Jwe, WrapsForAnRsaKeyAsOpensslUnwraps) {
+  const tests::TemporaryFolder folder;
+  const std::string key = folder.file("key.pem"), wrapped = folder.file("wrapped");
+  base::run_or_throw({"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key});
+  const std::string shown = base::run_or_throw({"openssl", "rsa", "-in", key, "-noout", "-modulus"});
+  const std::string digits = shown.substr(shown.find('=') + 1, 512);
+  const TeeKey guest = RsaTeeKey{*base::from_hex(digits), 65537};
+  const Json jwe = Json::parse(encrypt_to_guest(guest, base::bytes_of("secret")), "jwe");
+  const auto part = [&](const char* member) { return *base::from_base64url(jwe.at(member).text()); };
+  EXPECT_EQ(base::text_of(part("protected")), R"({"alg":"RSA-OAEP-256","enc":"A256GCM"})");
+  base::write_file_atomically(wrapped, base::text_of(part("encrypted_key")), 0600);
+  const std::string content_key =
+      base::run_or_throw({"openssl", "pkeyutl", "-decrypt", "-inkey", key, "-in", wrapped, "-pkeyopt",
+                          "rsa_padding_mode:oaep", "-pkeyopt", "rsa_oaep_md:sha256", "-pkeyopt", "rsa_mgf1_md:sha256"});
+  const base::SealedBox box{part("iv"), part("ciphertext"), part("tag")};
+  const base::Secret opened =
+      base::open_aes256_gcm(base::bytes_of(content_key), box, base::bytes_of(jwe.at("protected").text()));
+  EXPECT_EQ(base::text_of(opened.view()), "secret");
+}
+
+TEST(RsaOaep, RefusesOtherKeysAndWhatDoesNotFit) {
+  const auto p256 = base::PrivateKey::generate(base::PrivateKey::Type::p256).public_key();
+  EXPECT_THROW(base::encrypt_rsa_oaep_sha256(p256, base::bytes_of("x")), base::Error);
+  base::Buffer odd(256, 0xc1);
+  const base::PublicKey rsa = base::PublicKey::from_rsa(odd, 65537);
+  EXPECT_EQ(base::encrypt_rsa_oaep_sha256(rsa, base::Buffer(190)).size(), 256U);
+  EXPECT_THROW(base::encrypt_rsa_oaep_sha256(rsa, base::Buffer(191)), base::Error);
 }
 
 TEST(Jwe, RefusesMalformedResponses) {

@@ -51,7 +51,7 @@ class Outside {
 
    private:
     Outside& outside_;
-    base::EcdhKey::Point guest_key_;
+    attestation::wire::TeeKey guest_key_;
   };
 
   class Kms final : public kms::HttpTransport {

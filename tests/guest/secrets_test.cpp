@@ -129,7 +129,7 @@ class ReleasingService final : public attestation::wire::HttpClient {
 
  private:
   std::vector<std::string>& requests_;
-  base::EcdhKey::Point guest_key_;
+  attestation::wire::TeeKey guest_key_;
 };
 
 class SomeEvidence final : public attestation::wire::EvidenceMaker {
