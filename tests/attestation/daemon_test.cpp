@@ -161,6 +161,59 @@ TEST_F(Daemon, DoesNotStartWhenBundleAndPlanDoNotAgreeOnAKms) {
   EXPECT_FALSE(std::filesystem::exists(file("keys.sqlite")));
 }
 
+/// A service whose guests ask their owner's KMS themselves.
+class PassportDaemon : public Daemon {
+ protected:
+  PassportDaemon() {
+    config["kms"] = base::Json::Object{{"provider", "openbao"}, {"server", "10.0.0.5:8200"},
+                                       {"namespace", "acme"},   {"mount", "cvm"},
+                                       {"token", ""},           {"ca", {}},
+                                       {"client", {}},          {"model", "passport"}};
+    const PrivateKey guests = PrivateKey::generate(PrivateKey::Type::p256);
+    bundle["guestCaKey"] = text(guests.pem());
+    bundle["guestCaCertificate"] = base::make_peer_ca_certificate(
+        ca_key, ca, guests.public_key(), {"acme guests", {}, {}, today() - 60, today() + 3600});
+    write_files();
+  }
+  std::optional<bool> may_format() {
+    const auto connection = client();
+    return wire::AttestedSession(*connection, worker).volume_versions("worker-0-data").may_format;
+  }
+};
+
+TEST_F(PassportDaemon, KeepsTheStateOfKeysThatItNeverHas) {
+  start();
+  approve_and_enrol();
+  EXPECT_EQ(may_format(), true);
+  wire::AttestedSession(*client(), worker).note_formatted("worker-0-data");
+  program.kill();
+  start();
+  EXPECT_EQ(may_format(), false);
+  EXPECT_THROW(volume(), base::Error);
+  EXPECT_THROW(secret(), base::Error);
+  EXPECT_FALSE(std::filesystem::exists(file("keys.sqlite")));
+  EXPECT_TRUE(std::filesystem::exists(file("kms-records.sqlite")));
+  EXPECT_THAT([&] { program.admin->rotate_keys(std::vector<std::string>{"worker/0/data"}); },
+              testing::ThrowsMessage<base::Error>(HasSubstr("it is at openbao 10.0.0.5:8200")));
+}
+
+TEST_F(PassportDaemon, StartsWithoutACredentialAndNotWithOne) {
+  const base::Json whole = bundle;
+  const base::Json connection = base::Json::Object{
+      {"schema", "bulkhead.kms-connection/v1"},
+      {"tenant", "acme"},
+      {"openbao", base::Json::Object{{"url", "https://10.0.0.5:8200"},
+                                     {"ca", "ca.pem"},
+                                     {"login", base::Json::Object{{"method", "token"}, {"file", "token"}}}}}};
+  bundle["kms"] = base::Json::Object{{"connection", connection}, {"files", base::Json::Object{{"token", "t"}}}};
+  write_files();
+  EXPECT_EQ(ends(), 1);
+  bundle = whole;
+  bundle.object().erase("guestCaKey");
+  write_files();
+  EXPECT_EQ(ends(), 1) << "it could issue no passport";
+}
+
 TEST_F(Daemon, DestroysItsKeysAndNamesThem) {
   start();
   approve_and_enrol();

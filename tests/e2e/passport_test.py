@@ -86,7 +86,7 @@ class Passport(unittest.TestCase):
         forms = [form for key in self.keys() for form in (key, key.hex().encode(), key.hex().upper().encode(), base64.b64encode(key),
                                                          base64.urlsafe_b64encode(key).rstrip(b"="))]
         pids = [int(line.split()[0]) for line in run("ps", "-C", "bulkhead-attestd,bulkhead-attest", "-o", "pid=,args=").stdout.splitlines()
-                if "--tenant acme " in line + " "]
+                if str(self.service_files()) in line]
         self.assertEqual(len(pids), 1)
         roots = (self.site.store, "/run/bulkhead", "/var/log/libvirt", "/var/lib/libvirt/swtpm")
         contents = {str(path): path.read_bytes() for root in roots for path in pathlib.Path(root).rglob("*")
