@@ -94,7 +94,8 @@ TEST_F(KmipClients, SayWhereAnAnswerIsMalformed) {
   } catch (const ProviderError& error) {
     EXPECT_EQ(error.kind(), base::Kind::malformed);
     EXPECT_EQ(error.retry(), Retry::safe);
-    EXPECT_THAT(error.what(), AllOf(HasSubstr("Get: KMIP answer+0x8: needs"), HasSubstr("bytes")));
+    EXPECT_THAT(error.what(),
+                AllOf(HasSubstr("kms kmip test:5696, request 1: Get: KMIP answer+0x8: needs"), HasSubstr("bytes")));
   }
 }
 

@@ -170,6 +170,13 @@ class AttestdWith : public Daemon {
     wire::AttestedSession(*client(), worker).note_formatted("worker-0-data");
     return key.substr(key.rfind(' ') + 1);
   }
+  /// The keys that the guest is given now: the current version, and while it rotates the next one.
+  std::vector<std::string> versions() {
+    std::vector<std::string> keys;
+    const auto sent = wire::AttestedSession(*client(), worker).volume_keys("worker-0-data");
+    for (const base::Secret& key : sent.versions) keys.push_back(base::hex(key.view()));
+    return keys;
+  }
   void expect_nowhere(const std::string& key) {
     const std::string raw = base::text_of(*base::from_hex(key));
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
@@ -255,6 +262,32 @@ TYPED_TEST(AttestdWithLostProvider, TellsAGuestToAskAgainAndLosesNothing) {
   this->peer_->come_back();
   EXPECT_EQ(this->volume(), "opens " + key);
   EXPECT_THAT(this->log(), Not(HasSubstr(key)));
+}
+
+TYPED_TEST(AttestdWithLostProvider, KeepsOldAndNewKeyThroughKillsDuringARotationUntilItIsCommitted) {
+  this->start();
+  this->approve_and_enrol();
+  this->formatted_key();
+  const std::uint32_t next = this->program.admin->rotate_keys(std::vector<std::string>{"worker/0/data"}).at(0).next;
+  const std::vector<std::string> both = this->versions();
+  ASSERT_EQ(both.size(), 2U);
+  const auto commit = [&] { wire::AttestedSession(*this->client(), this->worker).note_rotated("worker-0-data", next); };
+  this->program.kill();
+  this->start();
+  EXPECT_EQ(this->versions(), both);
+  this->peer_->go_down();
+  try {
+    commit();  // where records are in the service's file, only the old key is left to erase
+  } catch (const base::Error& error) {
+    EXPECT_EQ(error.kind(), base::Kind::host) << error.what();
+  }
+  this->program.kill();
+  this->peer_->come_back();
+  this->start();
+  EXPECT_THAT(this->versions(), testing::Contains(both.at(1)));
+  commit();
+  EXPECT_THAT(this->versions(), testing::ElementsAre(both.at(1)));
+  EXPECT_EQ(this->program.admin->state().keys.at(0).unerased, 0U) << "the start erased what could not be before";
 }
 
 TYPED_TEST(AttestdWithServer, StartsWithoutTheServer) {

@@ -1,5 +1,8 @@
 #pragma once
+#include <signal.h>
+
 #include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "base/posix_child.h"
@@ -37,6 +40,9 @@ class Server {
         0600);
     start();
   }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server() { kill(); }
   void start() {
     process_.emplace(
         std::vector<std::string>{program, "-f", folder.file("server.conf"), "-l", folder.file("server.log")},
@@ -44,7 +50,14 @@ class Server {
     running = local_server::listens(
         port, [this] { return process_->ended_within(std::chrono::milliseconds(0)).has_value(); });
   }
-  void kill() { process_.reset(); }
+  /// As a loss of power, for the processes that it made too.
+  void kill() {
+    if (!process_) return;
+    const std::string id = std::to_string(process_->id());
+    std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+    for (pid_t child = 0; children >> child;) ::kill(child, SIGKILL);
+    process_.reset();
+  }
 
   test_pki::Folder folder;
   std::uint16_t port = local_server::free_port();

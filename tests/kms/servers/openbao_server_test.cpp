@@ -210,5 +210,26 @@ TEST_F(RealOpenBao, SaysThatItIsSealedAndLosesNoKey) {
   EXPECT_EQ(key(keys, name), next);
 }
 
+/// Nobody answers, or never.
+TEST(UnreachableOpenBao, IsGivenUpWhenItIsDownOrSlow) {
+  const test_pki::Folder folder;
+  folder.make_ca("ca");
+  const auto asked = [](TlsOptions options) {
+    options.patience = std::chrono::milliseconds(100);
+    OpenBaoClient client("openbao away", "acme", OpenBaoToken{Server::secret("s.x")},
+                         make_http_transport(std::move(options)));
+    client.granted("GET", "kv/data/a", {}, OpenBaoEffect::none);
+  };
+  const auto told = [](const char* what) {
+    return ThrowsMessage<ProviderError>(
+        AllOf(HasSubstr("kms openbao away, request "), HasSubstr(what), HasSubstr("(a retry is safe)")));
+  };
+  EXPECT_THAT([&] { asked(folder.options(local_server::free_port(), "ca", "")); }, told("connect to server"));
+  local_server::Socket silent;
+  const std::uint16_t port = silent.bind_anywhere();
+  ASSERT_EQ(::listen(silent.descriptor(), 8), 0);
+  EXPECT_THAT([&] { asked(folder.options(port, "ca", "")); }, told("Timeout"));
+}
+
 }  // namespace
 }  // namespace kms
