@@ -55,7 +55,9 @@ struct Launch {
 };
 
 [[noreturn]] void become_service(const Launch& launch) {
-  char* const environment[] = {const_cast<char*>("PATH=/usr/bin:/bin"), const_cast<char*>("LC_ALL=C"), nullptr};
+  // Its user has no home, and p11-kit gives up on a user for whom it finds none.
+  char* const environment[] = {const_cast<char*>("PATH=/usr/bin:/bin"), const_cast<char*>("LC_ALL=C"),
+                               const_cast<char*>("HOME=/nonexistent"), nullptr};
   const auto id = static_cast<uid_t>(launch.user_id);
   // Opened while we still may: a checkout below /root is closed to the service's own user, the program need not be.
   const int program = ::open(launch.argv[0], O_PATH | O_CLOEXEC);

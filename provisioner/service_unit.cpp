@@ -35,7 +35,7 @@ std::string service_unit(const ServicePlace& place) {
   const std::string id = std::to_string(place.user_id);
   return "[Unit]\nDescription=Bulkhead attestation service of tenant " + place.tenant +
          "\nStartLimitIntervalSec=0\n\n[Service]\nExecStart=" + command + "\nUser=" + id + "\nGroup=" + id +
-         "\nNetworkNamespacePath=/run/netns/" + place.router +
+         "\nEnvironment=HOME=/nonexistent\nNetworkNamespacePath=/run/netns/" + place.router +
          "\nRestart=on-failure\nRestartSec=1\nStandardOutput=append:" + place.log() +
          "\nStandardError=inherit\nUMask=0077\nNoNewPrivileges=yes\nCapabilityBoundingSet=\n" +
          "ProtectSystem=strict\nReadWritePaths=" + place.state + " " + place.run +
