@@ -1,9 +1,12 @@
 #include "cli/destroy.h"
 
+#include <filesystem>
 #include <iostream>
 
+#include "attestation/audit_log.h"
 #include "base/error.h"
 #include "base/posix_file_lock.h"
+#include "base/posix_files.h"
 #include "cli/host_lock.h"
 #include "provisioner/apply.h"
 #include "provisioner/service_connection.h"
@@ -33,6 +36,22 @@ void shred_keys(const base::TenantId& tenant, const std::string& run, Console& c
   for (const std::string& name : names) console.out << "  " << name << "\n";
 }
 
+/// Where the tenant's log is kept; nothing is replaced.
+std::string kept_log(const base::TenantId& tenant, const std::string& folder) {
+  const std::string path = (std::filesystem::path(folder) / (tenant.name + ".audit.jsonl")).string();
+  if (std::filesystem::exists(path) || !std::filesystem::is_directory(folder))
+    throw base::Error(base::Kind::failure, path + ": exists, or its directory does not; nothing was removed");
+  return path;
+}
+
+/// With the line that says which keys were destroyed: the proof that outlives the tenant.
+void keep_log(const base::TenantId& tenant, const std::string& store, const std::string& path, Console& console) {
+  const std::string log = base::read_file(store + "/tenants/" + tenant.name + "/service/audit.jsonl");
+  base::write_new_secret_file(path, base::Secret(base::buffer_of(base::bytes_of(log))));
+  console.out << tenant.name << ": audit log kept: " << path << ", head "
+              << attestation::check_audit_log(log).head.hex() << "\n";
+}
+
 }  // namespace
 
 int destroy(const DestroyOptions& options, Console& console) {
@@ -51,7 +70,9 @@ int destroy(const DestroyOptions& options, Console& console) {
       return base::exit_code(base::Kind::failure);
     }
     const base::FileLock lock(host_lock(options.live.run), host_lock_holders);
+    const std::string log = options.keep_log.empty() ? "" : kept_log(tenant, options.keep_log);
     if (options.shred_keys) shred_keys(tenant, options.live.run, console);
+    if (!log.empty()) keep_log(tenant, options.live.store, log, console);
     const std::size_t removed =
         provisioner::destroy(tenant, live.host(), [&](const std::string& line) { console.err << line << std::endl; });
     console.out << tenant.name << ": " << removed << " removed\n";

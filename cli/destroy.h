@@ -8,12 +8,13 @@ struct DestroyOptions {
   LiveOptions live;
   bool yes = false;         ///< do not ask
   bool shred_keys = false;  ///< the tenants' services destroy every key first, and say which
+  std::string keep_log;     ///< directory for TENANT.audit.jsonl, the services' logs, which go otherwise; or ""
 };
 
 /// Removes everything that carries the tenants' marks, data volumes included. Asks first; without a terminal it wants
 /// --yes.
-/// @throws Error{host} when keys are to be shredded and a service does not answer; then nothing of its tenant is
-/// removed
+/// @throws Error{failure} when a log is to be kept and cannot be; Error{host} when keys are to be shredded and a
+/// service does not answer; then nothing of its tenant is removed
 int destroy(const DestroyOptions& options, Console& console);
 
 }  // namespace cli

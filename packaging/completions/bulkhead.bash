@@ -47,7 +47,7 @@ _bulkhead_flags() {
     apply) echo "--help --plan --approval --service-bundle --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --fence --lift-fence --claims --json" ;;
     status) echo "--help --uri --store --run --plans --json" ;;
-    destroy) echo "--help --uri --store --run --yes --shred-keys" ;;
+    destroy) echo "--help --uri --store --run --yes --shred-keys --keep-log" ;;
     rehearse) echo "--help --firmware --kernel --initrd --cmdline --uki --vcpus --memory --machine --cpu --devices --disks" \
       "--qemu --timeout --keep --json" ;;
     'host identity') echo "--help --report --quote --json" ;;
@@ -113,7 +113,7 @@ _bulkhead_value() {
     --vm-type) mapfile -t COMPREPLY < <(compgen -W "legacy init2" -- "$word") ;;
     --cpu)
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
-    --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep | --keep-log) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \

@@ -100,11 +100,14 @@ class TwoTenants(guest_packets.GuestPackets, guest_volumes.GuestVolumes):
     # --- down -------------------------------------------------------------------------------------------------------
 
     def test_90_destroy_takes_one_tenant_and_leaves_the_other(self):
-        done = bulkhead("destroy", "globex", "--yes", "--shred-keys").stdout
+        done = bulkhead("destroy", "globex", "--yes", "--shred-keys", "--keep-log", self.site.folder).stdout
         self.assertIn(f"globex: {2 * len(GLOBEX.guests())} keys destroyed\n", done)
         for guest in GLOBEX.guests():
             self.assertIn(f"\n  bootstrap/{guest}\n", done)
             self.assertIn(f"\n  {guest}/data\n", done)
+        kept = self.site.path("globex.audit.jsonl")
+        self.assertIn('"event":"keys destroyed"', kept.read_text())
+        self.assertIn(f"head {done.split(', head ')[1].splitlines()[0]}", bulkhead("audit", "verify", kept).stdout)
         self.site.status("acme", wanted=0)
         self.assertFalse([thing for things in self.site.on_host().values() for thing in things if "globex" in thing])
 
