@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 
 from harness import SOURCE, run, wait_until
+from owner_pki import OwnerPki
 
 PROGRAM = SOURCE / "build" / "openbao" / "bao"
 POLICY = """
@@ -20,13 +21,26 @@ path "cvm/transit/decrypt/*" { capabilities = ["update"] }
 
 class OpenBao:
     """Listens at ADDRESS:8200 and knows `tenant` by the client certificate tenant.pem; with `passport` its namespace is empty and
-    run_script() makes the rest. Files are in `folder`."""
+    run_script() makes the rest. Files are in `folder`.
 
-    def __init__(self, folder, address, tenant, passport=False):
+    What PyKmip and SoftwareToken have too: KMS (the tenant file's), missing(), admit(), credential(), keys(), connection(), kill(),
+    start_again(), close(), end_credential(), renew_credential() and `refusal`: flags of `kms check` with the rival's connection, its
+    exit code and what it says.
+    """
+    KMS = ("{{placement: owner, provider: openbao, url: \"https://{address}:8200\", ca: {folder}/ca.pem,"
+           " certificate: {folder}/{tenant}.pem, namespace: {tenant}, mount: cvm}}")
+    name = "openbao"
+    refusal = (), 1, "POST /v1/auth/cert/login: HTTP 4"
+
+    @staticmethod
+    def missing():
+        return "" if PROGRAM.exists() else "no OpenBao; tests/kms/fetch-openbao brings it"
+
+    def __init__(self, folder, address, tenant, rival="", passport=False):
         self.folder, self.address, self.tenant, self.process, self.root = pathlib.Path(folder), address, tenant, None, ""
         self.url = f"https://{address}:8200"
         (self.folder / "raft").mkdir(parents=True)
-        self.issue_certificates()
+        OwnerPki(self.folder, address, filter(None, (tenant, rival)))
         self.tls = ssl.create_default_context(cafile=self.folder / "ca.pem")
         (self.folder / "server.json").write_text(json.dumps({
             "storage": {"raft": {"path": str(self.folder / "raft"), "node_id": "one"}},
@@ -41,20 +55,6 @@ class OpenBao:
         self.call("POST", f"sys/namespaces/{tenant}", {})
         if not passport:
             self.prepare()
-
-    def issue_certificates(self):
-        def openssl(*words):
-            run("openssl", *words, cwd=self.folder)
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=owner's CA", "-keyout", "ca.key", "-out", "ca.pem")
-        for name, extensions in (("server", f"subjectAltName=IP:{self.address}\nextendedKeyUsage=serverAuth"),
-                                 (self.tenant, "extendedKeyUsage=clientAuth")):
-            (self.folder / "extensions").write_text(extensions)
-            openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                    "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", "request")
-            openssl("x509", "-req", "-in", "request", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                    "-extfile", "extensions", "-out", f"{name}.pem")
-            (self.folder / f"{name}.key").chmod(0o600)
 
     def status(self):
         try:
@@ -86,6 +86,8 @@ class OpenBao:
             self.process.kill()
             self.process.wait()
 
+    close = kill
+
     def start_again(self):
         self.start()
         self.unseal()
@@ -96,14 +98,28 @@ class OpenBao:
         self.call("POST", "sys/mounts/cvm/transit", {"type": "transit"}, name)
         self.call("POST", "sys/policies/acl/keys", {"policy": POLICY}, name)
         self.call("POST", "sys/auth/cert", {"type": "cert"}, name)
+        self.renew_credential()
+
+    def renew_credential(self):
         self.call("POST", "auth/cert/certs/keys", {"certificate": (self.folder / "ca.pem").read_text(),
-                                                   "allowed_common_names": [name], "token_policies": ["keys"]}, name)
+                                                   "allowed_common_names": [self.tenant], "token_policies": ["keys"]}, self.tenant)
+
+    def end_credential(self):
+        self.call("DELETE", "auth/cert/certs/keys", {}, self.tenant)
+        self.call("POST", "sys/leases/revoke-prefix/auth/cert", {}, self.tenant)
 
     def run_script(self, script):
         """What `bulkhead kms policy` prints, as the owner."""
         (self.folder / "script").write_text(script)
         run("sh", self.folder / "script", env={"PATH": f"{PROGRAM.parent}:/usr/bin:/bin", "HOME": str(self.folder), "BAO_ADDR": self.url,
                                                "BAO_CACERT": str(self.folder / "ca.pem"), "BAO_TOKEN": self.root})
+
+    def admit(self, user):
+        """The service runs as this user of the host: nothing to do for a server."""
+
+    def credential(self):
+        """What only the service bundle may have."""
+        return (self.folder / f"{self.tenant}.key").read_text().splitlines()[1].encode()
 
     def keys(self):
         """The names of the tenant's transit keys, of which each version of each key has one."""
@@ -114,13 +130,13 @@ class OpenBao:
                 return []
             raise
 
-    def connection(self):
-        """The path of the bulkhead.kms-connection/v1 document with which the owner lets her service in."""
-        path = self.folder / "connection.json"
+    def connection(self, client=None):
+        """The path of the bulkhead.kms-connection/v1 document with which a client, by default the tenant's service, comes."""
+        client = client or self.tenant
+        path = self.folder / f"{client}.json"
         path.write_text(json.dumps({
             "schema": "bulkhead.kms-connection/v1", "tenant": self.tenant,
-            "openbao": {"url": self.url, "ca": str(self.folder / "ca.pem"), "certificate": str(self.folder / f"{self.tenant}.pem"),
-                        "privateKey": str(self.folder / f"{self.tenant}.key"), "namespace": self.tenant,
-                        "kv": "cvm/kv", "transit": "cvm/transit",
+            "openbao": {"url": self.url, "ca": "ca.pem", "certificate": f"{client}.pem", "privateKey": f"{client}.key",
+                        "namespace": self.tenant, "kv": "cvm/kv", "transit": "cvm/transit",
                         "login": {"method": "certificate", "mount": "cert", "role": "keys"}}}))
         return path

@@ -3,32 +3,18 @@
 Needs what owner_kms_test.py needs; skips without OpenBao. Run by `ctest --preset e2e`. The tests run in the order of their names.
 """
 import base64
-import json
 import pathlib
-import re
 import unittest
 
 from harness import Console, Site, Tenant, bulkhead, run, wait_until
 from openbao import PROGRAM, OpenBao
+from released_keys import forms, memory_of
 
 UPLINK, OUTSIDE, ROUTER = "bhe2eup", "198.18.77.1", "198.18.77.20"
 ACME = Tenant("acme", 40, control=1, worker=1, volumes=", volumes: [{name: data, size: 64MiB}]",
               uplink=f"{{name: lan, address: {ROUTER}/24, gateway: {OUTSIDE}}}",
               kms=f"{{placement: owner, provider: openbao, model: passport, url: \"https://{OUTSIDE}:8200\", ca: bao/ca.pem,"
                   " namespace: acme, mount: cvm}")
-
-
-def memory_of(pid):
-    """What a process has in its memory, as root reads it."""
-    content = b""
-    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
-            begin, end, readable = re.match("([0-9a-f]+)-([0-9a-f]+) (.)", line).groups()
-            if readable != "r" or "[v" in line:
-                continue
-            memory.seek(int(begin, 16))
-            content += memory.read(int(end, 16) - int(begin, 16)) or b""
-    return content
 
 
 @unittest.skipUnless(PROGRAM.exists(), "no OpenBao; tests/kms/fetch-openbao brings it")
@@ -83,8 +69,7 @@ class Passport(unittest.TestCase):
 
     def test_03_the_service_never_saw_a_key(self):
         """Not in its memory, state or logs, nor anywhere else on the host; an emulated guest's memory is the operator's."""
-        forms = [form for key in self.keys() for form in (key, key.hex().encode(), key.hex().upper().encode(), base64.b64encode(key),
-                                                         base64.urlsafe_b64encode(key).rstrip(b"="))]
+        sought = forms(self.keys())
         pids = [int(line.split()[0]) for line in run("ps", "-C", "bulkhead-attestd,bulkhead-attest", "-o", "pid=,args=").stdout.splitlines()
                 if str(self.service_files()) in line]
         self.assertEqual(len(pids), 1)
@@ -94,7 +79,7 @@ class Passport(unittest.TestCase):
         self.assertIn(str(self.service_files() / "kms-records.sqlite"), contents)
         contents |= {f"memory of {pid}": memory_of(pid) for pid in pids}
         self.assertGreater(min(len(contents[f"memory of {pid}"]) for pid in pids), 1 << 20)
-        self.assertEqual([name for name, content in contents.items() for form in forms if form in content], [])
+        self.assertEqual([name for name, content in contents.items() for form in sought if form in content], [])
 
     def test_04_a_guest_opens_its_volume_after_a_reboot_also_when_the_server_comes_later(self):
         before = self.keys()

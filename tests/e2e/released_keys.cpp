@@ -1,6 +1,6 @@
 // released-keys STATE TENANT: prints every key of a copy of a service's state directory in hexadecimal, one a line, as
-// the guest that each is for would be given it. Built with the tests, never installed: a test looks for the keys where
-// none may be.
+// the guest that each is for would be given it; where they are in a KMS, with the service's credential. Built with the
+// tests, never installed: a test looks for the keys where none may be.
 #include <iostream>
 
 #include "attestation/daemon_files.h"
@@ -17,7 +17,8 @@ kms::Requester requester(const kms::ReleasePolicy& policy) {
 
 void print_keys(const std::string& state, const std::string& tenant) {
   const auto bundle = attestation::ServiceBundle::parse(base::read_secret_file(state + "/bundle.json"), tenant);
-  kms::FileStore store = attestation::open_key_store(bundle, tenant, state);
+  const auto config = attestation::ServiceConfig::parse(base::read_file(state + "/config.json"));
+  kms::OpenedKeys store = attestation::open_keys(bundle, config, tenant, state);
   for (const kms::KeyName& name : store.keys.names()) {
     const kms::KeyStatus status = store.keys.status(name);
     for (const kms::Slot slot : {kms::Slot::current, kms::Slot::next}) {
