@@ -75,6 +75,8 @@ std::string reason_text(std::uint32_t reason) {
       return "operation not supported";
     case KmipReason::permission_denied:
       return "permission denied";
+    case KmipReason::general_failure:
+      return "general failure";
   }
   return "reason " + base::hex_number(reason);
 }

@@ -41,16 +41,19 @@ void KmipClient::malformed(KmipOperation operation, Effect effect, const base::E
                       effect == Effect::makes_one_more ? Retry::unsafe : Retry::safe);
 }
 
-void KmipClient::refuse(KmipOperation operation, const KmipRefusal& refusal) const {
+void KmipClient::refuse(KmipOperation operation, Effect effect, const KmipRefusal& refusal) const {
+  Retry retry = Retry::useless;
+  if (refusal.reason == static_cast<std::uint32_t>(KmipReason::general_failure))
+    retry = effect == Effect::makes_one_more ? Retry::unsafe : Retry::safe;
   throw ProviderError(base::Kind::failure, server_, std::to_string(requests_),
                       std::string(name_of(operation)) + ": " + reason_text(refusal.reason) + ": " + refusal.message,
-                      Retry::useless);
+                      retry);
 }
 
 template <typename Read>
 auto KmipClient::granted(KmipOperation operation, const base::Secret& request, Effect effect, const Read& read) {
   const Exchange got = exchange(operation, request, effect);
-  if (got.answer.refusal) refuse(operation, *got.answer.refusal);
+  if (got.answer.refusal) refuse(operation, effect, *got.answer.refusal);
   try {
     return read(got.answer.payload);
   } catch (const base::Error& error) {
@@ -80,7 +83,7 @@ std::optional<KmipState> KmipClient::state(const std::string& id) {
   const Exchange got = exchange(KmipOperation::get_attributes, kmip_get_attributes(version_, id), Effect::none);
   if (got.answer.refusal) {
     if (got.answer.refusal->reason == static_cast<std::uint32_t>(KmipReason::item_not_found)) return std::nullopt;
-    refuse(KmipOperation::get_attributes, *got.answer.refusal);
+    refuse(KmipOperation::get_attributes, Effect::none, *got.answer.refusal);
   }
   try {
     return kmip_state(got.answer.payload, version_);

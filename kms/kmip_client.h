@@ -50,7 +50,7 @@ class KmipClient {
   template <typename Read>
   auto granted(KmipOperation operation, const base::Secret& request, Effect effect, const Read& read);
   [[noreturn]] void malformed(KmipOperation operation, Effect effect, const base::Error& error) const;
-  [[noreturn]] void refuse(KmipOperation operation, const KmipRefusal& refusal) const;
+  [[noreturn]] void refuse(KmipOperation operation, Effect effect, const KmipRefusal& refusal) const;
 
   std::string server_;
   KmipVersion version_;

@@ -44,11 +44,12 @@ base::Secret kmip_locate(const KmipVersion& version, const std::optional<std::st
 /// Which operations the server knows and who made it.
 base::Secret kmip_query(const KmipVersion& version);
 
-/// Why a server refuses, of the reasons that we act upon.
+/// Why a server refuses, of the reasons that we act upon. Source: the Result Reason enumeration of both versions.
 enum class KmipReason : std::uint32_t {
   item_not_found = 0x01,
   operation_not_supported = 0x05,
   permission_denied = 0x0C,
+  general_failure = 0x100,  ///< something is wrong in the server: HTTP's 500
 };
 struct KmipRefusal {
   std::uint32_t reason = 0;  ///< KmipReason or another of its enumeration

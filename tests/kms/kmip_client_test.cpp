@@ -83,6 +83,17 @@ TEST_F(KmipClients, SayWhatAServerRefusesAndDoNotAskAgain) {
   EXPECT_EQ(requests_, 1U);
 }
 
+TEST_F(KmipClients, SayOfAFailureInTheServerWhetherARetryIsSafe) {
+  const auto broken = [](unsigned) { return refusal(0x100); };
+  EXPECT_THAT(
+      [&] { client(broken).get("1"); },
+      ThrowsMessage<ProviderError>("kms kmip test:5696, request 1: Get: general failure: no (a retry is safe)"));
+  EXPECT_THAT([&] { client(broken).destroy("1"); }, ThrowsMessage<ProviderError>(HasSubstr("(a retry is safe)")));
+  EXPECT_THAT([&] { client(broken).create("disk"); },
+              ThrowsMessage<ProviderError>(HasSubstr("general failure: no (it may have been done")));
+  EXPECT_EQ(requests_, 1U) << "and does not ask again";
+}
+
 TEST_F(KmipClients, SayWhereAnAnswerIsMalformed) {
   const auto truncated = [](unsigned) {
     const base::Secret whole = key_answer();
