@@ -1,7 +1,10 @@
 #include "cli/apply.h"
 
 #include <ctime>
+#include <sstream>
 
+#include "attestation/enrolments.h"
+#include "base/error.h"
 #include "base/posix_file_lock.h"
 #include "base/posix_files.h"
 #include "cli/host_lock.h"
@@ -29,18 +32,55 @@ base::Json json_of(const provisioner::Plan& plan, const provisioner::Applied& ap
   const auto number = [](std::size_t count) { return base::Json(static_cast<std::int64_t>(count)); };
   return base::Json::Object{{"schema", "bulkhead.applied/v1"},    {"tenant", plan.intent.tenant.name},
                             {"created", number(applied.created)}, {"replaced", number(applied.replaced)},
-                            {"removed", number(applied.removed)}, {"kept", number(applied.kept)}};
+                            {"removed", number(applied.removed)}, {"kept", number(applied.kept)},
+                            {"left", number(applied.left)}};
+}
+
+/// A bundle of keys that never should have left their owner, or keys that this host itself makes known.
+void refuse_what_is_not_for_this_host(const ApplyOptions& options, const provisioner::Intent& intent) {
+  const std::string whose = "tenant '" + intent.tenant.name + "': its attestation service is ";
+  if (!intent.service.on_host() && !options.service_bundle.empty())
+    throw base::Error(base::Kind::usage, whose + "its owner's, at " + intent.service.url() +
+                                             ": its bundle stays there, leave out --service-bundle");
+  if (!intent.enrols_elsewhere() && !options.enrolments.empty())
+    throw base::Error(base::Kind::usage, intent.service.on_host()
+                                             ? whose + "on this host, where apply enrols: leave out --enrolments"
+                                             : "tenant '" + intent.tenant.name +
+                                                   "': its guests have no keys to enrol: leave out --enrolments");
+}
+
+void hand_over_keys(const std::string& path, const base::TenantId& tenant, provisioner::Host& host) {
+  const attestation::Enrolments enrolments{tenant.name, host.guest_keys(tenant)};
+  base::write_file_atomically(path, enrolments.text(), 0644);
+}
+
+std::string summary(const provisioner::Plan& plan, const provisioner::Applied& applied, const std::string& enrolments) {
+  std::ostringstream out;
+  out << plan.intent.tenant.name << ": ";
+  if (applied.changed()) {
+    out << applied.created << " created, " << applied.replaced << " replaced, " << applied.removed << " removed, "
+        << applied.kept << " unchanged\n";
+  } else {
+    out << "nothing to change\n";
+  }
+  if (enrolments.empty()) return out.str();
+  out << "  " << enrolments << ": for the owner, who runs bulkhead service enrol " << plan.intent.tenant.name
+      << " --url " << plan.intent.service.url() << "\n";
+  if (applied.left > 0) out << "  then apply again without --enrolments: it starts " << applied.left << " guests\n";
+  return out.str();
 }
 
 }  // namespace
 
 int apply(const ApplyOptions& options, Console& console) {
   const provisioner::Plan plan = provisioner::parse_plan(base::read_file(options.plan), options.plan);
+  refuse_what_is_not_for_this_host(options, plan.intent);
   const std::string approval = base::read_file(options.approval);
   provisioner::ApplyInputs inputs;
   inputs.approval = base::Envelope::parse(approval, options.approval);
   inputs.now = static_cast<std::int64_t>(std::time(nullptr));
   inputs.digest_of = base::file_sha256;
+  if (!options.enrolments.empty()) inputs.guests = provisioner::Guests::leave;
   provisioner::refuse_unready(plan.intent);
   provisioner::refuse_resources_beside_intent(plan);
   const auto module = provisioner::load_host_module();
@@ -50,14 +90,8 @@ int apply(const ApplyOptions& options, Console& console) {
   const auto host = module->open_host(host_options(options, plan, approval));
   const provisioner::Applied applied =
       provisioner::apply(plan, inputs, *host, [&](const std::string& line) { console.err << line << std::endl; });
-  if (options.json) {
-    console.out << json_of(plan, applied).pretty();
-  } else if (!applied.changed()) {
-    console.out << plan.intent.tenant.name << ": nothing to change\n";
-  } else {
-    console.out << plan.intent.tenant.name << ": " << applied.created << " created, " << applied.replaced
-                << " replaced, " << applied.removed << " removed, " << applied.kept << " unchanged\n";
-  }
+  if (!options.enrolments.empty()) hand_over_keys(options.enrolments, plan.intent.tenant, *host);
+  console.out << (options.json ? json_of(plan, applied).pretty() : summary(plan, applied, options.enrolments));
   return 0;
 }
 

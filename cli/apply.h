@@ -9,8 +9,11 @@ namespace cli {
 struct ApplyOptions {
   std::string plan;
   std::string approval;
-  std::string service_bundle;  ///< may be empty when the service is there already
+  std::string service_bundle;  ///< may be empty when the service is there already, or its owner's
   std::string run = "/run/bulkhead";
+  /// Where to write the guests' attestation keys for the owner of a service that is not on this host; the guests are
+  /// then left for the next apply. "": they are started
+  std::string enrolments;
   bool json = false;
 };
 

@@ -1,6 +1,7 @@
 #include "cli/attest.h"
 
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "base/error.h"
@@ -45,6 +46,16 @@ void set_fences(Fences fences, LiveTenants& live, const std::vector<base::Tenant
   }
 }
 
+/// A tenant whose verdicts this host cannot see.
+void tell_unfenced(const std::vector<GuestStanding>& guests, Console& console) {
+  std::set<std::string> told;
+  for (const GuestStanding& guest : guests) {
+    if (guest.service.empty() || !told.insert(guest.tenant.name).second) continue;
+    console.err << guest.tenant.name
+                << ": no fence: the verdicts are its owner's, who revokes what shall get nothing (bulkhead revoke)\n";
+  }
+}
+
 }  // namespace
 
 int attest(const AttestOptions& options, Console& console) {
@@ -57,6 +68,7 @@ int attest(const AttestOptions& options, Console& console) {
   const bool empty_too = lock && options.live.tenants.empty();
   const clock::time_point end = clock::now() + std::chrono::seconds(options.timeout_seconds);
   std::vector<GuestStanding> guests = standings_now(live, tenants, empty_too);
+  if (options.fences == Fences::follow_the_verdicts) tell_unfenced(guests, console);
   while (!provisioner::settled(guests) && clock::now() < end) {
     set_fences(options.fences, live, tenants, Waiting::goes_on, guests);
     std::this_thread::sleep_for(std::chrono::seconds(1));

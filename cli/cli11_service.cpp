@@ -27,6 +27,36 @@ void add_approval(CLI::App& service, Action& action) {
       [&action, options] { action = [options](Console& console) { return approve_service(*options, console); }; });
 }
 
+void add_enrol(CLI::App& service, Action& action) {
+  const auto options = std::make_shared<EnrolServiceOptions>();
+  CLI::App* const verb =
+      service.add_subcommand("enrol", "make emulated guests' keys known to a running service of the owner's");
+  verb->add_option("tenant", options->tenant, "the tenant's name")->required();
+  verb->add_option("--enrolments", options->enrolments, "a file of `apply --enrolments`")->required();
+  add_service_access(*verb, options->service);
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return enrol_service(*options, console); }; });
+}
+
+void add_configure(CLI::App& service, Action& action) {
+  const auto options = std::make_shared<ConfigureServiceOptions>();
+  CLI::App* const verb = service.add_subcommand("configure", "write config.json for a service that the owner runs");
+  verb->add_option("document", options->document, "the tenant's document")->required();
+  verb->add_option("--out", options->out, "write the configuration here")->required();
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return configure_service(*options, console); }; });
+}
+
+void add_shred(CLI::App& service, Action& action) {
+  const auto options = std::make_shared<ShredServiceOptions>();
+  CLI::App* const verb = service.add_subcommand("shred", "have a running service destroy every key of its tenant");
+  verb->add_option("tenant", options->tenant, "the tenant's name")->required();
+  verb->add_flag("--yes", options->yes, "do not ask");
+  add_service_access(*verb, options->service);
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return shred_service(*options, console); }; });
+}
+
 void add_rotate(CLI::App& service, Action& action) {
   const auto options = std::make_shared<RotateTokenKeyOptions>();
   CLI::App* const verb = service.add_subcommand("rotate", "sign tokens with another key from now on");
@@ -72,6 +102,9 @@ void add_service(CLI::App& app, Action& action) {
   service->require_subcommand(1);
   add_show(*service, action);
   add_approval(*service, action);
+  add_configure(*service, action);
+  add_enrol(*service, action);
+  add_shred(*service, action);
   add_rotate(*service, action);
   add_backup(*service, action);
   add_restore(*service, action);

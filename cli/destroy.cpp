@@ -8,6 +8,7 @@
 #include "base/posix_file_lock.h"
 #include "base/posix_files.h"
 #include "cli/host_lock.h"
+#include "cli/key_report.h"
 #include "provisioner/apply.h"
 #include "provisioner/service_connection.h"
 
@@ -31,9 +32,17 @@ void shred_keys(const base::TenantId& tenant, const std::string& run, Console& c
                                             "'s service does not answer, so no key was destroyed and nothing removed; "
                                             "apply starts it again, or leave out --shred-keys");
   }
-  const std::vector<std::string> names = service->shred_keys();
-  console.out << tenant.name << ": " << names.size() << " keys destroyed\n";
-  for (const std::string& name : names) console.out << "  " << name << "\n";
+  console.out << shredded_text(tenant.name, service->shred_keys());
+}
+
+/// A tenant that has things here and no service: its owner runs that, and has the keys.
+std::string keys_elsewhere(const base::TenantId& tenant, const std::vector<provisioner::GuestRuntime>& guests) {
+  const std::string url = guests.empty() || guests.front().service.empty() ? "URL" : guests.front().service;
+  return tenant.name +
+         ": no service of its is on this host, and so no key and no log; an owner who runs it destroys her keys "
+         "herself: "
+         "bulkhead service shred " +
+         tenant.name + " --url " + url + "\n";
 }
 
 /// Where the tenant's log is kept; nothing is replaced.
@@ -70,9 +79,14 @@ int destroy(const DestroyOptions& options, Console& console) {
       return base::exit_code(base::Kind::failure);
     }
     const base::FileLock lock(host_lock(options.live.run), host_lock_holders);
-    const std::string log = options.keep_log.empty() ? "" : kept_log(tenant, options.keep_log);
-    if (options.shred_keys) shred_keys(tenant, options.live.run, console);
-    if (!log.empty()) keep_log(tenant, options.live.store, log, console);
+    const bool served_here = now.contains({provisioner::ResourceKind::service, tenant.name});
+    if (served_here) {
+      const std::string log = options.keep_log.empty() ? "" : kept_log(tenant, options.keep_log);
+      if (options.shred_keys) shred_keys(tenant, options.live.run, console);
+      if (!log.empty()) keep_log(tenant, options.live.store, log, console);
+    } else if (options.shred_keys || !options.keep_log.empty()) {
+      console.out << keys_elsewhere(tenant, live.host().guests(tenant));
+    }
     const std::size_t removed =
         provisioner::destroy(tenant, live.host(), [&](const std::string& line) { console.err << line << std::endl; });
     console.out << tenant.name << ": " << removed << " removed\n";

@@ -14,7 +14,8 @@ struct DestroyOptions {
 /// Removes everything that carries the tenants' marks, data volumes included. Asks first; without a terminal it wants
 /// --yes.
 /// @throws Error{failure} when a log is to be kept and cannot be; Error{host} when keys are to be shredded and a
-/// service does not answer; then nothing of its tenant is removed
+/// service does not answer; then nothing of its tenant is removed. A
+/// tenant without a service on this host has keys and log at its owner's, which is said.
 int destroy(const DestroyOptions& options, Console& console);
 
 }  // namespace cli

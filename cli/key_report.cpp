@@ -33,6 +33,12 @@ std::string key_lines(const std::string& tenant, const attestation::ServiceState
   return lines;
 }
 
+std::string shredded_text(const std::string& tenant, const std::vector<std::string>& names) {
+  std::string text = tenant + ": " + std::to_string(names.size()) + " keys destroyed\n";
+  for (const std::string& name : names) text += "  " + name + "\n";
+  return text;
+}
+
 std::string key_problem_line(const std::string& tenant, const attestation::ServiceState& service) {
   return service.key_problem.empty() ? "" : tenant + ": keys: " + service.key_problem + "\n";
 }

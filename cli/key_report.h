@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "attestation/service_state.h"
 
@@ -12,6 +13,8 @@ std::string key_text(const attestation::KeyStanding& key);
 base::Json keys_json(const attestation::ServiceState& service);
 /// "acme: key worker/0/data: in-use, version 1", a line each.
 std::string key_lines(const std::string& tenant, const attestation::ServiceState& service);
+/// "acme: 2 keys destroyed", and each in a line.
+std::string shredded_text(const std::string& tenant, const std::vector<std::string>& names);
 /// A line when the service gives no key to anybody, or cannot say which there are; else "".
 std::string key_problem_line(const std::string& tenant, const attestation::ServiceState& service);
 

@@ -22,6 +22,29 @@ struct ApproveServiceOptions {
 };
 int approve_service(const ApproveServiceOptions& options, Console& console);
 
+/// Makes emulated guests' keys known to a service of the owner's.
+struct EnrolServiceOptions {
+  std::string tenant;
+  std::string enrolments;  ///< a file of `apply --enrolments`
+  ServiceAccess service;
+};
+int enrol_service(const EnrolServiceOptions& options, Console& console);
+
+/// Writes config.json for a service that the owner runs herself.
+struct ConfigureServiceOptions {
+  std::string document;  ///< the tenant's
+  std::string out;
+};
+int configure_service(const ConfigureServiceOptions& options, Console& console);
+
+/// Has a running service revoke and destroy every key; from then on it gives nothing.
+struct ShredServiceOptions {
+  std::string tenant;
+  ServiceAccess service;
+  bool yes = false;  ///< do not ask
+};
+int shred_service(const ShredServiceOptions& options, Console& console);
+
 /// Gives a running service the key it signs tokens with from now on.
 struct RotateTokenKeyOptions {
   std::string tenant;

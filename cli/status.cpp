@@ -1,5 +1,6 @@
 #include "cli/status.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "base/error.h"
@@ -59,7 +60,9 @@ int status(const StatusOptions& options, Console& console) {
       console.out << coloured(console, "keys that guests do not get:", "31") << "\n" << key_problems;
     if (!warnings.empty())
       console.out << coloured(console, "certificates and lists to renew:", "33") << "\n" << warnings;
-    if (!guests.empty()) console.out << coloured(console, worth, "31") << "\n";
+    const bool served_here =
+        std::any_of(guests.begin(), guests.end(), [](const auto& guest) { return guest.service.empty(); });
+    if (served_here) console.out << coloured(console, worth, "31") << "\n";
     console.out << (drift_text.empty() ? "no drift\n" : coloured(console, "drift:", "33") + "\n" + drift_text);
   }
   return drift_text.empty() ? 0 : 2;

@@ -16,13 +16,17 @@ std::vector<Resource> wanted_of(const Plan& plan) {
 /// One run over the changes: counts steps, tells them, and remembers how to take them back.
 class Run {
  public:
-  Run(const base::TenantId& tenant, Host& host, const Progress& tell) : tenant_(tenant), host_(host), tell_(tell) {}
+  Run(const base::TenantId& tenant, Host& host, Guests guests, const Progress& tell)
+      : tenant_(tenant), host_(host), guests_(guests), tell_(tell) {}
 
   Applied carry_out(const Difference& change, const HostState& now, const FileDigest& digest_of);
 
  private:
   void make_all(const std::vector<PlannedResource>& resources, const HostState& now, const FileDigest& digest_of);
   void carry_out(const PlannedResource& planned, const HostState& now);
+  [[nodiscard]] bool is_left(const PlannedResource& planned) const {
+    return guests_ == Guests::leave && planned.resource.kind == ResourceKind::domain && planned.action != Action::keep;
+  }
   /// Goes on after a failure: what is wanted stands already.
   void remove_all(const std::vector<Removal>& removals);
   void announce(const std::string& verb, ResourceKind kind, const std::string& name);
@@ -34,6 +38,7 @@ class Run {
   };
   const base::TenantId& tenant_;
   Host& host_;
+  Guests guests_;
   const Progress& tell_;
   std::size_t steps_ = 0, step_ = 0;
   std::string current_;
@@ -42,7 +47,12 @@ class Run {
 };
 
 Applied Run::carry_out(const Difference& change, const HostState& now, const FileDigest& digest_of) {
-  for (const PlannedResource& planned : change.resources) steps_ += planned.action == Action::keep ? 0 : 1;
+  for (const PlannedResource& planned : change.resources) {
+    if (is_left(planned))
+      ++applied_.left;
+    else if (planned.action != Action::keep)
+      ++steps_;
+  }
   steps_ += change.removals.size();
   try {
     make_all(change.resources, now, digest_of);
@@ -58,6 +68,7 @@ Applied Run::carry_out(const Difference& change, const HostState& now, const Fil
 void Run::make_all(const std::vector<PlannedResource>& resources, const HostState& now, const FileDigest& digest_of) {
   bool boot_files_checked = false;
   for (const PlannedResource& planned : resources) {
+    if (is_left(planned)) continue;
     if (planned.action != Action::keep && planned.resource.kind == ResourceKind::domain && !boot_files_checked) {
       refuse_changed_boot_files(resources, digest_of);
       boot_files_checked = true;
@@ -140,7 +151,7 @@ Applied apply(const Plan& plan, const ApplyInputs& inputs, Host& host, const Pro
   refuse_shared_user_id(plan, host.service_user_ids());
   const Difference change = difference(wanted, now);
   refuse_changed_files(change, inputs.digest_of);
-  return Run(tenant, host, tell).carry_out(change, now, inputs.digest_of);
+  return Run(tenant, host, inputs.guests, tell).carry_out(change, now, inputs.digest_of);
 }
 
 std::size_t destroy(const base::TenantId& tenant, Host& host, const Progress& tell) {

@@ -98,14 +98,29 @@ std::string devices(const DomainInputs& inputs) {
          "</rng>\n    <memballoon model='none'/>\n  </devices>\n";
 }
 
+constexpr std::string_view service_at = "attestation service of its owner: ";
+
+std::string description(const DomainInputs& inputs) {
+  if (inputs.owners_service.empty()) return {};
+  return "  " + element("description", std::string(service_at) + inputs.owners_service) + "\n";
+}
+
 }  // namespace
+
+std::string owners_service_in(const std::string& xml) {
+  const std::string opening = "<description>" + std::string(service_at);
+  const std::size_t start = xml.find(opening);
+  if (start == std::string::npos) return {};
+  const std::size_t url = start + opening.size();
+  return xml.substr(url, xml.find('<', url) - url);
+}
 
 std::string domain_xml(const DomainInputs& inputs) {
   const char* const type = inputs.accelerator == Accelerator::kvm ? "kvm" : "qemu";
   return "<domain type='" + std::string(type) + "'>\n  " + element("name", inputs.name) + "\n  " +
-         element("uuid", inputs.uuid) + "\n  " + element("title", inputs.title) + "\n" + boot(inputs.launch) +
-         platform(inputs.launch) + devices(inputs) + launch_security_xml(launch_security_of(inputs), inputs.name) +
-         "</domain>\n";
+         element("uuid", inputs.uuid) + "\n  " + element("title", inputs.title) + "\n" + description(inputs) +
+         boot(inputs.launch) + platform(inputs.launch) + devices(inputs) +
+         launch_security_xml(launch_security_of(inputs), inputs.name) + "</domain>\n";
 }
 
 }  // namespace provisioner

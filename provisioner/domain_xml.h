@@ -33,6 +33,9 @@ struct DomainInputs {
   Accelerator accelerator = Accelerator::kvm;
   /// What the hardware is told of the guest besides; its TEE and SNP policy are those of `launch`.
   LaunchSecurity security{};
+  /// URL of the attestation service that it reports to, when that is its owner's; a person reads it, and the verbs that
+  /// would else ask a service on this host. "": that one
+  std::string owners_service{};
 };
 
 /// The libvirt domain of one guest, without metadata. Devices are listed one by one and nothing is left to defaults
@@ -41,5 +44,7 @@ struct DomainInputs {
 /// Source: libvirt formatdomain; provisioning of SNP and TDX guests as QEMU 9.1 and 10.1 document it.
 /// @throws Error{failure} when HOST_DATA or an ID block has another size than the TEE wants, or the inputs contradict
 std::string domain_xml(const DomainInputs& inputs);
+/// `owners_service` of a definition as libvirt returns it; "" when there is none.
+std::string owners_service_in(const std::string& xml);
 
 }  // namespace provisioner

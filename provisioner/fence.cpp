@@ -8,9 +8,12 @@
 namespace provisioner {
 namespace {
 
+/// A guest whose service is its owner's would be cut off from it, and never come back.
 bool is_cut_off(const GuestStanding& guest, Waiting waiting) {
+  if (!guest.service.empty()) return false;
   switch (guest.standing) {
     case Standing::attested:
+    case Standing::owners:
       return false;
     case Standing::never_attested:
       return waiting == Waiting::is_over || guest.fenced;

@@ -19,7 +19,8 @@ inline constexpr const char* fence_table = "bulkhead_fence";
 enum class Waiting { goes_on, is_over };
 
 /// The guests of one tenant that are to be cut off: at once who was refused, lost its lease or is off; who never
-/// attested once the waiting is over, and meanwhile stays as it is. nullopt when exactly these are cut off already.
+/// attested once the waiting is over, and meanwhile stays as it is; nobody whose service is its owner's. nullopt when
+/// exactly these are cut off already.
 /// @param guests of any tenants
 std::optional<std::set<std::string>> fence_change(const base::TenantId& tenant,
                                                   const std::vector<GuestStanding>& guests, Waiting waiting);

@@ -23,9 +23,20 @@ std::string key_name(std::string guest) {
   return guest;
 }
 
-class GuestKeyDriver final : public MarkedDriver {
+/// The inverse.
+std::string guest_of(std::string name) {
+  for (char& c : name) c = c == '-' ? '/' : c;
+  return name;
+}
+
+/// Whether the tenant's service on this host has to know the key.
+bool enrolled_here(const Resource& wanted) {
+  return wanted.body.find("enrolment") == nullptr;
+}
+
+class LocalGuestKeyDriver final : public GuestKeyDriver {
  public:
-  GuestKeyDriver(std::string root, OpenServiceAdmin service, MakeGuestKey make_key)
+  LocalGuestKeyDriver(std::string root, OpenServiceAdmin service, MakeGuestKey make_key)
       : root_(std::move(root)), service_(std::move(service)), make_key_(std::move(make_key)) {}
 
   [[nodiscard]] ResourceKind kind() const noexcept override { return ResourceKind::guest_key; }
@@ -42,7 +53,7 @@ class GuestKeyDriver final : public MarkedDriver {
   }
 
   Undo make(const base::TenantId& tenant, const Resource& wanted) override {
-    base::expect_members(wanted.body, {"uuid", "guest"}, "body of guest key " + wanted.name);
+    base::expect_members(wanted.body, {"uuid", "guest", "enrolment"}, "body of guest key " + wanted.name);
     if (key_name(wanted.body.at("guest").text()) != wanted.name)
       throw base::Error(base::Kind::failure, "guest key " + wanted.name + " is for another guest in its body");
     const std::string directory = root_ + "/" + wanted.body.at("uuid").text();
@@ -50,7 +61,7 @@ class GuestKeyDriver final : public MarkedDriver {
     UndoUnlessDone undo([this, tenant, name = wanted.name] { remove(tenant, name); });
     const base::Buffer key = make_key_(directory);
     set_file_note(directory, "key", base::base64(key));
-    enrol(tenant, wanted.name, key);
+    if (enrolled_here(wanted)) enrol(tenant, wanted.name, key);
     return undo.done();
   }
 
@@ -58,7 +69,7 @@ class GuestKeyDriver final : public MarkedDriver {
   Undo replace(const base::TenantId& tenant, const Observed& old, const Resource& wanted) override {
     const std::optional<base::Buffer> key = base::from_base64(file_note(directory_of(tenant, old.name), "key"));
     if (old.digest == wanted.digest() && key && !key->empty()) {
-      enrol(tenant, wanted.name, *key);
+      if (enrolled_here(wanted)) enrol(tenant, wanted.name, *key);
       return [] {};
     }
     remove(tenant, old.name);
@@ -72,6 +83,16 @@ class GuestKeyDriver final : public MarkedDriver {
     std::error_code refused;
     fs::remove_all(directory, refused);
     if (refused) throw base::Error(base::Kind::host, "cannot remove " + directory + ": " + refused.message());
+  }
+
+  std::map<std::string, base::Buffer> keys(const base::TenantId& tenant) override {
+    std::map<std::string, base::Buffer> found;
+    for (const MarkedThing& thing : marked()) {
+      if (thing.mark.tenant != tenant) continue;
+      const std::optional<base::Buffer> key = base::from_base64(file_note(directory_of(tenant, thing.name), "key"));
+      if (key && !key->empty()) found[guest_of(thing.name)] = *key;
+    }
+    return found;
   }
 
  protected:
@@ -132,8 +153,9 @@ class GuestKeyDriver final : public MarkedDriver {
 
 }  // namespace
 
-std::unique_ptr<MarkedDriver> make_guest_key_driver(std::string root, OpenServiceAdmin service, MakeGuestKey make_key) {
-  return std::make_unique<GuestKeyDriver>(std::move(root), std::move(service), std::move(make_key));
+std::unique_ptr<GuestKeyDriver> make_guest_key_driver(std::string root, OpenServiceAdmin service,
+                                                      MakeGuestKey make_key) {
+  return std::make_unique<LocalGuestKeyDriver>(std::move(root), std::move(service), std::move(make_key));
 }
 
 }  // namespace provisioner

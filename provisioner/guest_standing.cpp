@@ -1,6 +1,7 @@
 #include "provisioner/guest_standing.h"
 
 #include <algorithm>
+#include <map>
 
 #include "tenants/derived_names.h"
 
@@ -60,6 +61,11 @@ GuestStanding standing_of(const base::TenantId& tenant, const GuestRuntime& runt
   guest.network = "bh-" + tenant.name + "-" + guest.pool;
   guest.running = runtime.running;
   guest.console_log = runtime.console_log;
+  guest.service = runtime.service;
+  if (!runtime.service.empty()) {
+    guest.standing = runtime.running ? Standing::owners : Standing::off;
+    return guest;
+  }
   guest.lease = known.lease;
   const bool counts = verdict && (runtime.running ? verdict->time_ms > runtime.started_ms : !verdict->attested);
   if (counts) {
@@ -98,6 +104,19 @@ Json lease_json(const std::optional<attestation::LeaseState>& lease) {
                       {"until", lease->until_ms}, {"standing", lease->standing}, {"ended", lease->ended}};
 }
 
+/// A line for each tenant whose service is its owner's.
+std::string owners_lines(const std::vector<GuestStanding>& guests) {
+  std::map<std::string, std::string> services;
+  for (const GuestStanding& guest : guests) {
+    if (!guest.service.empty()) services[guest.tenant.name] = guest.service;
+  }
+  std::string out;
+  for (const auto& [tenant, url] : services)
+    out += tenant + ": its guests report to its owner's service, " + url +
+           "; their verdicts are the owner's to ask for: bulkhead service show " + tenant + " --url " + url + "\n";
+  return out;
+}
+
 }  // namespace
 
 const char* name_of(Standing standing) noexcept {
@@ -114,6 +133,8 @@ const char* name_of(Standing standing) noexcept {
       return "lease ended";
     case Standing::off:
       return "off";
+    case Standing::owners:
+      return "its owner's";
   }
   return "";
 }
@@ -165,7 +186,7 @@ std::string standings_table(const std::vector<GuestStanding>& guests) {
              "; its console: " + guest.console_log + "\n";
     }
   }
-  return out;
+  return out + owners_lines(guests);
 }
 
 std::string claims_text(const std::vector<GuestStanding>& guests) {
@@ -190,6 +211,7 @@ Json standings_json(const std::vector<GuestStanding>& guests) {
                                 {"network", guest.network},
                                 {"running", guest.running},
                                 {"fenced", guest.fenced},
+                                {"service", guest.service.empty() ? Json() : Json(guest.service)},
                                 {"verdict", name_of(guest.standing)},
                                 {"asPredicted", guest.as_predicted ? Json(*guest.as_predicted) : Json()},
                                 {"reasons", reasons},

@@ -8,8 +8,9 @@
 
 namespace provisioner {
 
-/// `lapsed` and `ended` were attested in this boot, but no longer hold their lease at the service.
-enum class Standing { attested, refused, never_attested, lapsed, ended, off };
+/// `lapsed` and `ended` were attested in this boot, but no longer hold their lease at the service. `owners`: it runs,
+/// and the verdict is its owner's to ask for, at her own service.
+enum class Standing { attested, refused, never_attested, lapsed, ended, off, owners };
 const char* name_of(Standing standing) noexcept;
 
 /// One guest as `attest` and `status` show it.
@@ -26,6 +27,7 @@ struct GuestStanding {
   base::Json pcrs;                               ///< {bank: {number: hex}} as quoted for the verdict; null without one
   base::Json claims;                             ///< what the guest's token states; null when it is not attested
   std::string console_log;
+  std::string service{};  ///< URL of its owner's service; "" when this host has it
 };
 
 /// Joins what the host and the service say. A verdict counts only when it is newer than the guest's boot, and as
@@ -41,7 +43,8 @@ bool settled(const std::vector<GuestStanding>& guests);
 /// Whether there is a guest and every one is attested and reported what was predicted.
 bool all_attested(const std::vector<GuestStanding>& guests);
 
-/// tenant, pool, guest, network, predicted = reported, life, verdict; then the reasons.
+/// tenant, pool, guest, network, predicted = reported, life, verdict; then the reasons, and whom to ask for verdicts
+/// that are an owner's.
 std::string standings_table(const std::vector<GuestStanding>& guests);
 /// The claims of each attested guest's token, a line each, below its name.
 std::string claims_text(const std::vector<GuestStanding>& guests);

@@ -74,6 +74,7 @@ struct ServiceIntent {
   unsigned port = 0;
   std::string ca;  ///< PEM, pinned in every guest's initdata
   [[nodiscard]] bool on_host() const { return placement == "operatorHost"; }
+  [[nodiscard]] std::string url() const { return "https://" + address + ":" + std::to_string(port); }
   bool operator==(const ServiceIntent&) const = default;
 };
 
@@ -119,6 +120,8 @@ struct Intent {
   std::optional<KmsIntent> kms;
   std::vector<GuestIntent> guests;
   std::vector<std::string> not_built;  ///< what the document asks for and `apply` cannot do yet
+  /// Whether guests have keys that somebody else than this host's `apply` makes known to their service.
+  [[nodiscard]] bool enrols_elsewhere() const { return tee == base::Tee::emulated && !service.on_host(); }
   /// Whether every file is built and every guest measured.
   [[nodiscard]] bool resolved() const noexcept;
   bool operator==(const Intent&) const = default;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "provisioner/domain_metadata.h"
+#include "provisioner/domain_xml.h"
 #include "provisioner/marked_file.h"
 #include "provisioner/network_xml.h"
 
@@ -150,8 +151,9 @@ class LibvirtDomainDriver final : public DomainDriver {
       if (thing.mark.tenant != tenant) continue;
       const Domain domain = find(thing.name);
       const bool on = domain && running(domain.get());
+      const std::string xml = domain ? xml_at_rest(domain.get()) : std::string();
       found.push_back({guest_of(thing.name, tenant), thing.name, on, on ? started_ms(thing.name) : 0,
-                       domain ? attribute(xml_at_rest(domain.get()), "<log file='") : std::string()});
+                       attribute(xml, "<log file='"), owners_service_in(xml)});
     }
     std::sort(found.begin(), found.end(),
               [](const GuestRuntime& a, const GuestRuntime& b) { return a.guest < b.guest; });

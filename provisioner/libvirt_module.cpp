@@ -43,9 +43,11 @@ class LocalHost final : public Host {
     keep(make_approval_driver(std::move(options.approval), services));
     keep_marked(make_boot_file_driver(options.store));
     keep_marked(make_volume_driver(options.store));
-    keep_marked(make_guest_key_driver("/var/lib/libvirt/swtpm", services, [](const std::string& directory) {
+    auto guest_keys = make_guest_key_driver("/var/lib/libvirt/swtpm", services, [](const std::string& directory) {
       return make_tpm_state(directory, make_attestation_key);
-    }));
+    });
+    guest_keys_ = guest_keys.get();
+    keep_marked(std::move(guest_keys));
     keep_marked(std::move(domains));
   }
 
@@ -61,6 +63,9 @@ class LocalHost final : public Host {
 
   std::map<base::TenantId, std::uint32_t> service_user_ids() override { return service_->user_ids(); }
   std::vector<GuestRuntime> guests(const base::TenantId& tenant) override { return domains_->guests(tenant); }
+  std::map<std::string, base::Buffer> guest_keys(const base::TenantId& tenant) override {
+    return guest_keys_->keys(tenant);
+  }
   std::set<std::string> fenced(const base::TenantId& tenant) override { return fenced_guests(tenant); }
   void fence(const base::TenantId& tenant, const std::set<std::string>& guests) override { set_fence(tenant, guests); }
 
@@ -77,6 +82,7 @@ class LocalHost final : public Host {
   std::vector<MarkedDriver*> marked_;
   DomainDriver* domains_ = nullptr;
   ServiceDriver* service_ = nullptr;
+  GuestKeyDriver* guest_keys_ = nullptr;
 };
 
 class Module final : public HostModule {

@@ -17,6 +17,10 @@ std::string joined(const std::vector<std::string>& words) {
 std::vector<std::string> owner_actions(const Intent& intent) {
   std::vector<std::string> actions;
   if (!intent.resolved()) actions.push_back("build or check the image: bulkhead build, then plan again");
+  const std::string at = intent.tenant.name + " --url " + intent.service.url();
+  if (intent.service.placement == "owner")
+    actions.push_back("run the attestation service at " + intent.service.url() +
+                      ": bulkhead keys service, bulkhead service configure, bulkhead-attestd");
   if (intent.kms && intent.kms->place.model == kms::Model::passport)
     actions.push_back("have " + intent.kms->place.text() + ", know them: bulkhead kms policy");
   else if (intent.kms)
@@ -27,6 +31,11 @@ std::vector<std::string> owner_actions(const Intent& intent) {
   for (const OwnerIntent& owner : intent.owners) owners.push_back(owner.name);
   actions.push_back("approve intent " + intent_digest(intent).hex().substr(0, 12) + " with the approval key of " +
                     joined(owners) + ": bulkhead approve");
+  if (intent.service.placement == "owner") {
+    actions.push_back("give it the approval: bulkhead service approve " + at);
+    if (intent.tee == base::Tee::emulated)
+      actions.push_back("give it the guests' keys, which the operator hands over: bulkhead service enrol " + at);
+  }
   std::vector<std::string> signed_pools;
   for (const auto& [pool, block] : id_blocks_to_sign(intent)) signed_pools.push_back(base::name_of(pool));
   if (!signed_pools.empty())
@@ -55,6 +64,9 @@ std::vector<std::string> operator_actions(const Plan& plan) {
     if (planned.resource.kind == ResourceKind::domain && planned.action != Action::keep)
       started.push_back(planned.resource.name);
   }
+  if (!started.empty() && plan.intent.enrols_elsewhere())
+    actions.push_back(
+        "hand the guests' keys to the owner, who enrols them, before the guests start: apply --enrolments");
   if (!started.empty()) actions.push_back("starts or restarts " + joined(started));
   return actions;
 }

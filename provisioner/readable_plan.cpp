@@ -110,13 +110,15 @@ std::string weaknesses(const Intent& intent, const Paint& paint) {
   if (intent.tee == base::Tee::emulated) {
     out += paint(red, "  tee emulated: proves nothing against the operator") + "\n";
   }
-  // Another placement is one of the things `apply` names as not built; the service is then not on this host.
-  const auto elsewhere = [](const std::string& feature) {
-    return feature.find("attestation placement: ") != std::string::npos;
-  };
-  if (std::any_of(intent.not_built.begin(), intent.not_built.end(), elsewhere)) return out;
-  out += paint(red, weakness_of_hosted_service(intent.kms)) + "\n";
+  if (intent.service.on_host()) out += paint(red, weakness_of_hosted_service(intent.kms)) + "\n";
   return out;
+}
+
+/// Where guests report to, when that is not on this host.
+std::string service_rows(const Intent& intent) {
+  if (intent.service.on_host()) return {};
+  return "  attestation service\n    " + intent.service.url() + " (placement " + intent.service.placement +
+         "), with the keys; apply places none\n";
 }
 
 /// Where the keys are, when that is not the service's own store.
@@ -174,6 +176,7 @@ std::string readable(const Plan& plan, Colour colour) {
   out += weaknesses(intent, paint);
   out += "  guests\n" + guest_rows(intent);
   out += hardware_rows(intent);
+  out += service_rows(intent);
   out += kms_rows(intent);
   out += "  keys\n" + key_rows(intent);
   out += "  image files\n" + file_rows(intent);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/units.h"
@@ -80,6 +81,7 @@ struct GuestRuntime {
   bool running = false;
   std::int64_t started_ms = 0;  ///< when this boot began, milliseconds since the epoch by the host's clock; 0 when off
   std::string console_log;      ///< path of the console's log on the host
+  std::string service{};        ///< URL of its owner's attestation service; "" when that is beside the tenant's router
 };
 
 /// One host, as plan, apply, status and destroy see it.
@@ -96,6 +98,8 @@ class Host {
   virtual std::set<std::string> fenced(const base::TenantId& tenant) = 0;
   /// Cuts off exactly these guests and lets the others through again.
   virtual void fence(const base::TenantId& tenant, const std::set<std::string>& guests) = 0;
+  /// The attestation key (SubjectPublicKeyInfo, DER) of every emulated guest of a tenant, by name: "worker/0".
+  virtual std::map<std::string, base::Buffer> guest_keys(const base::TenantId& tenant) = 0;
   /// The numeric user id of every tenant's service on this host.
   virtual std::map<base::TenantId, std::uint32_t> service_user_ids() = 0;
 };

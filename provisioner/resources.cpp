@@ -176,8 +176,9 @@ measurement::LaunchConfiguration launch_on(const GuestIntent& guest, const Store
 /// Only a software TPM has a key that must be known beforehand: hardware evidence says itself whose it is.
 void add_guest_keys(std::vector<Resource>& all, const Intent& intent) {
   for (const GuestIntent& guest : intent.guests) {
-    all.push_back({ResourceKind::guest_key, guest_name(guest.id),
-                   Json::Object{{"uuid", guest.uuid}, {"guest", guest.id.text()}}});
+    Json body = Json::Object{{"uuid", guest.uuid}, {"guest", guest.id.text()}};
+    if (!intent.service.on_host()) body["enrolment"] = intent.service.placement;
+    all.push_back({ResourceKind::guest_key, guest_name(guest.id), std::move(body)});
   }
 }
 
@@ -200,6 +201,7 @@ Resource domain(const Intent& intent, const GuestIntent& guest, const HostFacts&
   inputs.console_log = store.console_log(guest);
   inputs.accelerator = host.accelerator;
   inputs.security = launch_security_of(intent, guest);
+  if (!intent.service.on_host()) inputs.owners_service = intent.service.url();
   Json body = Json::Object{{"xml", domain_xml(inputs)}};
   add_key_digests(body, guest);
   return {ResourceKind::domain, inputs.name, std::move(body)};

@@ -59,10 +59,10 @@ ServiceIntent service_intent(const tenants::Tenant& tenant, const IntentSources&
 
 /// The digest of the one certificate in a file the tenant names; nullopt when it names none.
 std::optional<base::Sha256> fingerprint(const std::optional<tenants::Located<std::string>>& file,
-                                        const IntentSources& sources) {
+                                        const std::function<std::string(const std::string&)>& read) {
   if (!file) return std::nullopt;
   const std::string path = tenants::path_beside(*file);
-  return base::certificate_fingerprint(sources.read(path), path);
+  return base::certificate_fingerprint(read(path), path);
 }
 
 /// The KMS that the service on the host's router or the guests ask; what another service would do about one is its
@@ -70,18 +70,10 @@ std::optional<base::Sha256> fingerprint(const std::optional<tenants::Located<std
 std::optional<KmsIntent> kms_intent(const tenants::Tenant& tenant, const IntentSources& sources) {
   const tenants::Kms* const kms = tenant.kms();
   const bool hosted = tenant.attestation()->placement.value == tenants::Placement::operator_host;
-  if (kms == nullptr || (!hosted && !kms->is_passport()) || kms->provider.value == tenants::KmsProvider::embedded)
-    return std::nullopt;
-  KmsIntent intent;
-  intent.placement = tenants::name_of(kms->placement.value);
-  intent.place.provider = tenants::name_of(kms->provider.value);
-  if (kms->url) intent.place.server = kms->url->value.host + ":" + std::to_string(kms->url->value.port);
-  intent.place.name_space = kms->name_space;
-  intent.place.mount = kms->mount;
-  if (kms->token) intent.place.token = kms->token->value;
-  intent.place.ca = fingerprint(kms->ca, sources);
-  intent.place.client = fingerprint(kms->certificate, sources);
-  if (kms->is_passport()) intent.place.model = kms::Model::passport;
+  const bool asked_from_here = hosted || (kms != nullptr && kms->is_passport());
+  std::optional<kms::Place> place = asked_from_here ? kms_place(tenant, sources.read) : std::nullopt;
+  if (!place) return std::nullopt;
+  KmsIntent intent{tenants::name_of(kms->placement.value), std::move(*place), {}};
   for (const auto& other : kms->shared_with) intent.shared_with.push_back(other.value);
   return intent;
 }
@@ -194,6 +186,22 @@ const ResolvedFile& ResolvedImage::file(FileRole role) const {
       std::find_if(files.begin(), files.end(), [&](const ResolvedFile& file) { return file.role == role; });
   if (found != files.end()) return *found;
   throw base::Error(base::Kind::failure, std::string("the image has no ") + name_of(role));
+}
+
+std::optional<kms::Place> kms_place(const tenants::Tenant& tenant,
+                                    const std::function<std::string(const std::string&)>& read) {
+  const tenants::Kms* const kms = tenant.kms();
+  if (kms == nullptr || kms->provider.value == tenants::KmsProvider::embedded) return std::nullopt;
+  kms::Place place;
+  place.provider = tenants::name_of(kms->provider.value);
+  if (kms->url) place.server = kms->url->value.host + ":" + std::to_string(kms->url->value.port);
+  place.name_space = kms->name_space;
+  place.mount = kms->mount;
+  if (kms->token) place.token = kms->token->value;
+  place.ca = fingerprint(kms->ca, read);
+  place.client = fingerprint(kms->certificate, read);
+  if (kms->is_passport()) place.model = kms::Model::passport;
+  return place;
 }
 
 Intent make_intent(const tenants::Tenant& tenant, const tenants::SiteHost& host, const IntentSources& sources) {

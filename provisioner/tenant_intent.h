@@ -34,6 +34,11 @@ struct IntentSources {
   std::vector<std::string> not_built;  ///< what the documents ask for and `apply` cannot do yet
 };
 
+/// Where a tenant's keys are; nullopt for the embedded store.
+/// @param read as IntentSources::read. @throws Error{malformed} for a certificate that is none
+std::optional<kms::Place> kms_place(const tenants::Tenant& tenant,
+                                    const std::function<std::string(const std::string& path)>& read);
+
 /// Everything that follows from a tenant's documents and image: deterministic, nothing of another tenant. Reference
 /// values are left out; measure() fills them in.
 /// @throws Error{failure} when the tenant has no attestation service on the host's router or an uplink is not the

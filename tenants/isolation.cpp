@@ -11,6 +11,8 @@ const std::vector<Rule>& isolation_rules() {
       {"ca", "has every tenant certificate authorities of its own?", distinct_certificate_authorities},
       {"attestation", "has every tenant an attestation service of its own?", distinct_attestation_services},
       {"kms", "has every tenant a KMS of its own?", distinct_kms},
+      {"embedded-keys", "is an embedded store where the attestation service is?", embedded_stores_beside_their_service},
+      {"service-way", "can guests reach the attestation service at their owner's?", ways_to_services},
       {"kms-way", "can the service at operatorHost, or the guests of the passport model, reach the tenant's KMS?",
        ways_to_kms},
       {"pools", "are control and worker on different networks?", apart_pools},

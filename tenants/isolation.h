@@ -39,6 +39,8 @@ void distinct_keys(const Neighbours&, base::Diagnostics&);
 void distinct_certificate_authorities(const Neighbours&, base::Diagnostics&);
 void distinct_attestation_services(const Neighbours&, base::Diagnostics&);
 void distinct_kms(const Neighbours&, base::Diagnostics&);
+void embedded_stores_beside_their_service(const Neighbours&, base::Diagnostics&);
+void ways_to_services(const Neighbours&, base::Diagnostics&);
 void ways_to_kms(const Neighbours&, base::Diagnostics&);
 void apart_pools(const Neighbours&, base::Diagnostics&);
 void disjoint_subnets(const Neighbours&, base::Diagnostics&);

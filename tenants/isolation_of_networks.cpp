@@ -132,30 +132,50 @@ void check_way_out(const Tenant& tenant, const std::vector<FlowEnd>& pools, cons
   }
 }
 
+/// What is reached by an uplink, and by whom.
+struct Outside {
+  const char* field;
+  const Located<ServiceUrl>* url;  ///< with an address
+  std::vector<base::Note> caller;
+};
+
+void check_way(const Neighbours& all, const Tenant& tenant, const Outside& outside, Findings& findings) {
+  const Ipv4 address = *outside.url->value.address;
+  const std::string field = std::string(outside.field) + ": " + address.text();
+  if (const char* what = special({address, 32}))
+    findings.error(outside.url->where, field + " is a " + what + " address");
+  for (const Subnet& subnet : subnets(all)) {
+    const Located<Cidr>& cidr = subnet.network->cidr;
+    if (!cidr.value.contains(address)) continue;
+    findings.error(outside.url->where,
+                   field + " lies inside " + cidr.value.text() + " of tenant '" + subnet.tenant->name.value +
+                       "'; it is reached by an uplink",
+                   {{cidr.where, "this subnet"}});
+  }
+  if (tenant.way_to(address) == nullptr)
+    findings.error(outside.url->where, field + " cannot be reached: no network of the tenant has an uplink by name",
+                   outside.caller);
+}
+
 }  // namespace
+
+void ways_to_services(const Neighbours& all, Findings& findings) {
+  for (const Tenant& tenant : all.tenants) {
+    const AttestationService* const service = tenant.attestation();
+    if (service == nullptr || service->placement.value != Placement::owner || !service->url.value.address) continue;
+    check_way(all, tenant, {"attestation.url", &service->url, {{service->placement.where, "by the guests"}}}, findings);
+  }
+}
 
 void ways_to_kms(const Neighbours& all, Findings& findings) {
   for (const Tenant& tenant : all.tenants) {
     const Kms* const kms = tenant.kms();
-    if (kms == nullptr || !kms->url || !kms->url->value.address) continue;
+    if (kms == nullptr || !kms->url || !kms->url->value.address || kms->placement.value == Placement::guest) continue;
     if (hosted_services(tenant).empty() && !kms->is_passport()) continue;
-    const Ipv4 address = *kms->url->value.address;
-    const std::string field = "kms.url: " + address.text();
-    if (const char* what = special({address, 32}))
-      findings.error(kms->url->where, field + " is a " + what + " address");
-    for (const Subnet& subnet : subnets(all)) {
-      const Located<Cidr>& cidr = subnet.network->cidr;
-      if (kms->placement.value == Placement::guest || !cidr.value.contains(address)) continue;
-      findings.error(kms->url->where,
-                     field + " lies inside " + cidr.value.text() + " of tenant '" + subnet.tenant->name.value +
-                         "'; it is reached by an uplink",
-                     {{cidr.where, "this subnet"}});
-    }
-    if (tenant.way_to(address) == nullptr)
-      findings.error(kms->url->where, field + " cannot be reached: no network of the tenant has an uplink by name",
-                     {kms->is_passport() ? base::Note{kms->model->where, "by the guests themselves"}
-                                         : base::Note{hosted_services(tenant).front()->placement.where,
-                                                      "by the service at operatorHost"}});
+    const base::Note caller = kms->is_passport() ? base::Note{kms->model->where, "by the guests themselves"}
+                                                 : base::Note{hosted_services(tenant).front()->placement.where,
+                                                              "by the service at operatorHost"};
+    check_way(all, tenant, {"kms.url", &*kms->url, {caller}}, findings);
   }
 }
 

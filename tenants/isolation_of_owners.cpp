@@ -245,6 +245,19 @@ void distinct_attestation_services(const Neighbours& all, Findings& findings) {
   check_all_endpoints(all, false, findings);
 }
 
+void embedded_stores_beside_their_service(const Neighbours& all, Findings& findings) {
+  for (const Tenant& tenant : all.tenants) {
+    const Kms* const kms = tenant.kms();
+    const AttestationService* const service = tenant.attestation();
+    if (kms == nullptr || service == nullptr || kms->provider.value != KmsProvider::embedded) continue;
+    if (kms->placement.value == service->placement.value) continue;
+    findings.error(kms->placement.where,
+                   std::string("kms.placement: the embedded store is a file of the attestation service; expected ") +
+                       name_of(service->placement.value) + ", got " + name_of(kms->placement.value),
+                   {{service->placement.where, "the service is here"}});
+  }
+}
+
 void distinct_kms(const Neighbours& all, Findings& findings) {
   check_all_endpoints(all, true, findings);
   check_credentials(all, findings);

@@ -3,15 +3,22 @@
 namespace tenants {
 namespace {
 
-void add_services(const Owner& owner, std::vector<Finding>& found) {
-  const auto add = [&](const std::string& service, const Located<Placement>& placement) {
-    if (placement.value == Placement::operator_host) return;
-    found.push_back({service + " placement: " + name_of(placement.value), placement.where});
-  };
-  if (owner.attestation) add("attestation", owner.attestation->placement);
+/// Whether guests can report to the service: guests know addresses only, and one service.
+void add_service(const Tenant& tenant, std::vector<Finding>& found) {
+  const AttestationService* const service = tenant.attestation();
+  for (const Owner& owner : tenant.owners) {
+    if (owner.attestation && &*owner.attestation != service)
+      found.push_back({"an attestation service of more than one owner", owner.attestation->placement.where});
+  }
+  if (service == nullptr) return;
+  if (service->placement.value == Placement::guest)
+    found.push_back({"attestation placement: guest", service->placement.where});
+  if (service->placement.value == Placement::owner && !service->url.value.address)
+    found.push_back({"DNS name of an attestation service", service->url.where});
 }
 
-/// Whether the service at operatorHost can use the KMS.
+/// Whether the service beside the router, or the guests, can use the KMS. How a service at the owner's reaches one is
+/// hers to arrange.
 void add_kms(const Tenant& tenant, std::vector<Finding>& found) {
   const Kms* const kms = tenant.kms();
   for (const Owner& owner : tenant.owners) {
@@ -20,11 +27,10 @@ void add_kms(const Tenant& tenant, std::vector<Finding>& found) {
   if (kms == nullptr) return;
   const auto refuse = [&](const char* feature) { found.push_back({feature, kms->provider.where}); };
   if (kms->placement.value == Placement::guest) refuse("kms placement: guest");
-  if (kms->provider.value == KmsProvider::embedded && kms->placement.value == Placement::owner)
-    refuse("kms provider: embedded at placement: owner");
   if (kms->provider.value == KmsProvider::kmip && !kms->certificate) refuse("kms provider: kmip without certificate");
   if (kms->provider.value == KmsProvider::pkcs11 && !kms->token) refuse("kms provider: pkcs11 without token");
-  if (!kms->url) return;
+  const bool asked_from_here = tenant.attestation()->placement.value == Placement::operator_host || kms->is_passport();
+  if (!kms->url || !asked_from_here) return;
   if (!kms->url->value.address)
     found.push_back({"DNS name of a KMS", kms->url->where});
   else if (tenant.way_to(*kms->url->value.address) == nullptr)
@@ -67,7 +73,7 @@ void add_networks(const Tenant& tenant, std::vector<Finding>& found) {
 
 std::vector<Finding> features_apply_refuses(const Tenant& tenant, const Site& site) {
   std::vector<Finding> found;
-  for (const Owner& owner : tenant.owners) add_services(owner, found);
+  add_service(tenant, found);
   add_kms(tenant, found);
   add_pool(tenant.pools.control, found);
   add_pool(tenant.pools.worker, found);

@@ -8,7 +8,7 @@ _bulkhead_verbs() {
     certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
     keys) echo "approval id author backup recovery ca service connect token owner show" ;;
-    service) echo "show approve rotate backup restore" ;;
+    service) echo "show approve configure enrol shred rotate backup restore" ;;
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
     audit) echo "verify show" ;;
@@ -44,7 +44,7 @@ _bulkhead_flags() {
     explain) echo "--help --report --quote --as --images --firmware --kernel --initrd --cmdline --vcpus --cpu --cpu-sig --cpu-family" \
       "--cpu-model --cpu-stepping --sev-features --vmm --memory --machine --qemu-version --page-order --generation --processor-id --acpi --devices --disks --qemu --plan --tenant --plans --guest --event-log --json" ;;
     approve) echo "--help --plan --key --id-key --author-key --out --approval --valid-days --qemu" ;;
-    apply) echo "--help --plan --approval --service-bundle --run --json" ;;
+    apply) echo "--help --plan --approval --service-bundle --enrolments --run --json" ;;
     attest) echo "--help --uri --store --run --plans --timeout --fence --lift-fence --claims --json" ;;
     status) echo "--help --uri --store --run --plans --json" ;;
     destroy) echo "--help --uri --store --run --yes --shred-keys --keep-log" ;;
@@ -65,6 +65,9 @@ _bulkhead_flags() {
     'keys owner') echo "--help --tenant --ca --name --out --days" ;;
     'service show') echo "--help --json --run --url --ca --identity" ;;
     'service approve') echo "--help --approval --run --url --ca --identity" ;;
+    'service configure') echo "--help --out" ;;
+    'service enrol') echo "--help --enrolments --run --url --ca --identity" ;;
+    'service shred') echo "--help --yes --run --url --ca --identity" ;;
     'service rotate') echo "--help --token-key --run --url --ca --identity" ;;
     'service backup') echo "--help --to --out --run --url --ca --identity" ;;
     'service restore') echo "--help --from --key --audit --state --store" ;;
@@ -115,7 +118,7 @@ _bulkhead_value() {
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep | --keep-log) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --tik | --svsm | --firmware | --kernel | --initrd | \
+    --out | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --enrolments | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
       --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

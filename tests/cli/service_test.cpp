@@ -1,6 +1,9 @@
 #include "cli/keys.h"
 
+#include "attestation/daemon_files.h"
+#include "attestation/enrolments.h"
 #include "base/posix_files.h"
+#include "tests/cli/owner_files.h"
 #include "tests/cli/run_command.h"
 #include "tests/cli/running_service.h"
 
@@ -68,6 +71,44 @@ TEST_F(OwnerFromElsewhere, GivesTheServiceAnApprovalThatItVerifies) {
   EXPECT_EQ(given.code, 0) << given.err;
   base::write_file_atomically(folder.file("approval.json"), std::string_view("{}"), 0644);
   EXPECT_EQ(run({"service", "approve", "acme", "--approval", folder.file("approval.json")}).code, 1);
+}
+
+TEST_F(OwnerFromElsewhere, EnrolsTheKeysThatAHostHandedOver) {
+  const base::Buffer key = fake::Guest("worker/0").public_key();
+  const std::string file = folder.file("enrolments.json");
+  base::write_file_atomically(file, attestation::Enrolments{"acme", {{"worker/0", key}}}.text(), 0644);
+  const Ran ran = run({"service", "enrol", "acme", "--enrolments", file});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("acme: worker/0 is known by key " + base::sha256(key).hex()));
+  EXPECT_THAT(ran.out, HasSubstr("says nothing about the operator"));
+  EXPECT_EQ(acme.store->enrolled_keys().at("worker/0"), key);
+  EXPECT_EQ(run({"service", "enrol", "acme", "--enrolments", file}).code, 0) << "the same again changes nothing";
+  base::write_file_atomically(file, attestation::Enrolments{"globex", {{"worker/0", key}}}.text(), 0644);
+  EXPECT_THAT(run({"service", "enrol", "acme", "--enrolments", file}).err, HasSubstr("is of tenant 'globex'"));
+}
+
+TEST_F(OwnerFromElsewhere, ShredsHerKeysOnlyWhenShePersists) {
+  EXPECT_EQ(run({"service", "shred", "acme"}).code, 64) << "no terminal, no --yes";
+  const Ran ran = run({"service", "shred", "acme", "--yes"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("keys destroyed\n"));
+  EXPECT_EQ(run({"service", "shred", "globex", "--yes"}).code, 1) << "another tenant's";
+}
+
+class OwnersConfiguration : public OwnerFiles {};
+
+TEST_F(OwnersConfiguration, FollowsFromTheTenantsDocument) {
+  edit("acme.yaml", "      attestation: {placement: operatorHost, url: \"https://10.20.255.1",
+       "      kms: {placement: owner, provider: openbao, url: \"https://bao.example:8200\", ca: acme-ca.pem}\n"
+       "      attestation: {placement: owner, url: \"https://192.168.7.9");
+  const Ran ran = run_command({"service", "configure", file("acme.yaml"), "--out", file("config.json")});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("listens at https://192.168.7.9:8443"));
+  const auto config = attestation::ServiceConfig::parse(base::read_file(file("config.json")));
+  ASSERT_EQ(config.approval_keys.size(), 1U);
+  EXPECT_EQ(config.approval_keys[0].pem(), base::read_file(file("acme-approval.pub")));
+  EXPECT_EQ(config.ca, base::read_file(file("acme-ca.pem")));
+  EXPECT_EQ(config.kms.value().server, "bao.example:8200");
 }
 
 TEST_F(OwnerFromElsewhere, IsToldOfAnotherTenantsService) {

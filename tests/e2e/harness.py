@@ -89,13 +89,14 @@ class Tenant:
     """One emulated tenant of a test: its document, keys and addresses. `subnet` is the second octet of its networks."""
 
     def __init__(self, name, subnet, *, control=1, worker=1, flows=(), owners=("security",), volumes="",
-                 recovery=False, uplink="none", kms="{placement: operatorHost, provider: embedded}"):
+                 recovery=False, uplink="none", kms="{placement: operatorHost, provider: embedded}", owners_service=""):
         self.name, self.subnet, self.owners, self.volumes = name, subnet, owners, volumes
         self.uplink, self.kms = uplink, kms  # YAML: the workers' uplink, the first owner's kms
         self.count = {"control": control, "worker": worker}
         self.recovery = recovery  # whether the first owner has a recovery key
         self.flows = [*flows, "{from: [control, worker], to: services}"]
-        self.service = f"10.{subnet}.255.1"
+        self.placement = "owner" if owners_service else "operatorHost"  # of its attestation service
+        self.service = owners_service or f"10.{subnet}.255.1"
 
     def guests(self):
         return [f"{pool}/{index}" for pool, count in self.count.items() for index in range(count)]
@@ -117,7 +118,7 @@ class Tenant:
         parts = "\n".join(f"    {key}: {{path: {image[key]}, sha256: {sha256_of(image[key])}}}"
                           for key in ("firmware", "kernel", "initrd", "root"))
         line = image["commandLine"]
-        services = (f"attestation: {{placement: operatorHost, url: \"https://{self.service}:8443\", ca: {self.name}-ca.pem}},"
+        services = (f"attestation: {{placement: {self.placement}, url: \"https://{self.service}:8443\", ca: {self.name}-ca.pem}},"
                     f" kms: {self.kms}"  # the first owner's
                     + (f", recoveryKey: {self.name}-recovery.pub" if self.recovery else ""))
         owners = "\n".join(f"    - {{name: {self.name}-{owner}, approvalKey: {self.name}-{owner}.pub"
@@ -198,9 +199,11 @@ class Site:
         return bulkhead("approve", self.path(f"{name}.yaml"), self.path("site.yaml"),
                         "--plan", self.path(f"{name}.plan.json"), *keys, "--out", approval, wanted=wanted)
 
-    def apply(self, name, wanted=0):
+    def apply(self, name, *flags, wanted=0):
+        if self.tenants[name].placement == "operatorHost":
+            flags += ("--service-bundle", self.path(f"{name}.service.json"))
         return bulkhead("apply", "--plan", self.path(f"{name}.plan.json"), "--approval", self.path(f"{name}.approval.json"),
-                        "--service-bundle", self.path(f"{name}.service.json"), wanted=wanted)
+                        *flags, wanted=wanted)
 
     def attest(self, *names, wanted=0, timeout=400):
         """What `attest` says of each guest, by (tenant, guest)."""

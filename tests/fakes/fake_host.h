@@ -28,6 +28,7 @@ class FakeHost final : public provisioner::Host {
   std::set<ResourceKey> foreign;
   std::vector<std::string> log;
   std::vector<provisioner::GuestRuntime> running;
+  std::map<std::string, base::Buffer> keys;
   std::map<base::TenantId, std::uint32_t> user_ids;
   std::map<base::TenantId, std::set<std::string>> fences;
   /// The change of this number (from 0) throws; a negative number never.
@@ -43,6 +44,7 @@ class FakeHost final : public provisioner::Host {
   std::vector<provisioner::GuestRuntime> guests(const base::TenantId&) override { return running; }
   std::set<std::string> fenced(const base::TenantId& tenant) override { return fences[tenant]; }
   void fence(const base::TenantId& tenant, const std::set<std::string>& guests) override { fences[tenant] = guests; }
+  std::map<std::string, base::Buffer> guest_keys(const base::TenantId&) override { return keys; }
   std::map<base::TenantId, std::uint32_t> service_user_ids() override { return user_ids; }
 
  private:

@@ -75,6 +75,21 @@ TEST(Apply, ChangesNothingTheSecondTime) {
   EXPECT_THAT(site.host.log, testing::IsEmpty());
 }
 
+TEST(Apply, LeavesGuestsForTheNextOneWhenItShall) {
+  Site site;
+  site.inputs.guests = provisioner::Guests::leave;
+  const provisioner::Applied applied = site.apply();
+  EXPECT_EQ(applied.created, provisioner::resource_kinds - 1);
+  EXPECT_EQ(applied.left, 1U);
+  EXPECT_EQ(site.told.back(), "[11/11] create guestKey acme-guestKey");
+  EXPECT_EQ(site.apply().left, 1U) << "however often";
+  site.inputs.guests = provisioner::Guests::start;
+  EXPECT_EQ(site.apply().created, 1U) << "by the same plan";
+  EXPECT_EQ(site.host.log.back(), "make domain acme-domain");
+  site.inputs.guests = provisioner::Guests::leave;
+  EXPECT_EQ(site.apply().left, 0U) << "it runs";
+}
+
 TEST(Apply, GoesOnWhereAnEarlierRunWasKilled) {
   Site site;
   site.apply();

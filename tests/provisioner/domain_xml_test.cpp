@@ -53,6 +53,14 @@ TEST(DomainXml, OfAnEmulatedGuestHasATpmAndStatelessFlashAndNoLaunchSecurity) {
   EXPECT_THAT(xml, Not(HasSubstr("launchSecurity")));
 }
 
+TEST(DomainXml, SaysWhereAServiceOfItsOwnersIs) {
+  DomainInputs inputs = guest(base::Tee::emulated);
+  EXPECT_EQ(provisioner::owners_service_in(domain_xml(inputs)), "");
+  inputs.owners_service = "https://192.0.2.7:8443";
+  EXPECT_EQ(provisioner::owners_service_in(domain_xml(inputs)), "https://192.0.2.7:8443");
+  EXPECT_EQ(provisioner::owners_service_in("<description>of a person</description>"), "");
+}
+
 TEST(DomainXml, OfAnSnpGuestGivesFirmwareAsRomAndHasNoTpm) {
   const std::string xml = domain_xml(guest(base::Tee::snp));
   EXPECT_THAT(xml, HasSubstr("<loader readonly='yes' type='rom' stateless='yes'>"));

@@ -38,6 +38,14 @@ TEST(Fence, CutsOffWhoeverHasNoCurrentVerdict) {
               Optional(ElementsAre("worker/0", "worker/1", "worker/2", "worker/3", "worker/4")));
 }
 
+TEST(Fence, CutsNobodyOffFromAServiceThatIsBehindTheRouter) {
+  std::vector<GuestStanding> guests{guest("worker/0", Standing::off), guest("worker/1", Standing::owners)};
+  for (GuestStanding& one : guests) one.service = "https://192.0.2.7:8443";
+  EXPECT_EQ(fence_change(acme, guests, Waiting::is_over), std::nullopt);
+  guests[0].fenced = true;
+  EXPECT_THAT(fence_change(acme, guests, Waiting::is_over), Optional(IsEmpty()));
+}
+
 TEST(Fence, GivesAGuestThatStillBootsTheTimeToAttest) {
   EXPECT_EQ(fence_change(acme, {guest("worker/0", Standing::never_attested)}, Waiting::goes_on), std::nullopt);
 }

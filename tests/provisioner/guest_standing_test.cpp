@@ -52,6 +52,22 @@ TEST(GuestStanding, IsNeverAttestedWhenTheServiceDoesNotAnswer) {
   EXPECT_EQ(standing(std::nullopt).standing, Standing::never_attested);
 }
 
+TEST(GuestStanding, IsItsOwnersToAskForWhereTheServiceIs) {
+  std::vector<GuestRuntime> guests = booted_at_1000;
+  guests[0].service = "https://192.0.2.7:8443";
+  const auto all = provisioner::standings(acme, guests, state(1001, true), nullptr);
+  EXPECT_EQ(all[0].standing, Standing::owners) << "whatever answers here is not its service";
+  EXPECT_TRUE(provisioner::settled(all));
+  EXPECT_FALSE(provisioner::all_attested(all));
+  EXPECT_THAT(
+      provisioner::standings_table(all),
+      HasSubstr("acme: its guests report to its owner's service, https://192.0.2.7:8443; their verdicts are the "
+                "owner's to ask for: bulkhead service show acme --url https://192.0.2.7:8443\n"));
+  EXPECT_EQ(provisioner::standings_json(all).array()[0].at("service").text(), "https://192.0.2.7:8443");
+  guests[0].running = false;
+  EXPECT_EQ(provisioner::standings(acme, guests, std::nullopt, nullptr)[0].standing, Standing::off);
+}
+
 TEST(GuestStanding, SaysWhyAGuestWasRefused) {
   const GuestStanding refused = standing(state(1001, false));
   EXPECT_EQ(refused.standing, Standing::refused);

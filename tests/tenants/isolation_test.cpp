@@ -4,42 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "base/crypto.h"
-#include "base/posix_files.h"
-#include "tenants/documents.h"
-#include "tenants/unsupported.h"
+#include "tests/tenants/example_documents.h"
 
 namespace {
 
-using ::testing::ElementsAre;
+using examples::edited;
+using examples::example;
+using examples::service_at;
+using examples::site;
+using examples::tenant;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-std::string example(const std::string& name) {
-  return base::read_file(std::string(BULKHEAD_SOURCE_DIR) + "/examples/" + name);
-}
-
-/// `text` with each pair's first replaced by its second, once.
-std::string edited(std::string text, const std::vector<std::pair<std::string, std::string>>& edits) {
-  for (const auto& [from, to] : edits) {
-    const std::size_t at = text.find(from);
-    EXPECT_NE(at, std::string::npos) << "no '" << from << "' to edit";
-    if (at != std::string::npos) text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
-tenants::Tenant tenant(const std::string& name, const std::string& text) {
-  base::Diagnostics found;
-  const base::SourceFile file{name, text};
-  std::optional<tenants::Tenant> parsed = tenants::parse_tenant(file, found);
-  EXPECT_EQ(base::rendered(found, {file}), "");
-  return parsed.value_or(tenants::Tenant{});
-}
-
-tenants::Site site() {
-  base::Diagnostics found;
-  return tenants::parse_site({"site.yaml", example("site.yaml")}, found).value();
-}
 
 /// What the rules say about acme and an edited globex, one line a finding or note.
 std::string findings(const std::vector<tenants::Tenant>& all, const std::map<std::string, std::string>& files = {}) {
@@ -54,9 +28,10 @@ std::string beside_acme(const std::vector<std::pair<std::string, std::string>>& 
 }
 
 TEST(Isolation, FindsNothingBetweenTheExamples) {
-  EXPECT_EQ(findings({tenant("acme.yaml", example("acme.yaml")), tenant("globex.yaml", example("globex.yaml")),
-                      tenant("snp.yaml", example("snp.yaml"))}),
-            "");
+  EXPECT_EQ(
+      findings({tenant("acme.yaml", example("acme.yaml")), tenant("globex.yaml", example("globex.yaml")),
+                tenant("snp.yaml", example("snp.yaml")), tenant("owner-service.yaml", example("owner-service.yaml"))}),
+      "");
 }
 
 struct Case {
@@ -307,9 +282,7 @@ TEST(Isolation, WantsAWayFromTheServiceToTheKms) {
 }
 
 TEST(Isolation, FindsNothingInTheExampleOfPassports) {
-  const tenants::Tenant acme = tenant("passport.yaml", example("passport.yaml"));
-  EXPECT_EQ(findings({acme}), "");
-  EXPECT_THAT(tenants::features_apply_refuses(acme, site()), IsEmpty());
+  EXPECT_EQ(findings({tenant("passport.yaml", example("passport.yaml"))}), "");
 }
 
 TEST(Isolation, WantsAWayFromTheGuestsToAKmsThatTheyAskThemselves) {
@@ -324,8 +297,38 @@ TEST(Isolation, WantsAWayFromTheGuestsToAKmsThatTheyAskThemselves) {
                 {", uplink: {name: lan, address: 192.168.7.20/24, gateway: 192.168.7.1}", ""},
                 {"    - {from: worker, to: uplink, addresses: [198.51.100.0/24], tcp: [443]}\n", ""}}))});
   };
-  EXPECT_THAT(at("192.168.7.9"),
-              AllOf(HasSubstr("kms.url: 192.168.7.9 cannot be reached"), HasSubstr("by the guests themselves")));
+  EXPECT_THAT(at("192.168.7.9"), ::testing::AllOf(HasSubstr("kms.url: 192.168.7.9 cannot be reached"),
+                                                  HasSubstr("by the guests themselves")));
+}
+
+TEST(Isolation, WantsAWayFromTheGuestsToAServiceAtTheOwners) {
+  const auto at = [](const char* host, const std::vector<std::pair<std::string, std::string>>& edits = {}) {
+    std::vector<std::pair<std::string, std::string>> all = service_at(host);
+    all.insert(all.end(), edits.begin(), edits.end());
+    return findings({tenant("acme.yaml", edited(example("acme.yaml"), all))});
+  };
+  EXPECT_EQ(at("192.168.7.9"), "");
+  EXPECT_EQ(at("as.example"), "") << "apply refuses names";
+  EXPECT_THAT(at("10.20.1.9"), HasSubstr("attestation.url: 10.20.1.9 lies inside 10.20.1.0/24 of tenant 'acme'"));
+  EXPECT_THAT(at("169.254.1.1"), HasSubstr("attestation.url: 169.254.1.1 is a link-local address"));
+  EXPECT_THAT(
+      at("192.168.7.9", {{", uplink: {name: lan, address: 192.168.7.20/24, gateway: 192.168.7.1}", ""},
+                         {"    - {from: worker, to: uplink, addresses: [198.51.100.0/24], tcp: [443]}\n", ""}}),
+      HasSubstr("attestation.url: 192.168.7.9 cannot be reached: no network of the tenant has an uplink by name"));
+}
+
+TEST(Isolation, WantsAnEmbeddedStoreWhereTheServiceIs) {
+  const auto with = [](const char* placement, std::vector<std::pair<std::string, std::string>> edits) {
+    edits.push_back({"      attestation",
+                     std::string("      kms: {placement: ") + placement + ", provider: embedded}\n      attestation"});
+    return findings({tenant("acme.yaml", edited(example("acme.yaml"), edits))});
+  };
+  EXPECT_EQ(with("owner", service_at("192.168.7.9")), "");
+  EXPECT_EQ(with("operatorHost", {}), "");
+  EXPECT_EQ(with("operatorHost", service_at("192.168.7.9")),
+            "acme.yaml:11:24: error: kms.placement: the embedded store is a file of the attestation service; expected "
+            "owner, got operatorHost\n  acme.yaml:12:32: note: the service is here\n");
+  EXPECT_THAT(with("owner", {}), HasSubstr("expected operatorHost, got owner"));
 }
 
 TEST(Isolation, RefusesNamesThatNoParserSaw) {
@@ -334,69 +337,6 @@ TEST(Isolation, RefusesNamesThatNoParserSaw) {
   base::Diagnostics found;
   tenants::safe_names({{acme}, site(), {}}, found);
   EXPECT_EQ(found.errors(), 1U);
-}
-
-TEST(Unsupported, IsNothingInTheEmulatedExamples) {
-  EXPECT_THAT(tenants::features_apply_refuses(tenant("acme.yaml", example("acme.yaml")), site()), IsEmpty());
-}
-
-TEST(Unsupported, IsNoTee) {
-  tenants::Tenant acme = tenant("acme.yaml", example("acme.yaml"));
-  for (const base::Tee tee : {base::Tee::snp, base::Tee::tdx}) {
-    acme.tee.value = tee;
-    EXPECT_THAT(tenants::features_apply_refuses(acme, site()), IsEmpty());
-  }
-}
-
-TEST(Unsupported, NamesEachFeatureOfTheSnpExample) {
-  std::vector<std::string> names;
-  for (const tenants::Finding& finding :
-       tenants::features_apply_refuses(tenant("snp.yaml", example("snp.yaml")), site())) {
-    EXPECT_GT(finding.where.line, 0U) << finding.feature;
-    names.push_back(finding.feature);
-  }
-  EXPECT_THAT(names,
-              ElementsAre("attestation placement: owner", "DNS name of a KMS", "bootstrap files", "bootstrap files",
-                          "uplink vlan", "uplink vlan", "DNS names in flows", "isolation control: separate-host",
-                          "isolation cores: dedicated", "isolation cache", "isolation confidentialSlots"));
-}
-
-/// acme with a KMS, beside its attestation service at operatorHost.
-tenants::Tenant acme_with(const std::string& kms) {
-  return tenant("acme.yaml",
-                edited(example("acme.yaml"), {{"      attestation", "      kms: {" + kms + "}\n      attestation"}}));
-}
-
-TEST(Unsupported, IsNoKmsThatTheServiceAtOperatorHostCanUse) {
-  const std::pair<const char*, std::vector<std::string>> cases[] = {
-      {"placement: owner, provider: openbao, url: \"https://192.168.7.9:8200\", ca: k.pem, namespace: acme", {}},
-      {"placement: operatorHost, provider: openbao, url: \"https://192.168.7.9:8200\", ca: k.pem", {}},
-      {"placement: owner, provider: kmip, url: \"kmip://192.168.7.9:5696\", ca: k.pem, certificate: c.pem", {}},
-      {"placement: owner, provider: pkcs11, token: acme", {}},
-      {"placement: operatorHost, provider: embedded", {}},
-      {"placement: owner, provider: embedded", {"kms provider: embedded at placement: owner"}},
-      {"placement: owner, provider: kmip, url: \"kmip://192.168.7.9:5696\", ca: k.pem",
-       {"kms provider: kmip without certificate"}},
-      {"placement: owner, provider: pkcs11", {"kms provider: pkcs11 without token"}},
-      {"placement: guest, provider: openbao, url: \"https://bao.example:8200\", ca: k.pem",
-       {"kms placement: guest", "DNS name of a KMS"}}};
-  for (const auto& [kms, wanted] : cases) {
-    std::vector<std::string> names;
-    for (const tenants::Finding& finding : tenants::features_apply_refuses(acme_with(kms), site()))
-      names.push_back(finding.feature);
-    EXPECT_EQ(names, wanted) << kms;
-  }
-}
-
-TEST(Unsupported, NamesAReadOnlyVolumeWhichWouldBeMadeWritable) {
-  std::string text = example("acme.yaml");
-  const std::string volume = "name: data, size: 1GiB";
-  const std::size_t at = text.find(volume);
-  ASSERT_NE(at, std::string::npos);
-  text.insert(at + volume.size(), ", readOnly: true");
-  const auto found = tenants::features_apply_refuses(tenant("acme.yaml", text), site());
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found.front().feature, "readOnly volumes");
 }
 
 }  // namespace
