@@ -90,7 +90,8 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     beast::get_lowest_layer(stream_).expires_after(limits_.timeout);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-                              if (!error && self->reserve_body()) self->read_body();
+                              if (error) return self->drop(error);
+                              if (self->reserve_body()) self->read_body();
                             });
   }
 
@@ -102,10 +103,18 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     reserved_ = length ? static_cast<std::size_t>(*length) : chunked ? wire::body_limit : 0;
     if (limits_.open.body_bytes + reserved_ > limits_.open.most_body_bytes) {
       reserved_ = 0;
+      handler_.dropped(limits_.source, "the bodies of all requests together would be too large");
       return false;
     }
     limits_.open.body_bytes += reserved_;
     return true;
+  }
+  /// The connection ends. Whose peer went away is told to nobody, nor who only kept it open.
+  void drop(beast::error_code error) {
+    const bool gone = error == http::error::end_of_stream || error == http::error::partial_message;
+    const bool no_request = error.category() == make_error_code(http::error::body_limit).category() && !gone;
+    if (no_request || (error == beast::error::timeout && parser_->got_some()))
+      handler_.dropped(limits_.source, error.message());
   }
   void release_body() {
     limits_.open.body_bytes -= reserved_;
@@ -114,7 +123,8 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   void read_body() {
     http::async_read(stream_, buffer_, *parser_,
                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-                       if (!error) self->answer();
+                       if (error) return self->drop(error);
+                       self->answer();
                      });
   }
   void answer() {

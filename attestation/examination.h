@@ -8,6 +8,7 @@
 #include "attestation/check.h"
 #include "attestation/intel_root.h"
 #include "attestation/lease.h"
+#include "attestation/platform_cache.h"
 #include "attestation/tdx_collateral.h"
 #include "attestation/wire/kbs_messages.h"
 #include "kms/release_policy.h"
@@ -29,7 +30,11 @@ struct ExaminationContext {
   const Approval* approval = nullptr;                   ///< nullptr when none is loaded
   std::int64_t now = 0;                                 ///< seconds since the epoch
   const VendorCollateral* collateral = nullptr;         ///< what hardware evidence is verified with
+  PlatformCache* platforms = nullptr;                   ///< TDX platforms judged with it
 };
+
+/// tcbEvaluationDataNumber of documents, by name: "tcbInfo 00806f050000", "qeIdentity".
+using EvaluationNumbers = std::map<std::string, std::int64_t>;
 
 struct Examination {
   std::string guest;                  ///< whom the evidence is of, "" when that is not known
@@ -40,6 +45,7 @@ struct Examination {
   std::string attestation_key;        ///< hex SHA-256 of the enrolled key that signed; "" for hardware evidence
   Life life;
   RevocableFacts facts;
+  EvaluationNumbers evaluation_numbers;      ///< of Intel's documents that it was verified with
   std::string init_data;                     ///< digest of the guest's initdata as the evidence has it, hex
   base::Json claims = base::Json::Object{};  ///< what a token says of the evidence: {"tpm":{..}}
   base::Json registers;                      ///< of a verdict: {"sha256":{"0":hex,..},..}

@@ -46,6 +46,16 @@ Problems approval_problems_of(const measurement::TdQuote& quote, const TdxPlatfo
   return problems;
 }
 
+EvaluationNumbers evaluation_numbers_of(const JudgedPlatform& platform) {
+  EvaluationNumbers evaluation_numbers;
+  for (const UsedDocument& document : platform.documents) {
+    const bool of_platform = document.name == "tcbInfo" && platform.facts;
+    evaluation_numbers[of_platform ? "tcbInfo " + base::hex(platform.facts->fmspc) : document.name] =
+        document.edition.evaluation_number;
+  }
+  return evaluation_numbers;
+}
+
 }  // namespace
 
 Examination examine_tdx(const wire::AttestRequest& attestation, const ExaminationContext& context) {
@@ -56,13 +66,15 @@ Examination examine_tdx(const wire::AttestRequest& attestation, const Examinatio
   if (has_devices(attestation)) found.problems = {"additional evidence: none is wanted"};
   if (!found.problems.empty()) return found;
   const TdxRequest request{context.collateral->tdx_roots, context.now, 0, 0};
-  const JudgedPlatform judged = judge_platform(quote, context.collateral->tdx, request);
+  const auto platform = context.platforms->judged(quote, context.collateral->tdx, request);
+  const JudgedPlatform& judged = *platform;
   const base::Sha384 digest = wire::runtime_data_digest(attestation.runtime_data, attestation.additional_evidence);
   const TdxVerification verification = verify_tdx(quote, judged, base::buffer_of(digest.bytes));
   if (!verification.genuine) {
     found.problems = failed_checks(verification.checks);
     return found;
   }
+  found.evaluation_numbers = evaluation_numbers_of(judged);
   if (const auto obstacle = approval_obstacle(context, "tdx")) {
     found.problems = {*obstacle};
     return found;

@@ -175,6 +175,7 @@ class GuestSide final : public attestation::RequestHandler {
  public:
   explicit GuestSide(attestation::Service& service) : service_(service) {}
   attestation::Answer handle(const attestation::Request& request) override { return service_.begin_guest(request); }
+  void dropped(const std::string& source, const std::string& why) override { service_.note_dropped(source, why); }
 
  private:
   attestation::Service& service_;

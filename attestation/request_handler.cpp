@@ -2,6 +2,8 @@
 
 namespace attestation {
 
+void RequestHandler::dropped(const std::string&, const std::string&) {}
+
 Response completed(Answer answer) {
   const auto* const pending = std::get_if<Pending>(&answer);
   if (pending == nullptr) return std::get<Response>(std::move(answer));

@@ -49,6 +49,8 @@ class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
   virtual Answer handle(const Request& request) = 0;
+  /// A request that was begun gets no answer: it is too large, too slow or no HTTP. @param source the peer's address
+  virtual void dropped(const std::string& source, const std::string& why);
 };
 
 }  // namespace attestation

@@ -11,6 +11,7 @@
 #include "attestation/guest_ca.h"
 #include "attestation/guest_keys.h"
 #include "attestation/metrics.h"
+#include "attestation/platform_cache.h"
 #include "attestation/rate_limit.h"
 #include "attestation/request_handler.h"
 #include "attestation/service_state.h"
@@ -64,6 +65,8 @@ class Service {
   /// The same for callers that wait for the key store.
   Response answer_guest(const Request& request) { return completed(begin_guest(request)); }
   Response answer_admin(const Request& request) { return completed(begin_admin(request)); }
+  /// A request of a guest's connection that was begun and gets no answer.
+  void note_dropped(const std::string& source, const std::string& why) noexcept;
   /// Loads an approval after verifying it. @throws Error as verified_approval(), and when an owner's key is revoked
   void load_approval(std::string_view envelope);
   [[nodiscard]] ServiceState state();
@@ -85,6 +88,8 @@ class Service {
   Examination examined(const wire::AttestRequest& attestation, const std::string& tee);
   Response attested(const Request& request, SessionTable::Session& session, const wire::AttestRequest& attestation,
                     const Examination& found);
+  Reasons rolled_back(const EvaluationNumbers& evaluation_numbers);
+  void remember(const EvaluationNumbers& evaluation_numbers);
   void keep_refusal(const Examination& found);
   Answer resource(const Request& request);
   /// Whose token the request has, if it gives access; else the refusal.
@@ -162,6 +167,7 @@ class Service {
   RateLimit source_limit_{60, 4};
   RateLimit guest_limit_{40, 1};  ///< of what costs signatures and is asked for in a guest's name
   Metrics metrics_;
+  PlatformCache platforms_;                   ///< judged with `parts_.collateral`
   std::shared_ptr<const Approval> approval_;  ///< what waits for the key store keeps the one it began with
   std::vector<Revocation> revocations_;
   std::string acting_owner_;  ///< while an owner's request is answered

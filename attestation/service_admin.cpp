@@ -163,6 +163,7 @@ Response Service::reload_collateral() {
   for (const CollateralItem& item : items_of(fresh)) items.emplace_back(item.kind + " " + item.subject);
   record("collateral loaded", {{"items", std::move(items)}});
   parts_.collateral = std::move(fresh);
+  platforms_.forget();
   return done();
 }
 

@@ -84,8 +84,11 @@ Answer Service::routed_for_guest(const Request& request) {
   if (const auto owner = owner_of_uri(request.peer, parts_.tenant); owner && administration) {
     return begin_owner(request, *owner);
   }
+  std::string reason = "no such path: " + request.method;
+  if (administration)
+    reason = "administration by " + (request.peer.empty() ? "nobody with a certificate" : request.peer);
   const bool of_plugin = request.path.starts_with(protocol_prefix);
-  return error(404, of_plugin ? "PluginNotFound" : "InvalidRequestPath", "no such path");
+  return refused(request, "", {reason}, of_plugin ? "PluginNotFound" : "InvalidRequestPath", 404);
 }
 
 /// Her name is in what the audit log has of the request, now and when the key store has answered.
@@ -151,8 +154,12 @@ Response Service::attest(const Request& request) {
 
 Examination Service::examined(const wire::AttestRequest& attestation, const std::string& tee) {
   const auto enrolled = parts_.store.enrolled_keys();
-  Examination found =
-      examiners().at(tee)(attestation, {enrolled, approval_.get(), parts_.now_ms() / 1000, &parts_.collateral});
+  Examination found = examiners().at(tee)(
+      attestation, {enrolled, approval_.get(), parts_.now_ms() / 1000, &parts_.collateral, &platforms_});
+  for (std::string& problem : rolled_back(found.evaluation_numbers)) {
+    found.problems.push_back(std::move(problem));
+    found.authentic = false;  // the guest can do nothing about it
+  }
   if (!found.authentic) return found;
   for (std::string& problem : revocation_problems(revocations_, found.facts)) {
     found.problems.push_back(std::move(problem));
@@ -164,6 +171,38 @@ Examination Service::examined(const wire::AttestRequest& attestation, const std:
     found.later = !found.life.counter;
   }
   return found;
+}
+
+/// What the evidence was verified with is older than what some was accepted with before: whoever keeps the collateral
+/// went back behind a TCB recovery.
+Service::Reasons Service::rolled_back(const EvaluationNumbers& evaluation_numbers) {
+  Reasons problems;
+  if (evaluation_numbers.empty()) return problems;
+  const EvaluationNumbers known = parts_.store.evaluation_numbers();
+  for (const auto& [document, number] : evaluation_numbers) {
+    const auto before = known.find(document);
+    if (before == known.end() || before->second <= number) continue;
+    problems.push_back("rollback: " + document + ": wanted a tcbEvaluationDataNumber of at least " +
+                       std::to_string(before->second) + ", got " + std::to_string(number));
+  }
+  return problems;
+}
+
+void Service::remember(const EvaluationNumbers& evaluation_numbers) {
+  if (evaluation_numbers.empty()) return;
+  const EvaluationNumbers known = parts_.store.evaluation_numbers();
+  for (const auto& [document, number] : evaluation_numbers) {
+    const auto before = known.find(document);
+    if (before == known.end() || before->second < number) parts_.store.put_evaluation_number(document, number);
+  }
+}
+
+void Service::note_dropped(const std::string& source, const std::string& why) noexcept {
+  try {
+    if (!source_limit_.allows(source, parts_.now_ms())) return;  // the log must not grow with what anybody sends
+    record("dropped", {{"source", source}, {"reason", printable(why)}});
+  } catch (const std::exception&) {  // nobody waits for an answer
+  }
 }
 
 Response Service::attested(const Request& request, SessionTable::Session& session,
@@ -182,6 +221,7 @@ Response Service::attested(const Request& request, SessionTable::Session& sessio
                            now / 1000 + token_seconds};
   const Verdict verdict{now, true, {}, found.registers, stated_claims(token_keys_.current(), claims)};
   parts_.store.put_attested(found.guest, {lease.json(), verdict.json(), attestation.text()});
+  remember(found.evaluation_numbers);
   record("attested", {{"source", request.source}, {"guest", found.guest}, {"boot", lease.boot}});
   session.token = issue_token(token_keys_.current(), claims, evidence_claims(attestation, found));
   return {200, wire::TokenResponse{session.token}.text(), request.session};

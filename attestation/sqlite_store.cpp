@@ -19,6 +19,7 @@ constexpr const char* schema =
     "CREATE TABLE IF NOT EXISTS token_keys(number INTEGER PRIMARY KEY AUTOINCREMENT, public BLOB NOT NULL UNIQUE,"
     " chain TEXT NOT NULL, nonce BLOB, ciphertext BLOB, tag BLOB, retired INTEGER) STRICT;"
     "CREATE TABLE IF NOT EXISTS generations(number INTEGER PRIMARY KEY, since INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS evaluation_numbers(document TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS revocations(kind TEXT NOT NULL, value TEXT NOT NULL, revocation TEXT NOT NULL,"
     " PRIMARY KEY(kind, value)) STRICT;";
 
@@ -137,6 +138,19 @@ class SqliteStore final : public Store {
     SqliteStatement(database_, "INSERT INTO generations VALUES(?, ?)")
         .integer(generation.number)
         .integer(generation.since_ms)
+        .step();
+  }
+
+  std::map<std::string, std::int64_t> evaluation_numbers() override {
+    std::map<std::string, std::int64_t> all;
+    SqliteStatement rows(database_, "SELECT document, number FROM evaluation_numbers");
+    while (rows.step()) all[rows.column_text(0)] = rows.column_integer(1);
+    return all;
+  }
+  void put_evaluation_number(const std::string& document, std::int64_t number) override {
+    SqliteStatement(database_, "INSERT OR REPLACE INTO evaluation_numbers VALUES(?, ?)")
+        .text(document)
+        .integer(number)
         .step();
   }
 

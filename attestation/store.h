@@ -63,6 +63,10 @@ class Store {
   virtual Generation generation() = 0;
   virtual void put_generation(const Generation& generation) = 0;
 
+  /// The highest tcbEvaluationDataNumber that evidence was accepted with, by document.
+  virtual std::map<std::string, std::int64_t> evaluation_numbers() = 0;
+  virtual void put_evaluation_number(const std::string& document, std::int64_t number) = 0;
+
   virtual std::vector<base::Json> revocations() = 0;
   virtual void put_revocation(const base::Json& revocation) = 0;  ///< of its members "kind" and "value", once
   virtual void lift_revocation(const std::string& kind, const std::string& value) = 0;

@@ -49,6 +49,18 @@ wire::HttpResponse get_with(Service& service, const std::string& bearer, const s
   return {answer.status, answer.body};
 }
 
+wire::HttpResponse told_with(Service& service, const std::string& bearer, const std::string& path,
+                             const std::string& body) {
+  const Response answer = service.answer_guest({"POST", path, "", bearer, body, "10.0.0.2"});
+  return {answer.status, answer.body};
+}
+/// A request at the guests' address by who has this name in a certificate of the tenant's CA.
+wire::HttpResponse administered(Service& service, const std::string& method, const std::string& path,
+                                const std::string& peer) {
+  const Response answer = service.answer_guest({method, path, "", "", "{}", "10.0.0.2", peer});
+  return {answer.status, answer.body};
+}
+
 constexpr const char* worker_secret = "/kbs/v0/resource/bulkhead/bootstrap/worker-0";
 constexpr const char* control_secret = "/kbs/v0/resource/bulkhead/bootstrap/control-0";
 
@@ -68,6 +80,7 @@ struct Cell {
   /// Presents something of `acme`, or of another of zeta's guests, to zeta's service.
   wire::HttpResponse (*presented)(Site& site);
   const char* reason;  ///< in zeta's audit log
+  unsigned status = 401;
 };
 
 wire::HttpResponse attested_at_zeta(Site& site, Guest& guest) {
@@ -295,6 +308,106 @@ const Cell cells[] = {
                                   .text());
      },
      "additional evidence: none is wanted"},
+    {"a challenge of this service's other guest",
+     [](Site& site) {
+       Exchange others(site.zeta.service);
+       Exchange exchange(site.zeta.service);
+       const std::string nonce = others.challenged();
+       exchange.challenged();
+       return exchange.attest(exchange.attestation(site.zeta.worker, nonce));
+     },
+     "nonce unknown or used"},
+    {"a quote that another guest relays with a key of its own",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       const std::string nonce = exchange.challenged();
+       auto relayed = wire::AttestRequest::parse(exchange.attestation(site.zeta.worker, nonce));
+       relayed.runtime_data.tee_public_key = base::EcdhKey().point();
+       return exchange.attest(relayed.text());
+     },
+     "qualifying data: wanted"},
+    {"a key that is no point of the curve",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       auto bent = wire::AttestRequest::parse(exchange.attestation(site.zeta.worker, exchange.challenged()));
+       bent.runtime_data.tee_public_key = base::EcdhKey::Point{};
+       return exchange.attest(bent.text());
+     },
+     "guest key"},
+    {"a worker's token for control's volume",
+     [](Site& site) {
+       return get_with(site.zeta.service, Exchange(site.zeta.service).token_of(site.zeta.worker),
+                       "/kbs/v0/resource/bulkhead/volume/control-0-data");
+     },
+     "control/0/data"},
+    {"a worker's word about control's volume",
+     [](Site& site) {
+       return told_with(site.zeta.service, Exchange(site.zeta.service).token_of(site.zeta.worker),
+                        "/bulkhead/v1/volume/control-0-data/formatted", "{}");
+     },
+     "control/0/data"},
+    {"another tenant's word about this tenant's volume",
+     [](Site& site) {
+       return told_with(site.zeta.service, Exchange(site.acme.service).token_of(site.acme.worker),
+                        "/bulkhead/v1/volume/worker-0-data/rotated", R"({"version":2})");
+     },
+     "no valid attestation token"},
+    {"a token of a guest whose image was revoked",
+     [](Site& site) {
+       const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+       const std::string kernel = base::sha256(base::bytes_of("kernel of zeta")).hex();
+       EXPECT_EQ(site.zeta.asked("PUT", "/v1/revocations", TenantService::revocation("image", kernel)).status, 200U);
+       return get_with(site.zeta.service, token, worker_secret);
+     },
+     "revoked: image"},
+    {"a token from before an owner's key was revoked",
+     [](Site& site) {
+       const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
+       const std::string owner = site.zeta.owner.public_key().fingerprint().hex();
+       EXPECT_EQ(site.zeta.asked("PUT", "/v1/revocations", TenantService::revocation("ownerKey", owner)).status, 200U);
+       return get_with(site.zeta.service, token, worker_secret);
+     },
+     "is revoked"},
+    {"another tenant's owner's certificate",
+     [](Site& site) { return administered(site.zeta.service, "GET", "/v1/state", "spiffe://acme/owner/alice"); },
+     "administration by spiffe://acme/owner/alice", 404},
+    {"a guest's certificate of this tenant, for administration",
+     [](Site& site) { return administered(site.zeta.service, "PUT", "/v1/approval", "spiffe://zeta/control/0"); },
+     "administration by spiffe://zeta/control/0", 404},
+    {"administration without a certificate",
+     [](Site& site) { return administered(site.zeta.service, "DELETE", "/v1/keys", ""); },
+     "administration by nobody with a certificate", 404},
+    {"Trustee's administration, which this service has not",
+     [](Site& site) { return administered(site.zeta.service, "POST", "/kbs/v0/reference-value", ""); },
+     "no such path: POST", 404},
+    {"an attestation that is no JSON",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       exchange.challenged();
+       return exchange.attest(std::string("{\"a\xff\0", 5));
+     },
+     "attestation"},
+    {"an attestation that nests without end",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       exchange.challenged();
+       return exchange.attest(R"({"init-data":)" + std::string(100'000, '['));
+     },
+     "attestation"},
+    {"an attestation with a member twice",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       const std::string text = exchange.attestation(site.zeta.worker, exchange.challenged());
+       return exchange.attest(R"({"init-data":null,)" + text.substr(1));
+     },
+     "init-data"},
+    {"evidence that is not of the announced kind",
+     [](Site& site) {
+       Exchange exchange(site.zeta.service);
+       const auto challenge = exchange.client.post("/kbs/v0/auth", R"({"version":"0.4.0","tee":"snp"})");
+       return exchange.attest(exchange.attestation(site.zeta.worker, wire::Challenge::parse(challenge.body).nonce));
+     },
+     "snp evidence: attestation_report: is missing"},
     {"no token at all", [](Site& site) { return get_with(site.zeta.service, "", worker_secret); },
      "no valid attestation token"},
 };
@@ -304,7 +417,7 @@ class CrossTenantMatrix : public testing::TestWithParam<Cell> {};
 TEST_P(CrossTenantMatrix, DeniesTheCellForAReasonThatOnlyTheAuditLogHas) {
   Site site;
   const wire::HttpResponse answer = GetParam().presented(site);
-  EXPECT_EQ(answer.status, 401U) << answer.body;
+  EXPECT_EQ(answer.status, GetParam().status) << answer.body;
   EXPECT_THAT(answer.body, testing::ContainsRegex("\"detail\":\"refused; entry [0-9a-f]+ of the service's audit log"));
   EXPECT_THAT(site.zeta.reasons_behind(wire::ErrorInformation::parse(answer.body).detail),
               HasSubstr(GetParam().reason));

@@ -22,6 +22,7 @@ class GuestSide final : public RequestHandler {
  public:
   explicit GuestSide(Service& service) : service_(service) {}
   Answer handle(const Request& request) override { return service_.begin_guest(request); }
+  void dropped(const std::string& source, const std::string& why) override { service_.note_dropped(source, why); }
 
  private:
   Service& service_;
@@ -30,6 +31,8 @@ class AdminSide final : public RequestHandler {
  public:
   explicit AdminSide(Service& service) : service_(service) {}
   Answer handle(const Request& request) override { return service_.begin_admin(request); }
+  void dropped(const std::string&, const std::string& why) override { told.push_back(why); }
+  std::vector<std::string> told;  ///< to be read when the server has stopped
 
  private:
   Service& service_;
@@ -181,6 +184,11 @@ TEST_F(ServerTest, ClosesConnectionsWhoseRequestIsTooLargeOrNeverEnds) {
     EXPECT_TRUE(connection.is_closed_unanswered()) << bytes.substr(0, 80);
   }
   EXPECT_EQ(make_admin_client(folder.file("admin.sock"))->state().tenant, "acme");
+  server->stop();
+  thread.join();
+  EXPECT_THAT(administrator.told,
+              testing::ElementsAre(HasSubstr("timeout"), HasSubstr("timeout"), HasSubstr("body limit"),
+                                   HasSubstr("header limit"), testing::StartsWith("bad ")));
 }
 
 TEST_F(ServerTest, ClosesARequestWhoseBodyWouldTakeMoreThanAllRequestsMay) {

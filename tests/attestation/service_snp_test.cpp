@@ -30,6 +30,10 @@ class SnpServiceTest : public testing::Test {
     if (started) return *started;
     VendorCollateral vendors;
     vendors.snp_anchors = &milan().anchors;
+    if (lists_until) {
+      vendors.snp.revocation_lists = {
+          vendor_pki::revoke({amd_like::now - 60, *lists_until, revoked}, milan().ark, milan().ark)};
+    }
     started.emplace("acme", "https://10.20.255.1:8443", vendors);
     started->now = amd_like::now * 1000;
     ApprovedGuest worker = approved_snp_guest("worker/0");
@@ -69,6 +73,8 @@ class SnpServiceTest : public testing::Test {
   std::string guest = "worker/0", document = "worker/0";
   amd_like::VekRequest vek = amd_like::vek_request(SnpProduct::milan);
   std::function<void(base::Buffer&)> bend = [](base::Buffer&) {};
+  std::vector<std::int64_t> revoked;  ///< by the ARK's list, if there is one
+  std::optional<std::int64_t> lists_until;
   std::optional<TenantService> started;
 };
 
@@ -126,6 +132,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Cell{"another TCB than the certificate's", [](base::Buffer& r) { r[0x180] ^= 1U; }, "tcb"},
                     Cell{"another image", [](base::Buffer& r) { r[0x90] ^= 1U; }, "measurement: wanted 4041"},
                     Cell{"somebody's ID block", [](base::Buffer& r) { r[0xe0] = 1; }, "ID key digest: wanted zeros"},
+                    Cell{"a report that no key signed", [](base::Buffer& r) { r[0x48] = 2; }, "chipKey"},
+                    Cell{"migration", [](base::Buffer& r) { r[0x0a] = 0x07; }, "MIGRATE_MA: wanted off"},
                     Cell{"initdata of nobody", [](base::Buffer& r) { r[0xc0] ^= 1U; },
                          "no approved guest has HOST_DATA"}));
 
@@ -143,6 +151,29 @@ TEST_F(SnpServiceTest, RefusesAnExpiredKeyAndAnotherProductsKey) {
   vek.not_after = amd_like::now + 1;
   vek.product_text = "Genoa";
   EXPECT_THAT(refusal(), HasSubstr("product"));
+}
+
+TEST_F(SnpServiceTest, RefusesAKeyThatIsNotYetValid) {
+  vek.not_before = amd_like::now + 1;
+  EXPECT_THAT(refusal(), HasSubstr("validity"));
+}
+
+TEST_F(SnpServiceTest, RefusesAMaskedChipIdWhereTheOwnersDemandAChip) {
+  hardware.chips = {base::hex(amd_like::chip_id(SnpProduct::milan))};
+  DirectClient client(tenant().service);
+  EXPECT_EQ(attest(base::EcdhKey(), client).status, 200U);
+  bend = [](base::Buffer& report) { std::fill_n(report.begin() + 0x1a0, 64, std::uint8_t{0}); };
+  EXPECT_THAT(refusal(), HasSubstr("chip: wanted one of 1 allowed ones, got 0000"));
+}
+
+TEST_F(SnpServiceTest, RefusesAKeyWhoseIssuerAmdRevokedAndAStaleList) {
+  revoked = {amd_like::ask_serial};
+  lists_until = amd_like::now + 60;
+  EXPECT_THAT(refusal(), HasSubstr("revocation"));
+  started.reset();
+  revoked = {};
+  lists_until = amd_like::now - 1;
+  EXPECT_THAT(refusal(), HasSubstr("crlStale"));
 }
 
 TEST_F(SnpServiceTest, DoesNotTakeOnePoolsGuestForAnothers) {

@@ -145,6 +145,19 @@ INSTANTIATE_TEST_SUITE_P(
              "pckRevocation"},
         Cell{"another root", [](Scenario& s) { s.foreign_ca = true; }, "pckRevocation"},
         Cell{"an expired certificate", [](Scenario& s) { s.pck_until = intel_platform::now - 1; }, "pckChain"},
+        Cell{"a certificate that is not yet valid", [](Scenario& s) { s.pck_from = intel_platform::now + 1; },
+             "pckChain"},
+        Cell{"collateral that is over", [](Scenario& s) { s.next_update = intel_platform::now - 1; },
+             "tcbInfoFreshness"},
+        Cell{"lists that are over", [](Scenario& s) { s.lists_until = intel_platform::now - 1; }, "pckRevocation"},
+        Cell{"no revocation lists", [](Scenario& s) { s.lists = false; }, "pckRevocation"},
+        Cell{"collateral that was forged",
+             [](Scenario& s) { s.forge_tcb_info = [](std::string& text) { text[text.find("2026-01-01")] = '3'; }; },
+             "tcbInfoSignature"},
+        Cell{"another enclave than Intel's", [](Scenario& s) { s.qe_signer = 0x11; }, "qeMrSigner"},
+        Cell{"an attestation key that no enclave vouched for", [](Scenario& s) { s.other_attestation_key = true; },
+             "attestationKey"},
+        Cell{"a platform below every level", [](Scenario& s) { s.extension.pce_svn = 1; }, "tcbStatus"},
         Cell{"a debug TD", [](Scenario& s) { s.fields[attributes_at] = {1, 0, 0, 0x10, 0, 0, 0, 0}; },
              "DEBUG: wanted off"},
         Cell{"another firmware", [](Scenario& s) { s.fields[mrtd_at] = filled(48, 1); }, "MRTD: wanted 1717"},
@@ -163,6 +176,31 @@ TEST_F(TdxServiceTest, VerifiesWithNewCollateralFromThenOn) {
   EXPECT_EQ(tenant().put("/v1/collateral", "").status, 200U);
   EXPECT_EQ(tenant().service.state().collateral.front().until, intel_platform::now + 20 * intel_platform::day);
   EXPECT_THAT(tenant().log, HasSubstr("\"event\":\"collateral loaded\",\"items\":[\"qeIdentity"));
+  EXPECT_THAT(refusal(), HasSubstr("pckRevocation"));
+}
+
+TEST_F(TdxServiceTest, GoesNotBackBehindATcbRecovery) {
+  DirectClient client(tenant().service);
+  EXPECT_EQ(attest(base::EcdhKey(), client).status, 200U);
+  Scenario earlier = scenario;
+  earlier.evaluation_number = 17;
+  const Platform platform(earlier);
+  tenant().read_collateral = [&] { return VendorCollateral{platform.collateral(), platform.request().roots}; };
+  EXPECT_EQ(tenant().put("/v1/collateral", "").status, 200U);
+  const std::string reasons = refusal();
+  EXPECT_THAT(reasons, HasSubstr("rollback: qeIdentity: wanted a tcbEvaluationDataNumber of at least 18, got 17"));
+  EXPECT_THAT(reasons, HasSubstr("rollback: tcbInfo 424242424242: wanted"));
+  EXPECT_EQ(tenant().state_of("worker/0").lease->standing, "current") << "the guest can do nothing about it";
+}
+
+/// A platform is judged once; what begins and ends counts all the same.
+TEST_F(TdxServiceTest, EnforcesTheExpiryOfWhatAPlatformItKnowsWasJudgedBy) {
+  DirectClient client(tenant().service);
+  const base::EcdhKey key;
+  EXPECT_EQ(attest(key, client).status, 200U);
+  tenant().now = (intel_platform::now + 10 * intel_platform::day) * 1000;
+  EXPECT_EQ(attest(key, client).status, 200U) << tenant().log;
+  tenant().now += 1000;
   EXPECT_THAT(refusal(), HasSubstr("pckRevocation"));
 }
 

@@ -392,6 +392,22 @@ class Protocol(unittest.TestCase):
         self.expect_refusal(self.client.ask("GET", "/kbs/v0/no-plugin/a"), "PluginNotFound", 404)
         self.expect_refusal(self.client.ask("GET", "/elsewhere"), "InvalidRequestPath", 404)
 
+    def test_what_is_no_request_is_dropped_and_noted(self):
+        context = ssl.create_default_context(cafile=self.service.ca)
+        head = b"POST /kbs/v0/auth HTTP/1.1\r\nHost: a\r\n"
+        for sent, why in ((head + b"Content-Length: 2097153\r\n\r\n", "body limit"), (b"no HTTP\r\n\r\n", "bad "),
+                          (head + b"Long: " + b"x" * 16384, "header limit")):
+            with socket.create_connection((ADDRESS, 8443), timeout=60) as bare:
+                with context.wrap_socket(bare, server_hostname=ADDRESS) as connection:
+                    connection.sendall(sent)
+                    try:
+                        self.assertEqual(connection.recv(1), b"")
+                    except (ConnectionResetError, ssl.SSLEOFError):
+                        pass
+            entries = [json.loads(line) for line in (self.service.folder / "audit.jsonl").read_text().splitlines()]
+            reasons = [entry["reason"] for entry in entries if entry["event"] == "dropped"]
+            self.assertIn(why, reasons[-1])
+
     def test_tokens_can_be_checked_by_others(self):
         answer = self.client.ask("GET", "/.well-known/openid-configuration")
         self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "application/json"))
