@@ -74,7 +74,7 @@ class TwoTenants(guest_packets.GuestPackets, guest_volumes.GuestVolumes):
             self.assertEqual(self.site.attest("globex")["globex", "worker/0"]["pcrs"], first, f"reboot {reboot}")
 
     def test_21_a_dead_service_is_reported_and_restarted(self):
-        pid = int(run("pgrep", "-f", "bulkhead-attestd.* acme").stdout)
+        pid = int(run("pgrep", "-f", f"bulkhead-attestd --tenant acme --state {self.site.store}/").stdout)
         run("kill", "-KILL", pid)
         wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 10, "its end")
         self.assertIn("acme: service acme: not running", self.site.status("acme", wanted=2).stdout)
