@@ -1,3 +1,4 @@
+#include "attestation/destruction_statement.h"
 #include "attestation/service.h"
 #include "attestation/wire/json_members.h"
 #include "base/error.h"
@@ -113,7 +114,14 @@ Answer Service::shred_keys() {
                    Json::Array list;
                    for (const std::string& name : *names) list.emplace_back(name);
                    record_of_keys("keys destroyed", {{"keys", list}});
-                   return Response{200, Json(Json::Object{{"destroyed", std::move(list)}}).compact(), ""};
+                   const DestructionStatement statement{parts_.issuer.url, parts_.tenant, parts_.now_ms(), *names,
+                                                        parts_.audit.head().hex()};
+                   return Response{
+                       200,
+                       Json(Json::Object{{"destroyed", std::move(list)},
+                                         {"statement", signed_destruction(token_keys_.current(), statement)}})
+                           .compact(),
+                       ""};
                  }};
 }
 

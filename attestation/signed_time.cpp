@@ -1,15 +1,9 @@
 #include "attestation/signed_time.h"
 
+#include "attestation/jws.h"
 #include "attestation/wire/tee_key.h"
 
 namespace attestation {
-namespace {
-
-std::string encoded(const base::Json& json) {
-  return base::base64url(base::bytes_of(json.compact()));
-}
-
-}  // namespace
 
 bool is_time_nonce(std::string_view text) {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -20,8 +14,7 @@ std::string time_statement(const TokenIssuer& issuer, const std::string& nonce, 
   const std::string kid = wire::key_thumbprint(issuer.key.public_key().p256_point());
   const base::Json header = base::Json::Object{{"alg", "ES256"}, {"typ", "bulkhead-time+jwt"}, {"kid", kid}};
   const base::Json payload = base::Json::Object{{"iss", issuer.url}, {"nonce", nonce}, {"time_ms", now_ms}};
-  const std::string message = encoded(header) + "." + encoded(payload);
-  return message + "." + base::base64url(issuer.key.sign_es256(base::bytes_of(message)));
+  return signed_jws(issuer.key, header, payload);
 }
 
 }  // namespace attestation

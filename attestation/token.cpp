@@ -1,6 +1,7 @@
 #include "attestation/token.h"
 
 #include "attestation/guest_name.h"
+#include "attestation/jws.h"
 #include "attestation/lease.h"
 #include "attestation/wire/jwk.h"
 #include "base/error.h"
@@ -12,10 +13,6 @@ using base::Json;
 
 std::string audience_of(std::string_view tenant) {
   return "bulkhead/" + std::string(tenant);
-}
-
-std::string encoded(const Json& json) {
-  return base::base64url(base::bytes_of(json.compact()));
 }
 
 Json decoded(std::string_view part, const char* name) {
@@ -85,8 +82,7 @@ std::string issue_token(const TokenIssuer& issuer, const TokenClaims& claims, co
   payload["cnf"] = Json::Object{{"jwk", wire::tee_key_json(claims.guest_key)}};
   payload["ear.verifier-id"] = Json::Object{{"developer", "Bulkhead"}, {"build", "bulkhead-attestd"}};
   payload["submods"] = submods(evidence_claims);
-  const std::string message = encoded(header_json(issuer)) + "." + encoded(payload);
-  return message + "." + base::base64url(issuer.key.sign_es256(base::bytes_of(message)));
+  return signed_jws(issuer.key, header_json(issuer), payload);
 }
 
 std::optional<TokenClaims> claims_of_signed(std::string_view message, std::string_view issuer, std::string_view tenant,

@@ -11,6 +11,7 @@ void add_verify(CLI::App& app, Action& action) {
   add_verify_snp(*verb, action);
   add_verify_tdx(*verb, action);
   add_verify_tpm(*verb, action);
+  add_verify_destruction(*verb, action);
 }
 
 }  // namespace cli

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "attestation/destruction_statement.h"
 #include "attestation/owner_name.h"
 #include "base/certificate.h"
 #include "base/error.h"
@@ -103,7 +104,7 @@ int make_token_key(const TokenKeyOptions& options, Console& console) {
   document["tokenKey"] = base::text_of(key.pem().view());
   document["tokenCertificate"] =
       base::make_signing_certificate(read_ca_key(ca_path), base::read_file(ca_path + ".pem"), key.public_key(),
-                                     {.common_name = options.tenant + " attestation tokens",
+                                     {.common_name = attestation::token_key_name(options.tenant),
                                       .not_before = now() - 300,
                                       .not_after = now() + options.days * seconds_a_day});
   base::write_new_secret_file(options.out, base::Secret(base::buffer_of(base::bytes_of(document.pretty()))));
@@ -130,7 +131,7 @@ int make_service_bundle(const ServiceBundleOptions& options, Console& console) {
   bundle["tlsKey"] = base::text_of(tls.pem().view());
   bundle["tlsCertificate"] = base::make_server_certificate(ca_key, ca, tls.public_key(), request);
   bundle["tokenKey"] = base::text_of(token.pem().view());
-  request.common_name = options.tenant + " attestation tokens";
+  request.common_name = attestation::token_key_name(options.tenant);
   bundle["tokenCertificate"] = base::make_signing_certificate(ca_key, ca, token.public_key(), request);
   if (base::allows_ca_below(ca, ca_path)) {
     const PrivateKey guests = PrivateKey::generate(PrivateKey::Type::p256);

@@ -47,6 +47,7 @@ void add_service_access(CLI::App& verb, ServiceAccess& access);
 void add_verify_snp(CLI::App& verify, Action& action);
 void add_verify_tdx(CLI::App& verify, Action& action);
 void add_verify_tpm(CLI::App& verify, Action& action);
+void add_verify_destruction(CLI::App& verify, Action& action);
 
 /// Each adds one subcommand of `measure` that needs no tenant file.
 void add_measure_snp(CLI::App& measure, Action& action);

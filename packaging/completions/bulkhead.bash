@@ -14,7 +14,7 @@ _bulkhead_verbs() {
     audit) echo "verify show" ;;
     kms) echo "check rotate settle recover policy" ;;
     trustee) echo "render" ;;
-    verify) echo "snp tdx tpm" ;;
+    verify) echo "snp tdx tpm destruction" ;;
   esac
 }
 
@@ -87,6 +87,7 @@ _bulkhead_flags() {
       "--guest-svn --policy --out-block --out-auth --json" ;;
     'id-block show') echo "--help --json" ;;
     'id-block verify') echo "--help --measurement --id-key --author-key --report --json" ;;
+    'verify destruction') echo "--help --ca --json" ;;
     'verify tpm') echo "--help --ak --report-data --json" ;;
     'verify tdx') echo "--help --collateral --store --certs --time --grace --min-evaluation-number --report-data --json" ;;
     'verify snp') echo "--help --certs --crl --store --require-crl --time --product --report-data --json" ;;
@@ -149,7 +150,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms (check|recover|policy)|verify (snp|tdx|tpm)|certificates (import|fetch))$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms (check|recover|policy)|verify (snp|tdx|tpm|destruction)|certificates (import|fetch))$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

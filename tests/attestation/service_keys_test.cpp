@@ -276,14 +276,17 @@ TEST_F(AskedFor, IsNotSentWhenAnythingElseWentWrong) {
 TEST_F(VolumeKeys, AndBootstrapSecretsEndWhenTheAdministratorShredsThem) {
   asked_for(worker);
   outcome(control, "control-0");
-  const std::string names = R"({"destroyed":["bootstrap/control/0","worker/0/data"]})";
-  EXPECT_EQ(asked("DELETE", "/v1/keys", "").body, names);
+  const auto shredded = [&] {
+    return base::Json::parse(asked("DELETE", "/v1/keys", "").body, "answer").at("destroyed").compact();
+  };
+  const std::string names = R"(["bootstrap/control/0","worker/0/data"])";
+  EXPECT_EQ(shredded(), names);
   EXPECT_TRUE(key_provider.material.empty());
   EXPECT_THAT(log, HasSubstr("\"event\":\"keys destroyed\""));
   EXPECT_THAT(asked_for(worker), HasSubstr("no approval is loaded"));
   approve_with_volume();
   EXPECT_THAT(asked_for(worker), HasSubstr("key worker/0/data: state: destroyed")) << "the name stays taken";
-  EXPECT_EQ(asked("DELETE", "/v1/keys", "").body, names) << "it can be said again";
+  EXPECT_EQ(shredded(), names) << "it can be said again";
 }
 
 TEST_F(VolumeKeys, AnswerNotesOnlyToWhomTheyKnowAndOnlyWhatTheyAre) {
