@@ -13,6 +13,12 @@ namespace attestation {
 /// Which keys an act is about; nullopt: all that it can be about.
 using KeyNames = std::optional<std::vector<std::string>>;
 
+/// Keys that are no more.
+struct ShreddedKeys {
+  std::vector<std::string> names;
+  std::string statement;  ///< what the service signed about it (destruction_statement.h)
+};
+
 /// Every function @throws Error{host} when nobody answers at the socket, Error{failure} with the service's own words
 /// when it refuses.
 class AdminClient {
@@ -41,8 +47,8 @@ class AdminClient {
   virtual std::vector<KeyStanding> abandon_rotations(const KeyNames& names) = 0;
   /// Erases what interrupted changes of keys left. @return the keys it was about
   virtual std::vector<KeyStanding> settle_keys() = 0;
-  /// Revokes and destroys every key of the tenant; from then on the service gives nothing. @return the keys' names
-  virtual std::vector<std::string> shred_keys() = 0;
+  /// Revokes and destroys every key of the tenant; from then on the service gives nothing.
+  virtual ShreddedKeys shred_keys() = 0;
 };
 
 /// A client that connects anew for each request. @param socket path of admin.sock

@@ -121,11 +121,11 @@ class BoostAdminClient final : public AdminClient {
     return keys_in(about_keys(http::verb::delete_, "/v1/rotations", message_about(names)));
   }
   std::vector<KeyStanding> settle_keys() override { return keys_in(about_keys(http::verb::put, "/v1/erasures", "")); }
-  std::vector<std::string> shred_keys() override {
+  ShreddedKeys shred_keys() override {
     const base::Json answer = base::Json::parse(about_keys(http::verb::delete_, "/v1/keys", ""), "destroyed keys");
-    std::vector<std::string> names;
-    for (const base::Json& name : answer.at("destroyed").array()) names.push_back(name.text());
-    return names;
+    ShreddedKeys shredded{{}, answer.at("statement").text()};
+    for (const base::Json& name : answer.at("destroyed").array()) shredded.names.push_back(name.text());
+    return shredded;
   }
 
   void reload_collateral() override { answered(http::verb::put, "/v1/collateral", ""); }

@@ -51,6 +51,7 @@ void add_shred(CLI::App& service, Action& action) {
   const auto options = std::make_shared<ShredServiceOptions>();
   CLI::App* const verb = service.add_subcommand("shred", "have a running service destroy every key of its tenant");
   verb->add_option("tenant", options->tenant, "the tenant's name")->required();
+  verb->add_option("--statement", options->statement, "keep what the service signs of it here");
   verb->add_flag("--yes", options->yes, "do not ask");
   add_service_access(*verb, options->service);
   verb->callback(

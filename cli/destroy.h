@@ -8,7 +8,7 @@ struct DestroyOptions {
   LiveOptions live;
   bool yes = false;         ///< do not ask
   bool shred_keys = false;  ///< the tenants' services destroy every key first, and say which
-  std::string keep_log;     ///< directory for TENANT.audit.jsonl, the services' logs, which go otherwise; or ""
+  std::string keep_log;     ///< directory for what outlives the tenants (docs/verbs/destroy.md), or ""
 };
 
 /// Removes everything that carries the tenants' marks, data volumes included. Asks first; without a terminal it wants

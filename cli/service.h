@@ -41,7 +41,8 @@ int configure_service(const ConfigureServiceOptions& options, Console& console);
 struct ShredServiceOptions {
   std::string tenant;
   ServiceAccess service;
-  bool yes = false;  ///< do not ask
+  std::string statement;  ///< write the service's signed word for it here, or ""
+  bool yes = false;       ///< do not ask
 };
 int shred_service(const ShredServiceOptions& options, Console& console);
 

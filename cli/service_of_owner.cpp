@@ -79,7 +79,11 @@ int shred_service(const ShredServiceOptions& options, Console& console) {
   const auto service = open_service(options.service, options.tenant);
   if (const std::string whose = service->state().tenant; whose != options.tenant)
     throw base::Error(base::Kind::failure, "this is the service of '" + whose + "', wanted " + options.tenant);
-  console.out << shredded_text(options.tenant, service->shred_keys());
+  const attestation::ShreddedKeys shredded = service->shred_keys();
+  console.out << shredded_text(options.tenant, shredded.names);
+  if (options.statement.empty()) return 0;
+  base::write_file_atomically(options.statement, base::bytes_of(shredded.statement + "\n"), 0644);
+  console.out << options.statement << ": signed statement, for `bulkhead verify destruction`\n";
   return 0;
 }
 

@@ -6,7 +6,7 @@
 namespace cli {
 
 struct VerifyDestructionOptions {
-  std::string statement;  ///< as `destroy --shred-keys --proof` wrote it
+  std::string statement;  ///< as `destroy --shred-keys --keep-log` wrote it
   std::string ca;         ///< the tenant's CA certificate (PEM)
   bool json = false;
 };

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "attestation/admin_client.h"
 #include "base/bytes.h"
 #include "base/json.h"
 #include "base/units.h"
@@ -21,8 +22,8 @@ class ServiceAdmin {
   /// @param guest "worker-0"; @param key SubjectPublicKeyInfo, DER
   virtual void put_guest_key(const std::string& guest, base::Bytes key) = 0;
   virtual void delete_guest_key(const std::string& guest) = 0;
-  /// Revokes and destroys every key of the tenant. @return their names
-  virtual std::vector<std::string> shred_keys() = 0;
+  /// Revokes and destroys every key of the tenant.
+  virtual attestation::ShreddedKeys shred_keys() = 0;
 };
 
 /// Connects to a tenant's service; nullptr when none answers.

@@ -21,7 +21,7 @@ class ServiceConnection final : public ServiceAdmin {
   void put_approval(const std::string& dsse) override { client_->put_approval(dsse); }
   void put_guest_key(const std::string& guest, base::Bytes key) override { client_->enrol(guest_of(guest), key); }
   void delete_guest_key(const std::string& guest) override { client_->revoke(guest_of(guest)); }
-  std::vector<std::string> shred_keys() override { return client_->shred_keys(); }
+  attestation::ShreddedKeys shred_keys() override { return client_->shred_keys(); }
 
  private:
   std::unique_ptr<attestation::AdminClient> client_;

@@ -67,7 +67,7 @@ _bulkhead_flags() {
     'service approve') echo "--help --approval --run --url --ca --identity" ;;
     'service configure') echo "--help --out" ;;
     'service enrol') echo "--help --enrolments --run --url --ca --identity" ;;
-    'service shred') echo "--help --yes --run --url --ca --identity" ;;
+    'service shred') echo "--help --statement --yes --run --url --ca --identity" ;;
     'service rotate') echo "--help --token-key --run --url --ca --identity" ;;
     'service backup') echo "--help --to --out --run --url --ca --identity" ;;
     'service restore') echo "--help --from --key --audit --state --store" ;;
@@ -119,7 +119,7 @@ _bulkhead_value() {
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep | --keep-log) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --enrolments | --tik | --svsm | --firmware | --kernel | --initrd | \
+    --out | --statement | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --enrolments | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
       --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

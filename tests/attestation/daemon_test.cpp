@@ -219,7 +219,7 @@ TEST_F(Daemon, DestroysItsKeysAndNamesThem) {
   approve_and_enrol();
   secret();
   volume();
-  EXPECT_THAT(program.admin->shred_keys(), testing::ElementsAre("bootstrap/worker/0", "worker/0/data"));
+  EXPECT_THAT(program.admin->shred_keys().names, testing::ElementsAre("bootstrap/worker/0", "worker/0/data"));
   EXPECT_THROW(secret(), base::Error);
   EXPECT_THAT(log(), HasSubstr("keys destroyed"));
 }

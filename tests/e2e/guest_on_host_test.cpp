@@ -33,7 +33,7 @@ class RememberingService final : public ServiceAdmin {
   void put_approval(const std::string&) override {}
   void put_guest_key(const std::string& guest, base::Bytes key) override { keys_[guest] = base::sha256(key).hex(); }
   void delete_guest_key(const std::string& guest) override { keys_.erase(guest); }
-  std::vector<std::string> shred_keys() override { return {}; }
+  attestation::ShreddedKeys shred_keys() override { return {}; }
 
  private:
   std::map<std::string, std::string>& keys_;

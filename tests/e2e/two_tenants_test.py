@@ -108,6 +108,10 @@ class TwoTenants(guest_packets.GuestPackets, guest_volumes.GuestVolumes):
         kept = self.site.path("globex.audit.jsonl")
         self.assertIn('"event":"keys destroyed"', kept.read_text())
         self.assertIn(f"head {done.split(', head ')[1].splitlines()[0]}", bulkhead("audit", "verify", kept).stdout)
+        said = bulkhead("verify", "destruction", self.site.path("globex.destruction.jws"), "--ca",
+                        self.site.path("globex-ca.pem")).stdout
+        self.assertIn(f"that it destroyed {2 * len(GLOBEX.guests())} keys:\n", said)
+        self.assertIn(done.split(", head ")[1].splitlines()[0], said)
         self.site.status("acme", wanted=0)
         self.assertFalse([thing for things in self.site.on_host().values() for thing in things if "globex" in thing])
 

@@ -226,7 +226,7 @@ TYPED_TEST(AttestdWith, ReleasesAKeyAfterAppraisalAndTheSameOneAfterARestart) {
   EXPECT_EQ(this->volume(), "opens " + key);
   EXPECT_EQ(this->secret(), secret);
   EXPECT_FALSE(std::filesystem::exists(this->file("keys.sqlite"))) << "nothing is in the embedded store";
-  EXPECT_THAT(this->program.admin->shred_keys(), testing::ElementsAre("bootstrap/worker/0", "worker/0/data"));
+  EXPECT_THAT(this->program.admin->shred_keys().names, testing::ElementsAre("bootstrap/worker/0", "worker/0/data"));
   EXPECT_THROW(this->volume(), base::Error);
   EXPECT_EQ(verify_audit_log(this->log()), std::nullopt);
 }
