@@ -35,7 +35,8 @@ class SoftwareToken:
             (self.folder / f"{client}.pin").chmod(0o600)
         run("mount", "--bind", self.folder / "etc", SETTINGS)
         self.pin = (self.folder / f"{tenant}.pin").read_text()
-        (self.folder / "kek").write_bytes(secrets.token_bytes(32))
+        # softhsm2-util reads a key as a line of text: up to its first NUL or newline.
+        (self.folder / "kek").write_bytes(bytes(secrets.choice(range(11, 256)) for _ in range(32)))
         run("softhsm2-util", "--init-token", "--free", "--label", tenant, "--pin", self.pin, "--so-pin", "56785678")
         run("softhsm2-util", "--import", self.folder / "kek", "--aes", "--token", tenant, "--label", "kek", "--id", "a1",
             "--pin", self.pin)
