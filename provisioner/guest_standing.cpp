@@ -142,6 +142,7 @@ const char* name_of(Standing standing) noexcept {
 std::vector<GuestStanding> standings(const base::TenantId& tenant, const std::vector<GuestRuntime>& guests,
                                      const std::optional<attestation::ServiceState>& state, const Plan* plan) {
   std::vector<GuestStanding> all;
+  all.reserve(guests.size());
   for (const GuestRuntime& guest : guests)
     all.push_back(standing_of(tenant, guest, known_of(state, guest.guest), plan));
   if (plan == nullptr) return all;

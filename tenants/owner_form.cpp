@@ -40,7 +40,7 @@ Form<AttestationService> attestation_form() {
   return object<Service>({required("placement", &Service::placement, placement_form(),
                                    "Where it runs; `operatorHost` protects against other tenants only."),
                           required("url", &Service::url, service_url_form(false),
-                                   "Where guests reach it; with `operatorHost` an IPv4 address."),
+                                   "Where guests reach it; `apply` wants an IPv4 address."),
                           required("ca", &Service::ca, path_form(), "Path of the PEM certificate guests pin."),
                           optional("sharedWith", &Service::shared_with, tenant_names_form(),
                                    "Tenants that use the same service; both sides say so.")},
