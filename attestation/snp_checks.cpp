@@ -187,6 +187,11 @@ Check signature(base::Bytes bytes, const SnpReport& report, const JudgedVek* key
   return judged("signature", good, good ? "verifies" : "does not verify", "by the certificate's key");
 }
 
+Check version(const SnpReport& report, std::uint32_t minimum) {
+  return judged("version", report.version >= minimum, std::to_string(report.version),
+                std::to_string(minimum) + " or later");
+}
+
 Check report_data(const SnpReport& report, const std::array<std::uint8_t, 64>& expected) {
   return judged("reportData", base::equal_in_constant_time(report.report_data, expected), base::hex(report.report_data),
                 base::hex(expected));

@@ -17,6 +17,7 @@ Check tcb(const measurement::SnpReport& report, const JudgedVek* key);
 Check chip_id(const measurement::SnpReport& report, const JudgedVek* key);
 Check chip_id_disclosed(const measurement::SnpReport& report);
 Check signature(base::Bytes bytes, const measurement::SnpReport& report, const JudgedVek* key);
+Check version(const measurement::SnpReport& report, std::uint32_t minimum);
 Check report_data(const measurement::SnpReport& report, const std::array<std::uint8_t, 64>& expected);
 
 }  // namespace attestation::snp_checks

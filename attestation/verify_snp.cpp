@@ -83,6 +83,7 @@ SnpVerdict checked(base::Bytes bytes, SnpReport report, const JudgedVek* key, co
                     snp_checks::chip_id(report, key),
                     snp_checks::chip_id_disclosed(report),
                     snp_checks::signature(bytes, report, key)};
+  if (expected.minimum_version) verdict.checks.push_back(snp_checks::version(report, *expected.minimum_version));
   if (expected.report_data) verdict.checks.push_back(snp_checks::report_data(report, *expected.report_data));
   if (report.host_cpu) verdict.product = product_of_cpu(*report.host_cpu);
   if (!verdict.product && key != nullptr && key->facts) verdict.product = key->facts->product;

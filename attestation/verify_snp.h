@@ -34,13 +34,14 @@ JudgedVek judge_vek(const base::X509Certificate& certificate, const VekContext& 
 struct SnpExpectation {
   std::optional<SnpProduct> product;
   std::optional<std::array<std::uint8_t, 64>> report_data;
+  std::optional<std::uint32_t> minimum_version;  ///< of the report: only from 3 on does it name its processor
 };
 
 struct SnpVerdict {
   measurement::SnpReport report;
   std::optional<SnpProduct> product;  ///< by the report's CPUID, or else the certificate
   std::optional<JudgedVek> key;
-  std::vector<Check> checks;  ///< always the same names in the same order, but "reportData" only when it is expected
+  std::vector<Check> checks;  ///< always the same names in the same order; "version" and "reportData" when expected
   [[nodiscard]] bool genuine() const { return all_mandatory_ok(checks); }
 };
 

@@ -19,6 +19,8 @@ void add_verify_snp(CLI::App& verify, Action& action) {
                  "not genuine without a current revocation list for every intermediate certificate");
   verb->add_option("--time", options->time, "judge for this time: RFC 3339 or seconds since the epoch; default now");
   verb->add_option("--product", options->product, "the processor it must be of: milan, genoa, turin");
+  verb->add_option("--min-version", options->minimum_version,
+                   "the least version of the report; from 3 on it names its processor");
   verb->add_option("--report-data", options->report_data, "the 64 bytes of REPORT_DATA it must have, in hexadecimal");
   verb->add_flag("--json", options->json, "print bulkhead.verification/v1");
   verb->callback(

@@ -21,6 +21,7 @@ constexpr std::size_t largest_evidence = 1U << 22U;
 
 attestation::SnpExpectation expectation(const VerifySnpOptions& options) {
   attestation::SnpExpectation expected;
+  expected.minimum_version = options.minimum_version;
   if (options.product) {
     expected.product = attestation::product_of_name(*options.product);
     if (!expected.product)

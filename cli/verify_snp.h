@@ -12,6 +12,7 @@ struct VerifySnpOptions {
   std::vector<std::string> certificates, revocation_lists;  ///< files and folders
   std::optional<std::string> store;                         ///< of `bulkhead certificates import`
   std::optional<std::string> time, product, report_data;
+  std::optional<std::uint32_t> minimum_version;
   bool require_revocation_lists = false;
   bool json = false;
 };

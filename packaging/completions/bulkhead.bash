@@ -90,7 +90,7 @@ _bulkhead_flags() {
     'verify destruction') echo "--help --ca --json" ;;
     'verify tpm') echo "--help --ak --report-data --json" ;;
     'verify tdx') echo "--help --collateral --store --certs --time --grace --min-evaluation-number --report-data --json" ;;
-    'verify snp') echo "--help --certs --crl --store --require-crl --time --product --report-data --json" ;;
+    'verify snp') echo "--help --certs --crl --store --require-crl --time --product --min-version --report-data --json" ;;
     host | keys | id-block | schema | evidence | audit | kms | service | trustee | verify | certificates) echo "--help" ;;
   esac
 }
@@ -128,7 +128,7 @@ _bulkhead_value() {
       | --memory | --machine | --qemu-version | --generation | --processor-id | --mrconfigid | --mrowner | --mrownerconfig \
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
-    --name | --family-id | --image-id | --head | --entry | --foreign | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-evaluation-number) COMPREPLY=() ;;
+    --name | --family-id | --image-id | --head | --entry | --foreign | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-version | --min-evaluation-number) COMPREPLY=() ;;
     --product) mapfile -t COMPREPLY < <(compgen -W "milan genoa turin" -- "$word") ;;
     --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;

@@ -166,7 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
                 },
                 {"tcb failed"}},
         Spoiled{"expected_product", [](Case& c) { c.expected.product = SnpProduct::genoa; }, {"product failed"}},
-        Spoiled{"expected_report_data", [](Case& c) { c.expected.report_data.emplace(); }, {"reportData failed"}}),
+        Spoiled{"expected_report_data", [](Case& c) { c.expected.report_data.emplace(); }, {"reportData failed"}},
+        Spoiled{"expected_version", [](Case& c) { c.expected.minimum_version = 4; }, {"version failed"}}),
     [](const auto& test) { return test.param.name; });
 
 const amd_like::Keys& other_keys() {
@@ -323,6 +324,14 @@ TEST(VerifySnp, HasTheReportDataThatIsExpected) {
   wanted.expected.report_data.emplace();
   for (std::size_t i = 0; i < 64; ++i) (*wanted.expected.report_data)[i] = static_cast<std::uint8_t>(i);
   EXPECT_TRUE(wanted.verdict().genuine());
+}
+
+TEST(VerifySnp, HasAtLeastTheVersionThatIsExpected) {
+  for (const std::uint32_t minimum : {2U, 3U}) {
+    Case wanted;
+    wanted.expected.minimum_version = minimum;
+    EXPECT_TRUE(wanted.verdict().genuine()) << minimum;
+  }
 }
 
 TEST(VerifySnp, WithOneBitFlippedAnywhereIsNotGenuine) {
