@@ -37,14 +37,14 @@ void check_attestation(const AttestationService& service, const Node&, const std
 
 Form<AttestationService> attestation_form() {
   using Service = AttestationService;
-  return object<Service>({required("placement", &Service::placement, placement_form(),
-                                   "Where it runs; `operatorHost` protects against other tenants only."),
-                          required("url", &Service::url, service_url_form(false),
-                                   "Where guests reach it; `apply` wants an IPv4 address."),
-                          required("ca", &Service::ca, path_form(), "Path of the PEM certificate guests pin."),
-                          optional("sharedWith", &Service::shared_with, tenant_names_form(),
-                                   "Tenants that use the same service; both sides say so.")},
-                         check_attestation);
+  return object<Service>(
+      {required("placement", &Service::placement, placement_form(),
+                "Where it runs; `operatorHost` protects against other tenants only."),
+       required("url", &Service::url, service_url_form(false), "Where guests reach it; `apply` wants an IPv4 address."),
+       required("ca", &Service::ca, path_form(), "Path of the PEM certificate guests pin."),
+       optional("sharedWith", &Service::shared_with, tenant_names_form(),
+                "Tenants that use the same service; both sides say so.")},
+      check_attestation);
 }
 
 void check_passport(const Kms& kms, const Node& node, const std::string& path, base::Diagnostics& diagnostics) {
