@@ -1,7 +1,6 @@
 #include "attestation/wire/jwe.h"
 #include "attestation/wire/jwk.h"
-#include "base/certificate_chain.h"
-#include "service_fixture.h"
+#include "two_services.h"
 
 // What belongs to one tenant, pool or guest, presented where it does not belong. Every cell is denied, the reason is in
 // the audit log of the service that denied it, and the client learns no more than which entry that is.
@@ -10,44 +9,6 @@ namespace {
 
 using namespace fake;
 using testing::HasSubstr;
-
-/// One exchange up to the token, step by step, so that each step can be bent.
-struct Exchange {
-  explicit Exchange(Service& service) : client(service) {}
-  std::string challenged() {
-    return wire::Challenge::parse(client.post("/kbs/v0/auth", wire::AuthRequest{}.text()).body).nonce;
-  }
-  /// The attestation that `guest` makes for a nonce.
-  std::string attestation(Guest& guest, const std::string& nonce) const {
-    const wire::RuntimeData runtime{nonce, key.point()};
-    const base::Buffer report_data = wire::tpm_report_data(wire::runtime_data_digest(runtime, ""));
-    return wire::AttestRequest{guest.init_data(), runtime, guest.evidence(report_data).json(), ""}.text();
-  }
-  wire::HttpResponse attest(const std::string& text) { return client.post("/kbs/v0/attest", text); }
-  /// The token of a guest that attests as it should.
-  std::string token_of(Guest& guest) {
-    return wire::TokenResponse::parse(attest(attestation(guest, challenged())).body).token;
-  }
-  DirectClient client;
-  base::EcdhKey key;
-};
-
-/// Two tenants with the same guests on other addresses; the guests of one run what the other's do not.
-struct Site {
-  TenantService acme{"acme", "https://10.20.255.1:8443"}, zeta{"zeta", "https://10.21.255.1:8443"};
-  Site() {
-    for (Guest* guest : {&zeta.worker, &zeta.control}) {
-      guest->document = guest->extended = "initdata of zeta " + guest->name();
-      guest->events[2].data = "kernel of zeta";
-    }
-    zeta.approve({zeta.worker.approved(), zeta.control.approved()});
-  }
-};
-
-wire::HttpResponse get_with(Service& service, const std::string& bearer, const std::string& path) {
-  const Response answer = service.answer_guest({"GET", path, "", bearer, "", "10.0.0.2"});
-  return {answer.status, answer.body};
-}
 
 wire::HttpResponse told_with(Service& service, const std::string& bearer, const std::string& path,
                              const std::string& body) {
@@ -61,7 +22,6 @@ wire::HttpResponse administered(Service& service, const std::string& method, con
   return {answer.status, answer.body};
 }
 
-constexpr const char* worker_secret = "/kbs/v0/resource/bulkhead/bootstrap/worker-0";
 constexpr const char* control_secret = "/kbs/v0/resource/bulkhead/bootstrap/control-0";
 
 base::Json part_of(const std::string& token, unsigned number) {
@@ -425,75 +385,5 @@ TEST_P(CrossTenantMatrix, DeniesTheCellForAReasonThatOnlyTheAuditLogHas) {
   EXPECT_EQ(site.zeta.log.find("\"event\":\"released\""), std::string::npos);
 }
 INSTANTIATE_TEST_SUITE_P(Cells, CrossTenantMatrix, testing::ValuesIn(cells));
-
-class ForeignPath : public testing::TestWithParam<const char*> {};
-
-TEST_P(ForeignPath, ReachesNothingEvenWithAValidToken) {
-  Site site;
-  const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
-  const wire::HttpResponse answer = get_with(site.zeta.service, token, GetParam());
-  EXPECT_EQ(answer.status, 404U) << answer.body;
-  EXPECT_EQ(site.zeta.log.find("\"event\":\"released\""), std::string::npos);
-  EXPECT_EQ(get_with(site.zeta.service, token, worker_secret).status, 200U) << "the right spelling";
-}
-INSTANTIATE_TEST_SUITE_P(
-    Spellings, ForeignPath,
-    testing::Values("/kbs/v0/resource/bulkhead/bootstrap/../bootstrap/worker-0",
-                    "/kbs/v0/resource/bulkhead/bootstrap/control-0/../worker-0",
-                    "/kbs/v0/resource/bulkhead/bootstrap/%77orker-0", "/kbs/v0/resource/bulkhead/bootstrap/worker%2D0",
-                    "/kbs/v0/resource/bulkhead/bootstrap%2Fworker-0", "/kbs/v0/resource/bulkhead/bootstrap/WORKER-0",
-                    "/kbs/v0/resource/Bulkhead/bootstrap/worker-0", "/KBS/v0/resource/bulkhead/bootstrap/worker-0",
-                    "/kbs/v0/resource/bulkhead/bootstrap/worker-00", "/kbs/v0/resource/bulkhead/bootstrap/worker-0/",
-                    "/kbs/v0/resource//bulkhead/bootstrap/worker-0", "//kbs/v0/resource/bulkhead/bootstrap/worker-0",
-                    "/kbs/v0/resource/bulkhead/bootstrap/worker-0;x", "/kbs/v0/resource/bulkhead/bootstrap/worker/0",
-                    "/kbs/v0/resource/bulkhead/bootstrap/", "/kbs/v0/resource/bulkhead/bootstrap",
-                    "/kbs/v0/resource/acme/bootstrap/worker-0", "/kbs/v0/resource/bulkhead/../../../v1/state",
-                    "/kbs/v0/resource/bulkhead/bootstrap/worker-0.", "/kbs/v0/./resource/bulkhead/bootstrap/worker-0"));
-
-class AdminPath : public testing::TestWithParam<std::pair<const char*, const char*>> {};
-
-TEST_P(AdminPath, IsNotThereForGuests) {
-  Site site;
-  const std::string token = Exchange(site.zeta.service).token_of(site.zeta.worker);
-  const auto [method, path] = GetParam();
-  EXPECT_EQ(site.zeta.service.answer_guest({method, path, "", token, "{}", "10.0.0.2"}).status, 404U);
-}
-INSTANTIATE_TEST_SUITE_P(Paths, AdminPath,
-                         testing::Values(std::pair{"GET", "/v1/state"}, std::pair{"PUT", "/v1/approval"},
-                                         std::pair{"PUT", "/v1/guests/worker-0/key"},
-                                         std::pair{"DELETE", "/v1/revocations"}, std::pair{"GET", "/metrics"},
-                                         std::pair{"POST", "/kbs/v0/resource/bulkhead/bootstrap/worker-0"},
-                                         std::pair{"DELETE", "/kbs/v0/resource/bulkhead/bootstrap/worker-0"},
-                                         std::pair{"POST", "/kbs/v0/attestation-policy"},
-                                         std::pair{"POST", "/kbs/v0/reference-value"}));
-
-TEST(CrossTenantAdministration, LoadsNoOtherTenantsApprovalAndEnrolsNoKeyTwice) {
-  Site site;
-  EXPECT_THAT(site.zeta.put("/v1/approval", site.acme.stored_approval).body, HasSubstr("not signed by every owner"));
-  base::Envelope both = base::Envelope::parse(site.acme.stored_approval, "approval");
-  base::sign_envelope(both, base::KeySigner(site.zeta.owner));
-  EXPECT_THAT(site.zeta.put("/v1/approval", both.json().compact()).body, HasSubstr("wanted tenant 'zeta', got 'acme'"));
-  const base::Json taken = base::Json::Object{{"akPublic", base::base64(site.zeta.worker.public_key())}};
-  EXPECT_EQ(site.zeta.put("/v1/guests/control-0/key", taken.compact()).status, 409U);
-  EXPECT_EQ(site.zeta.outcome(site.zeta.worker).size(), 64U) << "nothing of it changed what was approved";
-}
-
-TEST(CrossTenantCertificates, AreUnderTheirOwnTenantsCaOnly) {
-  Site site;
-  Exchange exchange(site.acme.service);
-  const std::string token = exchange.token_of(site.acme.worker);
-  const auto answer = get_with(site.acme.service, token, "/kbs/v0/resource/bulkhead/certificate/worker-0");
-  const base::Secret chain = wire::decrypt_in_guest(exchange.key, answer.body);
-  const auto certificates = base::parse_x509(chain.view(), "chain").certificates;
-  const auto verdict_under = [&](const std::string& ca) {
-    base::ChainRequest request;
-    request.roots = base::parse_x509(base::bytes_of(ca), "ca").certificates;
-    request.others = certificates;
-    request.time = start_ms / 1000;
-    return base::verify_chain(certificates.at(0), request).good();
-  };
-  EXPECT_TRUE(verdict_under(site.acme.tenant_ca));
-  EXPECT_FALSE(verdict_under(site.zeta.tenant_ca));
-}
 
 }  // namespace
