@@ -64,8 +64,8 @@ void add_kms_settle(CLI::App& kms, Action& action) {
 void add_kms_policy(CLI::App& kms, Action& action) {
   const auto options = std::make_shared<KmsPolicyOptions>();
   CLI::App* const verb =
-      kms.add_subcommand("policy", "what lets a tenant's guests into their owner's OpenBao themselves");
-  verb->add_option("tenant", options->tenant, "tenant file with kms: {model: passport}")->required();
+      kms.add_subcommand("policy", "what a tenant's service, or its guests themselves, need at its owner's OpenBao");
+  verb->add_option("tenant", options->tenant, "tenant file with kms: {provider: openbao}")->required();
   verb->add_flag("--json", options->json, "print bulkhead.kms-policy/v1 instead of a script");
   verb->callback(
       [&action, options] { action = [options](Console& console) { return kms_policy(*options, console); }; });

@@ -6,24 +6,29 @@
 #include "base/posix_files.h"
 #include "cli/documents.h"
 #include "kms/passport_setup.h"
+#include "kms/service_setup.h"
 #include "tenants/documents.h"
 
 namespace cli {
 namespace {
 
-constexpr std::size_t largest_ca = 1U << 20U;
+constexpr std::size_t largest_certificate = 1U << 20U;
+
+std::string read_certificate(const tenants::Located<std::string>& named) {
+  const std::string path = tenants::path_beside(named);
+  std::string pem = base::read_file(path, largest_certificate);
+  static_cast<void>(base::certificate_fingerprint(pem, path));
+  return pem;
+}
 
 /// The CA of the one service that issues the guests' certificates.
 std::string ca_of(const tenants::Tenant& tenant) {
   const tenants::AttestationService* const service = tenant.attestation();
   if (service == nullptr) throw base::Error(base::Kind::failure, "no owner names an attestation service");
-  const std::string path = tenants::path_beside(service->ca);
-  std::string pem = base::read_file(path, largest_ca);
-  static_cast<void>(base::certificate_fingerprint(pem, path));
-  return pem;
+  return read_certificate(service->ca);
 }
 
-kms::PassportSetup setup_of(const tenants::Tenant& tenant) {
+kms::OpenBaoSetup setup_for_guests(const tenants::Tenant& tenant) {
   const tenants::Kms& kms = *tenant.kms();
   kms::PassportSetup setup{tenant.id(), kms.name_space, kms.mount, ca_of(tenant), {}};
   for (const base::Pool pool : {base::Pool::control, base::Pool::worker}) {
@@ -32,7 +37,13 @@ kms::PassportSetup setup_of(const tenants::Tenant& tenant) {
       setup.holders.push_back({guest, attestation::guest_uri(tenant.name.value, guest.text())});
     }
   }
-  return setup;
+  return kms::openbao_setup(setup);
+}
+
+kms::OpenBaoSetup setup_for_service(const tenants::Tenant& tenant) {
+  const tenants::Kms& kms = *tenant.kms();
+  return kms::openbao_setup(kms::ServiceSetup{tenant.id(), kms.name_space, kms.mount,
+                                              kms.certificate ? read_certificate(*kms.certificate) : ""});
 }
 
 }  // namespace
@@ -40,12 +51,12 @@ kms::PassportSetup setup_of(const tenants::Tenant& tenant) {
 int kms_policy(const KmsPolicyOptions& options, Console& console) {
   Documents documents = load_documents({options.tenant});
   if (!report_findings(documents, console)) return findings_exit_code(documents);
-  if (documents.tenants.size() != 1 || documents.tenants[0].kms() == nullptr ||
-      !documents.tenants[0].kms()->is_passport())
-    throw base::Error(base::Kind::failure,
-                      options.tenant + ": wanted a tenant with kms: {provider: openbao, model: passport}");
-  const kms::PassportSetup setup = setup_of(documents.tenants[0]);
-  console.out << (options.json ? kms::passport_document(setup).pretty() : kms::passport_script(setup));
+  const tenants::Kms* const kms = documents.tenants.size() == 1 ? documents.tenants[0].kms() : nullptr;
+  if (kms == nullptr || kms->provider.value != tenants::KmsProvider::openbao)
+    throw base::Error(base::Kind::failure, options.tenant + ": wanted a tenant with kms: {provider: openbao}");
+  const tenants::Tenant& tenant = documents.tenants[0];
+  const kms::OpenBaoSetup setup = kms->is_passport() ? setup_for_guests(tenant) : setup_for_service(tenant);
+  console.out << (options.json ? kms::openbao_setup_document(setup).pretty() : kms::openbao_script(setup));
   return 0;
 }
 

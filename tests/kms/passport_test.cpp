@@ -20,7 +20,7 @@ PassportSetup setup(const std::string& mount) {
 }
 
 TEST(PassportSetup, LetsEachGuestReadAndMakeWhatIsBelowItsOwnPath) {
-  const std::vector<OpenBaoWrite> writes = passport_writes(setup("cvm"));
+  const std::vector<OpenBaoWrite> writes = openbao_setup(setup("cvm")).writes;
   ASSERT_EQ(writes.size(), 4U);
   EXPECT_EQ(writes[0].path, "sys/mounts/cvm/kv");
   EXPECT_EQ(writes[1].path, "sys/auth/cvm/cert");
@@ -34,15 +34,15 @@ TEST(PassportSetup, LetsEachGuestReadAndMakeWhatIsBelowItsOwnPath) {
 
 TEST(PassportSetup, IsTheSameAsAScriptAndAsADocument) {
   EXPECT_THAT(
-      passport_script(setup("")),
+      openbao_script(openbao_setup(setup(""))),
       AllOf(
           HasSubstr("set -eu\nbao read 'sys/mounts/kv/tune' >/dev/null 2>&1 || bao write 'sys/mounts/kv' - <<'END'\n"),
           HasSubstr("root namespace"), Not(HasSubstr("-namespace"))));
   PassportSetup elsewhere = setup("cvm");
   elsewhere.name_space = "acme";
-  EXPECT_THAT(passport_script(elsewhere),
+  EXPECT_THAT(openbao_script(openbao_setup(elsewhere)),
               HasSubstr("bao write -namespace='acme' 'auth/cvm/cert/certs/worker-1' - <<'END'\n{"));
-  const base::Json document = passport_document(elsewhere);
+  const base::Json document = openbao_setup_document(openbao_setup(elsewhere));
   EXPECT_EQ(document.at("namespace").text(), "acme");
   EXPECT_EQ(document.at("writes").array().at(0).at("unless").text(), "sys/mounts/cvm/kv/tune");
   EXPECT_TRUE(document.at("writes").array().at(3).at("unless").is_null());

@@ -71,6 +71,14 @@ class Server {
     wait_for_health(503);  // sealed
     unseal();
   }
+  /// What `bulkhead kms policy` prints, as the owner runs it.
+  void run(const std::string& script) const {
+    base::write_file_atomically(pki.file("set-up"), script, 0600);
+    const std::string folder = std::filesystem::path(program()).parent_path();
+    base::run_or_throw({"env", "PATH=" + folder + ":/usr/bin:/bin",
+                        "BAO_ADDR=https://127.0.0.1:" + std::to_string(port), "BAO_CACERT=" + pki.file("ca.pem"),
+                        "BAO_TOKEN=" + root_token_, "HOME=" + pki.file(""), "sh", pki.file("set-up")});
+  }
   static base::Secret secret(const std::string& text) { return base::Secret(base::buffer_of(base::bytes_of(text))); }
 
   [[nodiscard]] const std::string& root_token() const { return root_token_; }

@@ -60,7 +60,7 @@ class PassportOpenBao : public testing::Test {
       PassportSetup setup{{tenant}, tenant, "cvm", pki->ca, {}};
       for (const unsigned index : {0U, 1U})
         setup.holders.push_back({worker(index, tenant.c_str()), uri_of(worker(index, tenant.c_str()))});
-      for (int times = 0; times < 2; ++times) run(passport_script(setup));
+      for (int times = 0; times < 2; ++times) server_->run(openbao_script(openbao_setup(setup)));
     }
   }
   static void TearDownTestSuite() { server_.reset(); }
@@ -68,15 +68,6 @@ class PassportOpenBao : public testing::Test {
     if (!server_) GTEST_SKIP() << "needs OpenBao: run tests/kms/fetch-openbao, or set BULKHEAD_BAO";
   }
 
-  static void run(const std::string& script) {
-    const auto& pki = server_->pki;
-    base::write_file_atomically(pki.file("set-up"), script, 0600);
-    const std::string folder = std::filesystem::path(openbao_server::program()).parent_path();
-    base::run_or_throw({"env", "PATH=" + folder + ":/usr/bin:/bin",
-                        "BAO_ADDR=https://127.0.0.1:" + std::to_string(server_->port),
-                        "BAO_CACERT=" + pki.file("ca.pem"), "BAO_TOKEN=" + server_->root_token(),
-                        "HOME=" + pki.file(""), "sh", pki.file("set-up")});
-  }
   /// Whoever holds this certificate and key, as the role `guest`, in the namespace of that tenant.
   static OpenBaoClient client(const base::GuestId& guest, const std::string& certificate, const Key& key) {
     TlsOptions options = server_->pki.options(server_->port, "ca", "");
