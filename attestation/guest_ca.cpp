@@ -13,7 +13,8 @@ std::string guest_certificate(const GuestCa& ca, std::string_view tenant, std::s
   request.uris = {guest_uri(tenant, guest)};
   request.not_before = validity.from - 60;  // clocks differ a little
   request.not_after = validity.until;
-  return base::make_peer_certificate(ca.key, ca.certificate, wire::public_key_of(guest_key), request) + ca.certificate;
+  return base::make_peer_certificate(base::KeySigner(ca.key), ca.certificate, wire::public_key_of(guest_key), request) +
+         ca.certificate;
 }
 
 }  // namespace attestation

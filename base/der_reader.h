@@ -7,6 +7,7 @@ namespace base {
 enum class DerTag : std::uint8_t {
   boolean = 0x01,
   integer = 0x02,
+  bit_string = 0x03,
   octet_string = 0x04,
   object_identifier = 0x06,
   enumerated = 0x0A,

@@ -8,12 +8,14 @@
 #include "base/certificate.h"
 #include "base/error.h"
 #include "base/openssl_keys.h"
+#include "base/openssl_signed_certificate.h"
 
 namespace base {
 namespace {
 
 using openssl::expect;
 using openssl::Handle;
+using openssl::signed_certificate;
 
 Handle<X509> parsed(std::string_view pem, std::string_view name) {
   const Handle<BIO> memory{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
@@ -34,7 +36,7 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
 }
 
 /// A version 3 certificate with a random serial number, the subject's name and key and the validity of the request.
-Handle<X509> unsigned_certificate(const CertificateRequest& request, EVP_PKEY* subject_key) {
+Handle<X509> unsigned_certificate(const CertificateRequest& request, const PublicKey& subject_key) {
   Handle<X509> certificate{X509_new()};
   X509* const c = certificate.get();
   Buffer serial = random_bytes(16);
@@ -48,22 +50,10 @@ Handle<X509> unsigned_certificate(const CertificateRequest& request, EVP_PKEY* s
                                  reinterpret_cast<const unsigned char*>(request.common_name.c_str()), -1, -1, 0) == 1;
   const bool timed = ASN1_TIME_set(X509_getm_notBefore(c), request.not_before) != nullptr &&
                      ASN1_TIME_set(X509_getm_notAfter(c), request.not_after) != nullptr;
-  expect(numbered && named && timed && X509_set_version(c, 2) == 1 && X509_set_pubkey(c, subject_key) == 1,
+  expect(numbered && named && timed && X509_set_version(c, 2) == 1 &&
+             X509_set_pubkey(c, subject_key.state().key.get()) == 1,
          "fill a certificate");
   return certificate;
-}
-
-std::string signed_pem(X509* certificate, const PrivateKey& key) {
-  EVP_PKEY* const raw = key.state().key.get();
-  const EVP_MD* const hash = EVP_PKEY_get_base_id(raw) == EVP_PKEY_ED25519 ? nullptr
-                             : EVP_PKEY_get_bits(raw) == 384               ? EVP_sha384()
-                                                                           : EVP_sha256();
-  expect(X509_sign(certificate, raw, hash) > 0, "sign a certificate");
-  const Handle<BIO> memory{BIO_new(BIO_s_mem())};
-  expect(PEM_write_bio_X509(memory.get(), certificate) == 1, "write a certificate");
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(memory.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
 }
 
 std::string alternative_names(const CertificateRequest& request) {
@@ -76,7 +66,7 @@ std::string alternative_names(const CertificateRequest& request) {
 
 /// A certificate under the CA that signs and does nothing else; the caller adds what is particular to it.
 Handle<X509> signing_leaf(X509* ca, const PublicKey& subject_key, const CertificateRequest& request) {
-  Handle<X509> certificate = unsigned_certificate(request, subject_key.state().key.get());
+  Handle<X509> certificate = unsigned_certificate(request, subject_key);
   X509* const c = certificate.get();
   expect(X509_set_issuer_name(c, X509_get_subject_name(ca)) == 1, "name a certificate's issuer");
   add_extension(c, ca, NID_basic_constraints, "critical,CA:FALSE");
@@ -88,52 +78,52 @@ Handle<X509> signing_leaf(X509* ca, const PublicKey& subject_key, const Certific
 
 }  // namespace
 
-std::string make_ca_certificate(const PrivateKey& ca_key, const CertificateRequest& request) {
-  const Handle<X509> certificate = unsigned_certificate(request, ca_key.state().key.get());
+std::string make_ca_certificate(const Signer& ca, const CertificateRequest& request) {
+  const Handle<X509> certificate = unsigned_certificate(request, ca.public_key());
   X509* const c = certificate.get();
   expect(X509_set_issuer_name(c, X509_get_subject_name(c)) == 1, "name a certificate's issuer");
   add_extension(c, c, NID_basic_constraints, "critical,CA:TRUE,pathlen:1");
   add_extension(c, c, NID_key_usage, "critical,keyCertSign,cRLSign");
   add_extension(c, c, NID_subject_key_identifier, "hash");
-  return signed_pem(c, ca_key);
+  return signed_certificate(c, c, ca);
 }
 
-std::string make_server_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+std::string make_server_certificate(const Signer& ca, std::string_view ca_pem, const PublicKey& subject_key,
                                     const CertificateRequest& request) {
-  const Handle<X509> ca = parsed(ca_pem, "CA certificate");
-  const Handle<X509> certificate = signing_leaf(ca.get(), subject_key, request);
-  add_extension(certificate.get(), ca.get(), NID_ext_key_usage, "serverAuth");
-  add_extension(certificate.get(), ca.get(), NID_subject_alt_name, alternative_names(request));
-  return signed_pem(certificate.get(), ca_key);
+  const Handle<X509> issuer = parsed(ca_pem, "CA certificate");
+  const Handle<X509> certificate = signing_leaf(issuer.get(), subject_key, request);
+  add_extension(certificate.get(), issuer.get(), NID_ext_key_usage, "serverAuth");
+  add_extension(certificate.get(), issuer.get(), NID_subject_alt_name, alternative_names(request));
+  return signed_certificate(certificate.get(), issuer.get(), ca);
 }
 
-std::string make_signing_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+std::string make_signing_certificate(const Signer& ca, std::string_view ca_pem, const PublicKey& subject_key,
                                      const CertificateRequest& request) {
-  const Handle<X509> ca = parsed(ca_pem, "CA certificate");
-  return signed_pem(signing_leaf(ca.get(), subject_key, request).get(), ca_key);
+  const Handle<X509> issuer = parsed(ca_pem, "CA certificate");
+  return signed_certificate(signing_leaf(issuer.get(), subject_key, request).get(), issuer.get(), ca);
 }
 
-std::string make_peer_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+std::string make_peer_certificate(const Signer& ca, std::string_view ca_pem, const PublicKey& subject_key,
                                   const CertificateRequest& request) {
-  const Handle<X509> ca = parsed(ca_pem, "CA certificate");
-  const Handle<X509> certificate = signing_leaf(ca.get(), subject_key, request);
-  add_extension(certificate.get(), ca.get(), NID_ext_key_usage, "clientAuth,serverAuth");
-  add_extension(certificate.get(), ca.get(), NID_subject_alt_name, alternative_names(request));
-  return signed_pem(certificate.get(), ca_key);
+  const Handle<X509> issuer = parsed(ca_pem, "CA certificate");
+  const Handle<X509> certificate = signing_leaf(issuer.get(), subject_key, request);
+  add_extension(certificate.get(), issuer.get(), NID_ext_key_usage, "clientAuth,serverAuth");
+  add_extension(certificate.get(), issuer.get(), NID_subject_alt_name, alternative_names(request));
+  return signed_certificate(certificate.get(), issuer.get(), ca);
 }
 
-std::string make_peer_ca_certificate(const PrivateKey& ca_key, std::string_view ca_pem, const PublicKey& subject_key,
+std::string make_peer_ca_certificate(const Signer& ca, std::string_view ca_pem, const PublicKey& subject_key,
                                      const CertificateRequest& request) {
-  const Handle<X509> ca = parsed(ca_pem, "CA certificate");
-  const Handle<X509> certificate = unsigned_certificate(request, subject_key.state().key.get());
+  const Handle<X509> issuer = parsed(ca_pem, "CA certificate");
+  const Handle<X509> certificate = unsigned_certificate(request, subject_key);
   X509* const c = certificate.get();
-  expect(X509_set_issuer_name(c, X509_get_subject_name(ca.get())) == 1, "name a certificate's issuer");
-  add_extension(c, ca.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
-  add_extension(c, ca.get(), NID_key_usage, "critical,keyCertSign");
-  add_extension(c, ca.get(), NID_name_constraints, "critical,excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:0::0/0::0");
-  add_extension(c, ca.get(), NID_subject_key_identifier, "hash");
-  add_extension(c, ca.get(), NID_authority_key_identifier, "keyid");
-  return signed_pem(c, ca_key);
+  expect(X509_set_issuer_name(c, X509_get_subject_name(issuer.get())) == 1, "name a certificate's issuer");
+  add_extension(c, issuer.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
+  add_extension(c, issuer.get(), NID_key_usage, "critical,keyCertSign");
+  add_extension(c, issuer.get(), NID_name_constraints, "critical,excluded;IP:0.0.0.0/0.0.0.0,excluded;IP:0::0/0::0");
+  add_extension(c, issuer.get(), NID_subject_key_identifier, "hash");
+  add_extension(c, issuer.get(), NID_authority_key_identifier, "keyid");
+  return signed_certificate(c, issuer.get(), ca);
 }
 
 bool allows_ca_below(std::string_view ca_pem, std::string_view name) {

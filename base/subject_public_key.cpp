@@ -3,38 +3,23 @@
 #include <algorithm>
 #include <array>
 
+#include "base/der_writer.h"
 #include "base/error.h"
 
 namespace base {
 namespace {
 
-constexpr std::uint8_t der_integer = 0x02, der_bit_string = 0x03, der_sequence = 0x30;
 constexpr std::size_t longest_modulus = 512;
 /// AlgorithmIdentifier of rsaEncryption: OID 1.2.840.113549.1.1.1 and NULL.
 constexpr std::array<std::uint8_t, 15> rsa_encryption = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
                                                          0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
-
-/// Tag, length and content. Source: X.690 section 8.1, definite form.
-Buffer der(std::uint8_t tag, Bytes content) {
-  Buffer out{tag};
-  if (content.size() < 0x80) {
-    out.push_back(static_cast<std::uint8_t>(content.size()));
-  } else if (content.size() < 0x100) {
-    out.insert(out.end(), {0x81, static_cast<std::uint8_t>(content.size())});
-  } else {
-    out.insert(out.end(),
-               {0x82, static_cast<std::uint8_t>(content.size() >> 8U), static_cast<std::uint8_t>(content.size())});
-  }
-  append(out, content);
-  return out;
-}
 
 /// An unsigned big-endian number; a zero byte keeps a set top bit from meaning a negative one.
 Buffer integer(Bytes number) {
   const auto first = std::find_if(number.begin(), number.end(), [](std::uint8_t byte) { return byte != 0; });
   Buffer content(first, number.end());
   if (content.empty() || (content.front() & 0x80U) != 0) content.insert(content.begin(), 0);
-  return der(der_integer, content);
+  return der_element(DerTag::integer, content);
 }
 
 }  // namespace
@@ -51,10 +36,10 @@ Buffer rsa_subject_public_key_info(Bytes modulus, std::uint32_t exponent) {
   Buffer numbers = integer(modulus);
   append(numbers, integer(big_endian));
   Buffer bits{0};  // no unused bits
-  append(bits, der(der_sequence, numbers));
+  append(bits, der_element(DerTag::sequence, numbers));
   Buffer content(rsa_encryption.begin(), rsa_encryption.end());
-  append(content, der(der_bit_string, bits));
-  return der(der_sequence, content);
+  append(content, der_element(DerTag::bit_string, bits));
+  return der_element(DerTag::sequence, content);
 }
 
 }  // namespace base

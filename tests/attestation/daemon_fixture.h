@@ -21,14 +21,15 @@ inline std::int64_t today() {
 class Daemon : public testing::Test {
  protected:
   Daemon() {
-    const std::string ca_text = base::make_ca_certificate(ca_key, {"acme CA", {}, {}, today() - 60, today() + 3600});
+    const std::string ca_text =
+        base::make_ca_certificate(base::KeySigner(ca_key), {"acme CA", {}, {}, today() - 60, today() + 3600});
     const PrivateKey tls = PrivateKey::generate(PrivateKey::Type::p256);
     bundle = base::Json::Object{
         {"schema", "bulkhead.service-bundle/v1"},
         {"tenant", "acme"},
         {"tlsKey", text(tls.pem())},
         {"tlsCertificate",
-         base::make_server_certificate(ca_key, ca_text, tls.public_key(),
+         base::make_server_certificate(base::KeySigner(ca_key), ca_text, tls.public_key(),
                                        {"acme", {}, {program.address()}, today() - 60, today() + 3600})},
         {"tokenKey", text(PrivateKey::generate(PrivateKey::Type::p256).pem())},
         {"storageKey", base::base64(base::random_secret(32).view())}};

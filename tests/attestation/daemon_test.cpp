@@ -172,7 +172,7 @@ class PassportDaemon : public Daemon {
     const PrivateKey guests = PrivateKey::generate(PrivateKey::Type::p256);
     bundle["guestCaKey"] = text(guests.pem());
     bundle["guestCaCertificate"] = base::make_peer_ca_certificate(
-        ca_key, ca, guests.public_key(), {"acme guests", {}, {}, today() - 60, today() + 3600});
+        base::KeySigner(ca_key), ca, guests.public_key(), {"acme guests", {}, {}, today() - 60, today() + 3600});
     write_files();
   }
   std::optional<bool> may_format() {

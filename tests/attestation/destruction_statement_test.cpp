@@ -21,11 +21,11 @@ PrivateKey new_key() {
 /// A tenant's CA and a token key under it.
 struct Authority {
   PrivateKey key = new_key();
-  std::string ca = base::make_ca_certificate(key, {"acme CA", {}, {}, now_s - 3600, now_s + 3600});
+  std::string ca = base::make_ca_certificate(base::KeySigner(key), {"acme CA", {}, {}, now_s - 3600, now_s + 3600});
   [[nodiscard]] TokenIssuer issuer(const std::string& name = "acme attestation tokens") const {
     PrivateKey token_key = new_key();
-    std::string chain =
-        base::make_signing_certificate(key, ca, token_key.public_key(), {name, {}, {}, now_s - 3600, now_s + 3600});
+    std::string chain = base::make_signing_certificate(base::KeySigner(key), ca, token_key.public_key(),
+                                                       {name, {}, {}, now_s - 3600, now_s + 3600});
     return {std::move(token_key), "https://10.20.255.1:8443", std::move(chain)};
   }
 };
@@ -96,8 +96,9 @@ class ShreddedKeys : public fake::ServiceTest {};
 
 TEST_F(ShreddedKeys, AreStatedUnderTheTenantsCaWithTheLineOfTheAuditLog) {
   const PrivateKey next = new_key();
-  const std::string certificate = base::make_signing_certificate(
-      ca_key, tenant_ca, next.public_key(), {token_key_name(tenant), {}, {}, now_s - 3600, now_s + 3600});
+  const std::string certificate =
+      base::make_signing_certificate(base::KeySigner(ca_key), tenant_ca, next.public_key(),
+                                     {token_key_name(tenant), {}, {}, now_s - 3600, now_s + 3600});
   const base::Json document = base::Json::Object{{"schema", "bulkhead.token-key/v1"},
                                                  {"tenant", tenant},
                                                  {"tokenKey", base::text_of(next.pem().view())},

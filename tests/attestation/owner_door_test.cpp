@@ -35,11 +35,12 @@ class Side final : public RequestHandler {
 /// A CA and who it certifies.
 struct Ca {
   PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
-  std::string certificate = base::make_ca_certificate(key, {"a CA", {}, {}, today() - 60, today() + 3600});
+  std::string certificate =
+      base::make_ca_certificate(base::KeySigner(key), {"a CA", {}, {}, today() - 60, today() + 3600});
 
   [[nodiscard]] ClientIdentity identity(std::vector<std::string> uris, std::vector<std::string> names = {}) const {
     const PrivateKey own = PrivateKey::generate(PrivateKey::Type::p256);
-    return {base::make_peer_certificate(key, certificate, own.public_key(),
+    return {base::make_peer_certificate(base::KeySigner(key), certificate, own.public_key(),
                                         {"alice", std::move(names), {}, today() - 60, today() + 3600, std::move(uris)}),
             own.pem()};
   }
@@ -54,7 +55,7 @@ class OwnerDoor : public testing::Test {
     ServerOptions options;
     options.address = "127.0.0.1";
     options.tls_key = key.pem();
-    options.tls_certificate = base::make_server_certificate(ca_.key, ca_.certificate, key.public_key(),
+    options.tls_certificate = base::make_server_certificate(base::KeySigner(ca_.key), ca_.certificate, key.public_key(),
                                                             {"acme", {}, {"127.0.0.1"}, today() - 60, today() + 3600});
     options.client_ca = ca_.certificate;
     options.admin_socket = folder_.file("admin.sock");
@@ -99,15 +100,16 @@ TEST_F(OwnerDoor, NamesNobodyForWhatTheAdministratorDoesAfterwards) {
 TEST_F(OwnerDoor, IsNotThereForAnybodyElse) {
   const GuestCa guest_ca = [this] {
     const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
-    return GuestCa{key, base::make_peer_ca_certificate(ca_.key, ca_.certificate, key.public_key(),
+    return GuestCa{key, base::make_peer_ca_certificate(base::KeySigner(ca_.key), ca_.certificate, key.public_key(),
                                                        {"guests", {}, {}, today() - 60, today() + 3600})};
   }();
   const auto of_guest_ca = [&](const std::string& uri) {
     const PrivateKey own = PrivateKey::generate(PrivateKey::Type::p256);
-    return ClientIdentity{base::make_peer_certificate(guest_ca.key, guest_ca.certificate, own.public_key(),
-                                                      {"guest", {}, {}, today() - 60, today() + 3600, {uri}}) +
-                              guest_ca.certificate,
-                          own.pem()};
+    return ClientIdentity{
+        base::make_peer_certificate(base::KeySigner(guest_ca.key), guest_ca.certificate, own.public_key(),
+                                    {"guest", {}, {}, today() - 60, today() + 3600, {uri}}) +
+            guest_ca.certificate,
+        own.pem()};
   };
   const auto expect_nothing = [this](const char* who, const ClientIdentity& identity) {
     const auto ask = [&] { client(identity)->state(); };

@@ -44,10 +44,10 @@ class ServerTest : public ServiceTest {
   ServerTest() {
     const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
     const std::int64_t today = static_cast<std::int64_t>(time(nullptr));
-    ca = base::make_ca_certificate(ca_key, {"acme CA", {}, {}, today - 60, today + 3600});
+    ca = base::make_ca_certificate(base::KeySigner(ca_key), {"acme CA", {}, {}, today - 60, today + 3600});
     options.address = "127.0.0.1";
     options.tls_key = key.pem();
-    options.tls_certificate = base::make_server_certificate(ca_key, ca, key.public_key(),
+    options.tls_certificate = base::make_server_certificate(base::KeySigner(ca_key), ca, key.public_key(),
                                                             {"acme", {}, {"127.0.0.1"}, today - 60, today + 3600});
     options.admin_socket = folder.file("admin.sock");
   }
@@ -113,7 +113,7 @@ TEST_F(ServerTest, AnswersOthersWhileAGuestWaitsForItsKey) {
 TEST_F(ServerTest, IsRefusedByAClientThatPinsAnotherCa) {
   start();
   const std::int64_t today = static_cast<std::int64_t>(time(nullptr));
-  const std::string foreign = base::make_ca_certificate(PrivateKey::generate(PrivateKey::Type::p256),
+  const std::string foreign = base::make_ca_certificate(base::KeySigner(PrivateKey::generate(PrivateKey::Type::p256)),
                                                         {"zeta CA", {}, {}, today - 60, today + 3600});
   const auto client = wire::make_https_client(url(), foreign, 10);
   try {

@@ -101,8 +101,8 @@ class TenantService {
   GuestCa made_guest_ca() {
     const std::int64_t day = start_ms / 1000;
     const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
-    tenant_ca = base::make_ca_certificate(ca_key, {tenant + " CA", {}, {}, day - 3600, day + 36000});
-    return {key, base::make_peer_ca_certificate(ca_key, tenant_ca, key.public_key(),
+    tenant_ca = base::make_ca_certificate(base::KeySigner(ca_key), {tenant + " CA", {}, {}, day - 3600, day + 36000});
+    return {key, base::make_peer_ca_certificate(base::KeySigner(ca_key), tenant_ca, key.public_key(),
                                                 {tenant + " guests", {}, {}, day - 3600, day + 36000})};
   }
   Response asked(const std::string& method, const std::string& path, const std::string& body) {

@@ -136,8 +136,11 @@ class TokenKeyRotation : public ServiceTest {
   std::string document(const PrivateKey& key, const PrivateKey& authority, const std::string& tenant_name = "acme",
                        std::int64_t until = 36000) const {
     const std::int64_t day = start_ms / 1000;
-    const std::string certificate = base::make_signing_certificate(
-        authority, tenant_ca, key.public_key(), {"acme attestation tokens", {}, {}, day - 3600, day + until});
+    const std::string its_ca =  // named as the tenant's, whoever's it is
+        base::make_ca_certificate(base::KeySigner(authority), {tenant + " CA", {}, {}, day - 3600, day + 36000});
+    const std::string certificate =
+        base::make_signing_certificate(base::KeySigner(authority), its_ca, key.public_key(),
+                                       {"acme attestation tokens", {}, {}, day - 3600, day + until});
     return base::Json(base::Json::Object{{"schema", "bulkhead.token-key/v1"},
                                          {"tenant", tenant_name},
                                          {"tokenKey", base::text_of(key.pem().view())},

@@ -135,7 +135,8 @@ int main(int argc, char** argv) {
   const std::int64_t today = now_ms() / 1000;
   const PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256), tls = ca_key;
   const PrivateKey owner = PrivateKey::generate(PrivateKey::Type::ed25519);
-  const std::string ca = base::make_ca_certificate(ca_key, {"acme CA", {}, {}, today - 60, today + 7200});
+  const std::string ca =
+      base::make_ca_certificate(base::KeySigner(ca_key), {"acme CA", {}, {}, today - 60, today + 7200});
   const auto store = open_sqlite_store(folder + "/service.sqlite");
   kms::FileStore keys = kms::open_embedded_store({{"acme"}, folder + "/keys.sqlite", 0}, base::random_secret(32));
   std::ofstream lines(folder + "/audit.jsonl");
@@ -158,7 +159,7 @@ int main(int argc, char** argv) {
   ServerOptions options;
   options.address = "127.0.0.1";
   options.tls_key = tls.pem();
-  options.tls_certificate = base::make_server_certificate(ca_key, ca, tls.public_key(),
+  options.tls_certificate = base::make_server_certificate(base::KeySigner(ca_key), ca, tls.public_key(),
                                                           {"acme", {}, {"127.0.0.1"}, today - 60, today + 7200});
   options.admin_socket = folder + "/admin.sock";
   options.most_connections = options.most_per_source = 2 * clients;

@@ -73,7 +73,7 @@ TEST_F(CertificateStoreVerb, RefusesWhatNoVendorSignedAndWritesNothing) {
   std::filesystem::copy_file(data + "/attestation/snp/genoa-v3-vcek.pem", folder_.file("a.pem"));
   const auto key = base::PrivateKey::generate(base::PrivateKey::Type::p256);
   std::ofstream(folder_.file("b.pem")) << base::make_ca_certificate(
-      key, {.common_name = "SEV-VCEK", .not_before = 1'700'000'000, .not_after = 1'900'000'000});
+      base::KeySigner(key), {.common_name = "SEV-VCEK", .not_before = 1'700'000'000, .not_after = 1'900'000'000});
   const Ran ran = import(folder_.path());
   EXPECT_EQ(ran.code, 5);
   EXPECT_THAT(ran.err, HasSubstr("b.pem: neither AMD's nor Intel's: CN=SEV-VCEK"));

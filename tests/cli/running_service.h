@@ -29,13 +29,14 @@ class Running : public fake::TenantService {
       : fake::TenantService(name, "https://127.0.0.1:8443"), ca_file(folder.file(name + "-ca.pem")) {
     const fake::PrivateKey key = fake::PrivateKey::generate(fake::PrivateKey::Type::p256);
     const std::int64_t today = static_cast<std::int64_t>(::time(nullptr));
-    const std::string ca = base::make_ca_certificate(ca_key, {name + " CA", {}, {}, today - 60, today + 3600});
+    const std::string ca =
+        base::make_ca_certificate(base::KeySigner(ca_key), {name + " CA", {}, {}, today - 60, today + 3600});
     base::write_file_atomically(ca_file, ca, 0644);
     ::mkdir(folder.file(name).c_str(), 0700);
     attestation::ServerOptions options;
     options.address = "127.0.0.1";
     options.tls_key = key.pem();
-    options.tls_certificate = base::make_server_certificate(ca_key, ca, key.public_key(),
+    options.tls_certificate = base::make_server_certificate(base::KeySigner(ca_key), ca, key.public_key(),
                                                             {name, {}, {"127.0.0.1"}, today - 60, today + 3600});
     options.client_ca = ca;
     options.admin_socket = folder.file(name) + "/admin.sock";

@@ -10,10 +10,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using base::PrivateKey;
   static const PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
-  static const std::string ca = base::make_ca_certificate(ca_key, {"acme CA", {}, {}, 0, 4'000'000'000});
+  static const std::string ca =
+      base::make_ca_certificate(base::KeySigner(ca_key), {"acme CA", {}, {}, 0, 4'000'000'000});
   static const std::string genuine = [] {
     attestation::TokenIssuer issuer{PrivateKey::generate(PrivateKey::Type::p256), "https://10.20.255.1:8443", ""};
-    issuer.chain = base::make_signing_certificate(ca_key, ca, issuer.key.public_key(),
+    issuer.chain = base::make_signing_certificate(base::KeySigner(ca_key), ca, issuer.key.public_key(),
                                                   {attestation::token_key_name("acme"), {}, {}, 0, 4'000'000'000});
     return attestation::signed_destruction(issuer, {issuer.url, "acme", 1000, {"worker/0/data"}, ""});
   }();

@@ -18,7 +18,7 @@ using testing::IsEmpty;
 using testing::ThrowsMessage;
 
 std::string certificate(const char* name) {
-  return base::make_ca_certificate(base::PrivateKey::generate(base::PrivateKey::Type::p256),
+  return base::make_ca_certificate(base::KeySigner(base::PrivateKey::generate(base::PrivateKey::Type::p256)),
                                    {name, {}, {}, 1'700'000'000, 1'900'000'000});
 }
 

@@ -198,7 +198,7 @@ class IntentWithKms : public testing::Test {
     }
     return "none";
   }
-  std::string ca = base::make_ca_certificate(base::PrivateKey::generate(base::PrivateKey::Type::p256),
+  std::string ca = base::make_ca_certificate(base::KeySigner(base::PrivateKey::generate(base::PrivateKey::Type::p256)),
                                              {"KMS", {}, {}, 1'700'000'000, 1'900'000'000});
   tenants::Tenant tenant = sample::tenant();
   tenants::SiteHost host = sample::site_host();

@@ -33,10 +33,11 @@ base::CertificateRequest request(const std::string& name, const std::string& uri
 /// A tenant's CA, and the CA below it with which the tenant's service issues guests' certificates.
 struct TenantPki {
   explicit TenantPki(const std::string& name)
-      : ca(base::make_ca_certificate(key, request(name + " CA"))),
-        guest_ca(base::make_peer_ca_certificate(key, ca, guest_key.public_key(), request(name + " guests"))) {}
+      : ca(base::make_ca_certificate(base::KeySigner(key), request(name + " CA"))),
+        guest_ca(base::make_peer_ca_certificate(base::KeySigner(key), ca, guest_key.public_key(),
+                                                request(name + " guests"))) {}
   [[nodiscard]] std::string issue(const Key& holder, const base::CertificateRequest& wanted) const {
-    return base::make_peer_certificate(guest_key, guest_ca, holder.public_key(), wanted) + guest_ca;
+    return base::make_peer_certificate(base::KeySigner(guest_key), guest_ca, holder.public_key(), wanted) + guest_ca;
   }
   Key key = new_key(), guest_key = new_key();
   std::string ca, guest_ca;
@@ -139,7 +140,8 @@ TEST_F(PassportOpenBao, RefusesTheCertificateOfAnotherTenantGuestOrTime) {
   // Under the CA's own key, but not for clients.
   auto server = request("acme worker/0");
   server.dns_names = {"worker-0"};
-  expect_no_login(client(guest, base::make_server_certificate(acme.key, acme.ca, key.public_key(), server), key));
+  expect_no_login(
+      client(guest, base::make_server_certificate(base::KeySigner(acme.key), acme.ca, key.public_key(), server), key));
   // At a rival's, under the role of the same name.
   expect_no_login(client(worker(0, "rival"), acme.issue(key, request("guest", uri_of(guest))), key));
 }
