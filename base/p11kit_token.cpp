@@ -2,60 +2,23 @@
 #include <p11-kit/uri.h>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <optional>
 
 #include "base/error.h"
+#include "base/p11kit_uri.h"
 #include "base/pkcs11_token.h"
-#include "base/posix_files.h"
 
 namespace base {
 namespace {
 
+using p11kit::parse_uri;
+using p11kit::read_pin;
+using p11kit::Uri;
+
 void expect(CK_RV result, const std::string& what) {
   if (result != CKR_OK) throw Error(Kind::host, "PKCS#11: cannot " + what + ": " + p11_kit_strerror(result));
-}
-
-struct FreeUri {
-  void operator()(P11KitUri* uri) const noexcept { p11_kit_uri_free(uri); }
-};
-using Uri = std::unique_ptr<P11KitUri, FreeUri>;
-
-Uri parse_uri(const std::string& text) {
-  Uri uri(p11_kit_uri_new());
-  const int result = p11_kit_uri_parse(text.c_str(), P11_KIT_URI_FOR_ANY, uri.get());
-  // The URI itself is not shown: it may have a PIN in it, though it must not.
-  if (result != P11_KIT_URI_OK)
-    throw Error(Kind::usage, std::string("key: ") + p11_kit_uri_message(result) + ", wanted a URI of RFC 7512");
-  if (p11_kit_uri_get_pin_value(uri.get()) != nullptr)
-    throw Error(Kind::usage, "key: pin-value shows the PIN to everybody, wanted pin-source=file:PATH");
-  if (p11_kit_uri_any_unrecognized(uri.get()) != 0)
-    throw Error(Kind::usage, "key: its PKCS#11 URI has an attribute that is not known");
-  return uri;
-}
-
-/// The file that holds the PIN; "" when the URI names none.
-std::string pin_file_of(P11KitUri* uri) {
-  const char* const source = p11_kit_uri_get_pin_source(uri);
-  if (source == nullptr) return {};
-  std::string path = source;
-  for (const std::string_view prefix : {"file://", "file:"})
-    if (path.starts_with(prefix)) {
-      path.erase(0, prefix.size());
-      break;
-    }
-  if (!path.starts_with("/") && path.find_first_of("|:") != std::string::npos)
-    throw Error(Kind::usage, "key: pin-source '" + path + "', wanted file:PATH");
-  return path;
-}
-
-/// The first line of the file the URI names; nullopt when it names none.
-std::optional<Secret> read_pin(P11KitUri* uri, const Pkcs11Token::ReadPinFile& read) {
-  const std::string path = pin_file_of(uri);
-  if (path.empty()) return std::nullopt;
-  const Secret file = read ? read(path) : read_secret_file(path);
-  const Bytes all = file.view();
-  const auto end = std::find_if(all.begin(), all.end(), [](std::uint8_t c) { return c == '\n' || c == '\r'; });
-  return Secret(Buffer(all.begin(), end));
 }
 
 /// PKCS#11 libraries: the one the URI names, else those p11-kit is configured for.
@@ -131,8 +94,10 @@ CK_ATTRIBUTE attribute_of(CK_ATTRIBUTE_TYPE type, const void* value, std::size_t
 
 class Session {
  public:
-  explicit Session(const Token& token) : module_(token.module) {
-    expect(module_->C_OpenSession(token.slot, CKF_SERIAL_SESSION, nullptr, nullptr, &handle_), "open a session");
+  Session(const Token& token, Pkcs11Access access) : module_(token.module) {
+    const CK_FLAGS writes = access == Pkcs11Access::make_keys ? CKF_RW_SESSION : 0;
+    expect(module_->C_OpenSession(token.slot, CKF_SERIAL_SESSION | writes, nullptr, nullptr, &handle_),
+           "open a session");
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -169,17 +134,48 @@ class Session {
   }
 
   /// @param again the PIN, for keys that want it before each signature
-  [[nodiscard]] Buffer sign(CK_OBJECT_HANDLE key, Bytes hash, const Secret* again) {
-    CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};
+  [[nodiscard]] Buffer sign(CK_OBJECT_HANDLE key, CK_MECHANISM_TYPE type, Bytes text, const Secret* again) {
+    CK_MECHANISM mechanism{type, nullptr, 0};
     expect(module_->C_SignInit(handle_, &mechanism, key), "start a signature");
     if (again != nullptr) login(CKU_CONTEXT_SPECIFIC, *again);
     Buffer signature(256);
     CK_ULONG size = signature.size();
-    expect(module_->C_Sign(handle_, const_cast<CK_BYTE_PTR>(hash.data()), hash.size(), signature.data(), &size),
+    expect(module_->C_Sign(handle_, const_cast<CK_BYTE_PTR>(text.data()), text.size(), signature.data(), &size),
            "sign");
     signature.resize(size);
     return signature;
   }
+
+  /// A pair that stays in the token and signs, and does nothing else.
+  [[nodiscard]] Pkcs11Token::KeyPair generate(const Pkcs11KeyTemplate& wanted) {
+    static const CK_OBJECT_CLASS public_class = CKO_PUBLIC_KEY, private_class = CKO_PRIVATE_KEY;
+    static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    const CK_KEY_TYPE type = wanted.key_type;
+    const std::vector<CK_ATTRIBUTE> both{attribute_of(CKA_KEY_TYPE, &type, sizeof type),
+                                         attribute_of(CKA_TOKEN, &yes, sizeof yes),
+                                         attribute_of(CKA_LABEL, wanted.label.data(), wanted.label.size()),
+                                         attribute_of(CKA_ID, wanted.id.data(), wanted.id.size())};
+    std::vector<CK_ATTRIBUTE> for_public{attribute_of(CKA_CLASS, &public_class, sizeof public_class),
+                                         attribute_of(CKA_VERIFY, &yes, sizeof yes),
+                                         attribute_of(CKA_EC_PARAMS, wanted.curve.data(), wanted.curve.size())};
+    std::vector<CK_ATTRIBUTE> for_private{attribute_of(CKA_CLASS, &private_class, sizeof private_class),
+                                          attribute_of(CKA_PRIVATE, &yes, sizeof yes),
+                                          attribute_of(CKA_SENSITIVE, &yes, sizeof yes),
+                                          attribute_of(CKA_EXTRACTABLE, &no, sizeof no),
+                                          attribute_of(CKA_SIGN, &yes, sizeof yes),
+                                          attribute_of(CKA_DECRYPT, &no, sizeof no),
+                                          attribute_of(CKA_UNWRAP, &no, sizeof no),
+                                          attribute_of(CKA_DERIVE, &no, sizeof no)};
+    for_public.insert(for_public.end(), both.begin(), both.end());
+    for_private.insert(for_private.end(), both.begin(), both.end());
+    CK_MECHANISM mechanism{wanted.mechanism, nullptr, 0};
+    Pkcs11Token::KeyPair pair;
+    expect(module_->C_GenerateKeyPair(handle_, &mechanism, for_public.data(), for_public.size(), for_private.data(),
+                                      for_private.size(), &pair.public_key, &pair.private_key),
+           "make a key pair");
+    return pair;
+  }
+  void destroy(CK_OBJECT_HANDLE object) { expect(module_->C_DestroyObject(handle_, object), "destroy a key"); }
 
   /// RFC 3394, by the token. The key is an object of this session for as long as it takes.
   [[nodiscard]] Buffer wrap(CK_OBJECT_HANDLE kek, Bytes key) {
@@ -245,12 +241,12 @@ const char* name_of(Pkcs11Kind kind) {
 }  // namespace
 
 struct Pkcs11Token::State {
-  State(Uri parsed, const ReadPinFile& read)
+  State(Uri parsed, Pkcs11Access access, const ReadPinFile& read)
       : uri(std::move(parsed)),
         pin(read_pin(uri.get(), read)),
         modules(p11_kit_uri_get_module_path(uri.get())),
         token(find_token(modules, uri.get())),
-        session(token) {
+        session(token, access) {
     if (pin) {
       session.login(CKU_USER, *pin);
     } else if (token.login_required) {
@@ -264,8 +260,8 @@ struct Pkcs11Token::State {
   Session session;
 };
 
-Pkcs11Token::Pkcs11Token(const std::string& uri, const ReadPinFile& read_pin)
-    : state_(std::make_unique<State>(parse_uri(uri), read_pin)) {}
+Pkcs11Token::Pkcs11Token(const std::string& uri, const ReadPinFile& read_pin, Pkcs11Access access)
+    : state_(std::make_unique<State>(parse_uri(uri), access, read_pin)) {}
 Pkcs11Token::~Pkcs11Token() = default;
 
 Pkcs11Token::Object Pkcs11Token::find_named(Pkcs11Kind kind) {
@@ -294,9 +290,43 @@ bool Pkcs11Token::flag(Object object, unsigned long type) {
   return !value.empty() && value[0] != 0;
 }
 
-Buffer Pkcs11Token::sign_ecdsa(Object key, Bytes hash) {
+std::optional<unsigned long> Pkcs11Token::number(Object object, unsigned long type) {
+  const Buffer value = attribute(object, type);
+  unsigned long number = 0;
+  if (value.size() != sizeof number) return std::nullopt;
+  std::memcpy(&number, value.data(), sizeof number);
+  return number;
+}
+
+Buffer Pkcs11Token::named(unsigned long type) const {
+  const CK_ATTRIBUTE* const given = p11_kit_uri_get_attribute(state_->uri.get(), type);
+  if (given == nullptr) return {};
+  const auto* const value = static_cast<const std::uint8_t*>(given->pValue);
+  return {value, value + given->ulValueLen};
+}
+
+bool Pkcs11Token::can(unsigned long mechanism, unsigned long flag) {
+  const auto& [module, slot, login] = state_->token;
+  CK_ULONG count = 0;
+  expect(module->C_GetMechanismList(slot, nullptr, &count), "list mechanisms");
+  std::vector<CK_MECHANISM_TYPE> all(count);
+  expect(module->C_GetMechanismList(slot, all.data(), &count), "list mechanisms");
+  CK_MECHANISM_INFO info{};
+  return std::ranges::find(all, mechanism) != all.end() &&
+         module->C_GetMechanismInfo(slot, mechanism, &info) == CKR_OK && (info.flags & flag) != 0;
+}
+
+Buffer Pkcs11Token::sign(Object key, unsigned long mechanism, Bytes text) {
   const bool again = flag(key, CKA_ALWAYS_AUTHENTICATE) && state_->pin;
-  return state_->session.sign(key, hash, again ? &*state_->pin : nullptr);
+  return state_->session.sign(key, mechanism, text, again ? &*state_->pin : nullptr);
+}
+
+Pkcs11Token::KeyPair Pkcs11Token::generate(const Pkcs11KeyTemplate& wanted) {
+  return state_->session.generate(wanted);
+}
+
+void Pkcs11Token::destroy(Object object) {
+  state_->session.destroy(object);
 }
 
 Buffer Pkcs11Token::wrap_aes(Object kek, Bytes key) {
@@ -305,24 +335,6 @@ Buffer Pkcs11Token::wrap_aes(Object kek, Bytes key) {
 
 Secret Pkcs11Token::unwrap_aes(Object kek, Bytes wrapped) {
   return state_->session.unwrap(kek, wrapped);
-}
-
-void expect_pkcs11_uri(const std::string& uri) {
-  parse_uri(uri);
-}
-
-Pkcs11UriParts pkcs11_uri_parts(const std::string& text) {
-  const Uri uri = parse_uri(text);
-  Pkcs11UriParts parts;
-  if (const CK_TOKEN_INFO* const token = p11_kit_uri_get_token_info(uri.get())) {
-    // Fixed width, padded with blanks; zeros where the URI says nothing.
-    const auto* const label = reinterpret_cast<const char*>(token->label);
-    parts.token.assign(label, sizeof token->label);
-    parts.token.resize(parts.token.find_last_not_of(std::string_view(" \0", 2)) + 1);
-  }
-  parts.pin_file = pin_file_of(uri.get());
-  if (const char* const path = p11_kit_uri_get_module_path(uri.get())) parts.module_path = path;
-  return parts;
 }
 
 }  // namespace base

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,18 @@ namespace base {
 class Pkcs11LoginRefused final : public Error {
  public:
   using Error::Error;
+};
+
+/// Whether a session may write to the token; only who makes keys there needs to.
+enum class Pkcs11Access { use_keys, make_keys };
+
+/// A key pair to be made. The numbers are PKCS#11's.
+struct Pkcs11KeyTemplate {
+  unsigned long mechanism;  ///< CKM_..
+  unsigned long key_type;   ///< CKK_..
+  Buffer curve;             ///< CKA_EC_PARAMS
+  std::string label;
+  Buffer id;
 };
 
 enum class Pkcs11Kind { private_key, public_key, secret_key };
@@ -28,10 +41,15 @@ class Pkcs11Token {
   /// Reads the file that `pin-source` names.
   using ReadPinFile = std::function<Secret(const std::string& path)>;
 
+  struct KeyPair {
+    Object public_key = 0, private_key = 0;
+  };
+
   /// @param read_pin nullptr: base::read_secret_file()
   /// @throws Error{usage} for a URI that is none, Error{failure} when it does not fit exactly one token,
   /// Pkcs11LoginRefused{host}; Error{host} when the token says no, as every member does
-  explicit Pkcs11Token(const std::string& uri, const ReadPinFile& read_pin = nullptr);
+  explicit Pkcs11Token(const std::string& uri, const ReadPinFile& read_pin = nullptr,
+                       Pkcs11Access access = Pkcs11Access::use_keys);
   Pkcs11Token(const Pkcs11Token&) = delete;
   Pkcs11Token& operator=(const Pkcs11Token&) = delete;
   ~Pkcs11Token();
@@ -44,8 +62,18 @@ class Pkcs11Token {
   /// Empty when the object does not have it. @param type CKA_..
   [[nodiscard]] Buffer attribute(Object object, unsigned long type);
   [[nodiscard]] bool flag(Object object, unsigned long type);
-  /// A raw signature (r and s) over a hash.
-  [[nodiscard]] Buffer sign_ecdsa(Object key, Bytes hash);
+  /// nullopt when the object does not have it, or it is no number.
+  [[nodiscard]] std::optional<unsigned long> number(Object object, unsigned long type);
+  /// What the URI says of the object it names; empty when it does not. @param type CKA_LABEL or CKA_ID
+  [[nodiscard]] Buffer named(unsigned long type) const;
+  /// Whether the token has the mechanism, for this use. @param mechanism CKM_.. @param flag CKF_..
+  [[nodiscard]] bool can(unsigned long mechanism, unsigned long flag);
+  /// A signature as the token makes it: of CKM_ECDSA r and s over a hash, of CKM_EDDSA that of RFC 8032 over a text.
+  [[nodiscard]] Buffer sign(Object key, unsigned long mechanism, Bytes text);
+  /// Makes a pair that stays in the token: private, sensitive, not extractable, for signatures only; whether the token
+  /// obeyed is for the caller to read back. Wants Pkcs11Access::make_keys.
+  [[nodiscard]] KeyPair generate(const Pkcs11KeyTemplate& wanted);
+  void destroy(Object object);
   /// AES key wrap (RFC 3394) done by the token. @param key 16 to 32 bytes in whole 8-byte blocks
   [[nodiscard]] Buffer wrap_aes(Object kek, Bytes key);
   [[nodiscard]] Secret unwrap_aes(Object kek, Bytes wrapped);

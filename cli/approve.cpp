@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "cli/signers.h"
 #include "cli/tenant_plan.h"
 #include "provisioner/approval.h"
 #include "provisioner/json_difference.h"
@@ -62,11 +63,8 @@ int approve(const ApproveOptions& options, Console& console) {
   base::Envelope approval = approval_so_far(options.out);
   const std::optional<std::int64_t> not_after = last_day(options, approval);
   const provisioner::IdBlocks id_blocks = signed_id_blocks(tenant, own, options.id_keys, approval);
-  for (const std::string& path : options.keys) {
-    const base::Secret pem = base::read_secret_file(path);
-    const std::string_view text(reinterpret_cast<const char*>(pem.view().data()), pem.size());
-    provisioner::approve(approval, own, not_after, base::KeySigner(base::PrivateKey::from_pem(text, path)), id_blocks);
-  }
+  for (const std::string& key : options.keys)
+    provisioner::approve(approval, own, not_after, *open_signer(key), id_blocks);
   base::write_file_atomically(options.out, approval.json().pretty(), 0644);
 
   console.out << "approved intent " << intent_digest(own).hex() << " of tenant " << own.tenant.name << ": "

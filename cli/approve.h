@@ -14,7 +14,7 @@ namespace cli {
 struct ApproveOptions {
   std::vector<std::string> documents;
   std::string plan;
-  std::vector<std::string> keys;  ///< private keys, PEM files that only their owner may read
+  std::vector<std::string> keys;  ///< private keys, as open_signer() takes them
   std::string out;                ///< the approval; one that is there already gets the signatures added
   std::optional<std::int64_t> valid_days;
   std::string qemu = default_qemu;  ///< one like the host's, whose ACPI tables TDX guests will measure

@@ -12,7 +12,8 @@ void add_approve(CLI::App& app, Action& action) {
       app.add_subcommand("approve", "an owner's act: check a plan against one's own files and sign it");
   verb->add_option("documents", options->documents, "the tenant file and the site file")->required();
   verb->add_option("--plan", options->plan, "the tenant's plan")->required();
-  verb->add_option("--key", options->keys, "an owner's private approval key; may be given again")
+  verb->add_option("--key", options->keys,
+                   "an owner's private approval key: a PEM file or a pkcs11: URI; may be given again")
       ->required()
       ->allow_extra_args(false);
   verb->add_option("--id-key", options->id_keys.id, "signs the SNP guests' ID blocks: a PEM file or a pkcs11: URI");

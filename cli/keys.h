@@ -9,8 +9,14 @@ namespace cli {
 /// An owner's own key: approval (Ed25519), ID or author key (EC P-384). Writes OUT.key (0600) and OUT.pub.
 struct OwnerKeyOptions {
   std::string out;
+  std::string token{};  ///< approval, ID and author keys: a PKCS#11 URI; the key is made there and only OUT.pub written
 };
-int make_approval_key(const OwnerKeyOptions& options, Console& console);
+struct ApprovalKeyOptions {
+  std::string out;
+  std::string token{};
+  std::string algorithm = "ed25519";  ///< or "p384"
+};
+int make_approval_key(const ApprovalKeyOptions& options, Console& console);
 int make_id_key(const OwnerKeyOptions& options, Console& console);
 int make_author_key(const OwnerKeyOptions& options, Console& console);
 /// The key that backups of a tenant's service are sealed to (EC P-256).
@@ -18,11 +24,12 @@ int make_backup_key(const OwnerKeyOptions& options, Console& console);
 /// The key that guests seal a recovery key of each of their volumes to (EC P-256).
 int make_recovery_key(const OwnerKeyOptions& options, Console& console);
 
-/// A tenant's CA: OUT.key (0600) and OUT.pem. It exists before any initdata, which pins it.
+/// A tenant's CA (EC P-256): OUT.key (0600) and OUT.pem. It exists before any initdata, which pins it.
 struct CaOptions {
   std::string tenant;
   std::string out;
   std::int64_t days = 3650;
+  std::string token{};  ///< a PKCS#11 URI; the key is made there and only OUT.pem written
 };
 int make_ca(const CaOptions& options, Console& console);
 
@@ -31,9 +38,10 @@ int make_ca(const CaOptions& options, Console& console);
 struct ServiceBundleOptions {
   std::string tenant;
   std::string url;  ///< https://ADDRESS:PORT as in the tenant file
-  std::string ca;   ///< CA.pem; the key is read from beside it (CA.key)
+  std::string ca;   ///< CA.pem
   std::string out;
   std::int64_t days = 365;
+  std::string ca_key{};  ///< a file or PKCS#11 URI; "" for CA.key beside CA.pem
 };
 int make_service_bundle(const ServiceBundleOptions& options, Console& console);
 
@@ -41,19 +49,21 @@ int make_service_bundle(const ServiceBundleOptions& options, Console& console);
 /// service rotate`.
 struct TokenKeyOptions {
   std::string tenant;
-  std::string ca;  ///< CA.pem; the key is read from beside it (CA.key)
+  std::string ca;  ///< CA.pem
   std::string out;
   std::int64_t days = 365;
+  std::string ca_key{};  ///< a file or PKCS#11 URI; "" for CA.key beside CA.pem
 };
 int make_token_key(const TokenKeyOptions& options, Console& console);
 
 /// Who an owner is to the tenant's service: OUT.key (0600) and OUT.pem under the tenant's CA.
 struct OwnerIdentityOptions {
   std::string tenant;
-  std::string ca;    ///< CA.pem; the key is read from beside it (CA.key)
+  std::string ca;    ///< CA.pem
   std::string name;  ///< attestation::is_owner_name()
   std::string out;
   std::int64_t days = 365;
+  std::string ca_key{};  ///< a file or PKCS#11 URI; "" for CA.key beside CA.pem
 };
 int make_owner_identity(const OwnerIdentityOptions& options, Console& console);
 
@@ -68,7 +78,7 @@ int connect_service(const ConnectServiceOptions& options, Console& console);
 
 /// Prints a public key's or certificate's kind and SHA-256 fingerprint.
 struct ShowKeyOptions {
-  std::string file;
+  std::string file;  ///< or a PKCS#11 URI of a private key
   bool json = false;
 };
 int show_key(const ShowKeyOptions& options, Console& console);

@@ -28,7 +28,7 @@ bool is_ip_address(const std::string& host) {
 }  // namespace
 
 int make_token_key(const TokenKeyOptions& options, Console& console) {
-  const TenantCa ca = open_tenant_ca(options.ca, {});
+  const TenantCa ca = open_tenant_ca(options.ca, options.ca_key);
   const PrivateKey key = PrivateKey::generate(PrivateKey::Type::p256);
   base::Json document;
   document["schema"] = "bulkhead.token-key/v1";
@@ -44,7 +44,7 @@ int make_token_key(const TokenKeyOptions& options, Console& console) {
 }
 
 int make_service_bundle(const ServiceBundleOptions& options, Console& console) {
-  const TenantCa ca = open_tenant_ca(options.ca, {});
+  const TenantCa ca = open_tenant_ca(options.ca, options.ca_key);
   const PrivateKey tls = PrivateKey::generate(PrivateKey::Type::p256);
   const PrivateKey token = PrivateKey::generate(PrivateKey::Type::p256);
   const std::string host = host_of(options.url);

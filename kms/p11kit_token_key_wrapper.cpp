@@ -1,6 +1,5 @@
 #include <p11-kit/pkcs11.h>
 
-#include <cstring>
 #include <optional>
 #include <type_traits>
 
@@ -18,13 +17,7 @@ class OpenToken {
  public:
   OpenToken(const std::string& uri, const base::Pkcs11Token::ReadPinFile& read_pin)
       : token(uri, read_pin), kek(token.find_named(base::Pkcs11Kind::secret_key)) {
-    const auto number = [&](CK_ATTRIBUTE_TYPE type) {
-      const base::Buffer value = token.attribute(kek, type);
-      CK_ULONG read = 0;
-      if (value.size() == sizeof read) std::memcpy(&read, value.data(), sizeof read);
-      return read;
-    };
-    if (number(CKA_KEY_TYPE) != CKK_AES || number(CKA_VALUE_LEN) != 32)
+    if (token.number(kek, CKA_KEY_TYPE) != CKK_AES || token.number(kek, CKA_VALUE_LEN) != 32)
       throw base::Error(base::Kind::failure, "PKCS#11: the key-encryption key is no AES-256 key");
     if (token.flag(kek, CKA_EXTRACTABLE) || !token.flag(kek, CKA_SENSITIVE))
       throw base::Error(

@@ -22,9 +22,10 @@ inline std::string softhsm_library() {
 /// SoftHSM uses them from now on.
 class SoftwareTokens {
  public:
-  SoftwareTokens() {
+  /// @param more lines of SoftHSM's configuration
+  explicit SoftwareTokens(const std::string& more = "") {
     std::filesystem::create_directory(file("tokens"));
-    base::write_file_atomically(file("softhsm2.conf"), "directories.tokendir = " + file("tokens") + "\n", 0600);
+    base::write_file_atomically(file("softhsm2.conf"), "directories.tokendir = " + file("tokens") + "\n" + more, 0600);
     base::write_file_atomically(file("pin"), std::string_view("1234\n"), 0600);
     ::setenv("SOFTHSM2_CONF", file("softhsm2.conf").c_str(), 1);
   }

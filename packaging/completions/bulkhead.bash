@@ -56,13 +56,15 @@ _bulkhead_flags() {
     'certificates reload') echo "--help --run" ;;
     'certificates list') echo "--help --store --time --json" ;;
     'host probe') echo "--help --tee --uri --json" ;;
-    'keys approval' | 'keys id' | 'keys author' | 'keys backup' | 'keys recovery') echo "--help --out" ;;
-    'keys ca') echo "--help --tenant --out --days" ;;
-    'keys service') echo "--help --tenant --url --ca --out --days" ;;
+    'keys approval') echo "--help --out --token --algorithm" ;;
+    'keys id' | 'keys author') echo "--help --out --token" ;;
+    'keys backup' | 'keys recovery') echo "--help --out" ;;
+    'keys ca') echo "--help --tenant --out --token --days" ;;
+    'keys service') echo "--help --tenant --url --ca --ca-key --out --days" ;;
     'keys connect') echo "--help --bundle --kms --out" ;;
-    'keys token') echo "--help --tenant --ca --out --days" ;;
+    'keys token') echo "--help --tenant --ca --ca-key --out --days" ;;
     'trustee render') echo "--help --tenant --approval --approval-key --service-bundle --ca --evidence --directory --out" ;;
-    'keys owner') echo "--help --tenant --ca --name --out --days" ;;
+    'keys owner') echo "--help --tenant --ca --ca-key --name --out --days" ;;
     'service show') echo "--help --json --run --url --ca --identity" ;;
     'service approve') echo "--help --approval --run --url --ca --identity" ;;
     'service configure') echo "--help --out" ;;
@@ -119,7 +121,7 @@ _bulkhead_value() {
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep | --keep-log) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
-    --out | --statement | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --identity | --to | --from | --audit | --approval-key | --evidence | --enrolments | --tik | --svsm | --firmware | --kernel | --initrd | \
+    --out | --statement | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --ca-key | --identity | --to | --from | --audit | --approval-key | --evidence | --enrolments | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
       --igvm | --certs | --crl | --collateral | --ak | --measure-json | --id-key | --author-key | --out-block | --out-auth | --report | --dtb | --qemu)
       mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
@@ -129,8 +131,9 @@ _bulkhead_value() {
       | --ipa-bits | --num-bps | --num-wps | --pmu-num-ctrs | --sve-vl | --guest | --disks)
       COMPREPLY=() ;;
     --name | --family-id | --image-id | --head | --entry | --foreign | --image | --chip | --owner-key | --reason | --time | --report-data | --grace | --min-version | --min-evaluation-number) COMPREPLY=() ;;
+    --algorithm) mapfile -t COMPREPLY < <(compgen -W "ed25519 p384" -- "$word") ;;
     --product) mapfile -t COMPREPLY < <(compgen -W "milan genoa turin" -- "$word") ;;
-    --host | --uri | --url | --tenant | --days | --valid-days | --timeout) COMPREPLY=() ;;
+    --host | --uri | --url | --tenant | --token | --days | --valid-days | --timeout) COMPREPLY=() ;;
     *) return 1 ;;
   esac
 }
