@@ -10,7 +10,8 @@ namespace cli {
 
 std::string make_key_in_token(const std::string& uri, base::PrivateKey::Type type, const std::string& file,
                               const std::function<std::string(const base::Signer&)>& content) {
-  if (std::filesystem::exists(std::filesystem::symlink_status(file)))
+  std::error_code error;  // of looking: then it cannot be written either, which says why
+  if (std::filesystem::exists(std::filesystem::symlink_status(file, error)))
     throw base::Error(base::Kind::failure, file + " exists already and is not replaced; no key was made");
   std::string text;
   base::make_pkcs11_key(uri, type, [&](const base::Signer& key) {

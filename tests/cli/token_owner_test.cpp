@@ -7,7 +7,12 @@
 #include "attestation/approval.h"
 #include "base/certificate.h"
 #include "base/posix_process.h"
+#include "cli/launch_report.h"
+#include "cli/output_format.h"
+#include "cli/signers.h"
+#include "measurement/corim.h"
 #include "tests/attestation/attestd_process.h"
+#include "tests/attestation/service_fixture.h"
 #include "tests/cli/pinned_tenant.h"
 #include "tests/cli/run_command.h"
 #include "tests/measurement/firmware_image.h"
@@ -116,9 +121,9 @@ TEST_F(TokenOwner, IssuesUnderACaWhoseKeyIsInTheToken) {
   expect_openssl_verifies(base::read_file(file("alice.pem")), {"-purpose", "sslclient"});
 }
 
-TEST_F(TokenOwner, RunsAServiceUnderThatCa) {
+TEST_F(TokenOwner, RunsAServiceUnderThatCaThatTakesItsApproval) {
   expect_done(make_ca());
-  expect_done(make("approval"));
+  expect_done(make("approval", {"--algorithm", "p384"}));
   attestation::AttestdProcess program{file("admin.sock"), file("lock")};
   std::filesystem::create_directories(file("state"));
   expect_done(run_command({"keys", "service", "--tenant", "acme", "--url", program.url(), "--ca",
@@ -130,6 +135,35 @@ TEST_F(TokenOwner, RunsAServiceUnderThatCa) {
   const auto answer = program.client(base::read_file(file("initech-ca.pem")))->get("/.well-known/jwks.json");
   EXPECT_EQ(answer.status, 200U) << answer.body;
   EXPECT_THAT(answer.body, HasSubstr("x5c"));
+
+  const fake::Guest worker{"worker/0"};
+  base::Envelope envelope = attestation::approval_envelope({"acme", "emulated", {}, std::nullopt, {worker.approved()}});
+  base::sign_envelope(envelope, base::KeySigner(base::PrivateKey::generate(base::PrivateKey::Type::p384)));
+  EXPECT_THROW(program.admin->put_approval(envelope.json().compact()), base::Error) << "signed by a stranger alone";
+  base::sign_envelope(envelope, *open_signer(uri("approval")));
+  program.admin->put_approval(envelope.json().compact());
+  EXPECT_TRUE(program.admin->state().intent_digest.has_value());
+}
+
+TEST_F(TokenOwner, SignsReferenceValuesWithKeysOfEachKind) {
+  expect_done(make("approval"));
+  expect_done(make_ca());
+  expect_done(make("id"));
+  for (const auto& [kind, suffix] : {std::pair{"approval", ".pub"}, std::pair{"ca", ".pem"}, std::pair{"id", ".pub"}}) {
+    const std::string text = base::read_file(file(std::string("initech-") + kind + suffix));
+    const base::PublicKey key =
+        std::string(suffix) == ".pem" ? base::certificate_key(text, kind) : base::PublicKey::from_pem(text, kind);
+    const measurement::CorimDocument signed_values = [&] {
+      std::ostringstream out, err;
+      Console console{out, err};
+      LaunchReport report;
+      report.tee = "snp";
+      report.launch_digest = std::string(96, 'a');
+      write_report(report, {.format = "corim", .sign_key = uri(kind)}, console);
+      return measurement::parse_corim(base::bytes_of(out.str()), "corim");
+    }();
+    EXPECT_TRUE(signed_values.signature.value().verifies(key)) << kind;
+  }
 }
 
 class TokenApproval : public TokenOwner, public testing::WithParamInterface<std::pair<const char*, const char*>> {};
