@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/keys.h"
+#include "cli/keys_seal.h"
 #include "cli/verbs.h"
 
 namespace cli {
@@ -109,6 +110,27 @@ void add_owner_identity(CLI::App& keys, Action& action) {
       [&action, options] { action = [options](Console& console) { return make_owner_identity(*options, console); }; });
 }
 
+void add_seal(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<SealOptions>();
+  CLI::App* const verb = keys.add_subcommand("seal", "seal a secret file to this machine's TPM");
+  verb->add_option("file", options->file, "a service bundle or key-encryption key (mode 0600); it stays")->required();
+  verb->add_option("--out", options->out, "write bulkhead.tpm-sealed/v1 here (mode 0600)")->required();
+  verb->add_option("--tpm", options->tpm, "device:PATH or swtpm:path=SOCKET")->capture_default_str();
+  verb->add_option("--pcrs", options->pcrs, "also to these PCRs of the SHA-256 bank as they are now, such as 7")
+      ->delimiter(',');
+  verb->callback([&action, options] { action = [options](Console& console) { return seal_file(*options, console); }; });
+}
+
+void add_unseal(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<UnsealOptions>();
+  CLI::App* const verb = keys.add_subcommand("unseal", "the secret in a file that is sealed to this machine's TPM");
+  verb->add_option("file", options->sealed, "bulkhead.tpm-sealed/v1")->required();
+  verb->add_option("--out", options->out, "write the secret here (mode 0600)")->required();
+  verb->add_option("--tpm", options->tpm, "device:PATH or swtpm:path=SOCKET")->capture_default_str();
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return unseal_file(*options, console); }; });
+}
+
 void add_show(CLI::App& keys, Action& action) {
   const auto options = std::make_shared<ShowKeyOptions>();
   CLI::App* const verb = keys.add_subcommand("show", "kind and fingerprint of a public key or certificate");
@@ -136,6 +158,8 @@ void add_keys(CLI::App& app, Action& action) {
   add_connect(*keys, action);
   add_token_key(*keys, action);
   add_owner_identity(*keys, action);
+  add_seal(*keys, action);
+  add_unseal(*keys, action);
   add_show(*keys, action);
 }
 

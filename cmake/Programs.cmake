@@ -26,6 +26,12 @@ add_library(bulkhead-kms MODULE ${kms_adapters})
 target_link_libraries(bulkhead-kms PRIVATE bulkhead_kms bulkhead_warnings PkgConfig::CURL)
 set_target_properties(bulkhead-kms PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/bulkhead")
 
+# What opens secrets that are sealed to a TPM, loaded for such secrets only.
+file(GLOB sealing_adapters CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/kms/tss2_*.cpp")
+add_library(bulkhead-tpm MODULE ${sealing_adapters})
+target_link_libraries(bulkhead-tpm PRIVATE bulkhead_kms bulkhead_warnings PkgConfig::TSS2)
+set_target_properties(bulkhead-tpm PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/bulkhead")
+
 # /init of the measured initrd.
 add_executable(bulkhead-guest guest/main.cpp)
 target_link_libraries(bulkhead-guest PRIVATE bulkhead_guest bulkhead_warnings)
@@ -40,10 +46,10 @@ add_executable(bulkhead-attestd attestation/main.cpp)
 target_link_libraries(bulkhead-attestd PRIVATE bulkhead_attestation bulkhead_warnings)
 set_target_properties(bulkhead-attestd PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/libexec/bulkhead")
 
-add_custom_target(programs DEPENDS bulkhead bulkhead-host bulkhead-kms bulkhead-attestd bulkhead-guest)
+add_custom_target(programs DEPENDS bulkhead bulkhead-host bulkhead-kms bulkhead-tpm bulkhead-attestd bulkhead-guest)
 
 install(TARGETS bulkhead RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS bulkhead-host bulkhead-kms LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkhead)
+install(TARGETS bulkhead-host bulkhead-kms bulkhead-tpm LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkhead)
 install(TARGETS bulkhead-attestd RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/bulkhead)
 install(TARGETS bulkhead-guest RUNTIME DESTINATION ${CMAKE_INSTALL_LIBDIR}/bulkhead/guest)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -53,5 +59,6 @@ foreach(unit bulkhead-attestd@ bulkhead-fence)
   configure_file(packaging/systemd/${unit}.service.in "${CMAKE_BINARY_DIR}/${unit}.service" @ONLY)
   install(FILES "${CMAKE_BINARY_DIR}/${unit}.service" DESTINATION lib/systemd/system)
 endforeach()
+install(FILES packaging/systemd/tpm.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/systemd)
 install(FILES packaging/systemd/bulkhead-fence.timer DESTINATION lib/systemd/system)
 install(FILES packaging/completions/bulkhead.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME bulkhead)

@@ -1,6 +1,7 @@
 #include "kms/connection.h"
 
 #include "base/error.h"
+#include "kms/sealing_tpm.h"
 
 namespace kms {
 namespace {
@@ -35,9 +36,13 @@ TlsFiles parse_tls(const Json& json, std::string_view name) {
   return tls;
 }
 
+std::string parse_tpm(const Json& json, std::string_view name) {
+  return tpm_address(text_or(json, "tpm", default_tpm), std::string(name) + ": tpm");
+}
+
 EmbeddedConnection parse_embedded(const Json& json, std::string_view name) {
-  base::expect_members(json, {"store", "keyFile"}, name);
-  return {json.at("store").text(), json.at("keyFile").text()};
+  base::expect_members(json, {"store", "keyFile", "tpm"}, name);
+  return {json.at("store").text(), json.at("keyFile").text(), parse_tpm(json, name)};
 }
 
 TokenConnection parse_token(const Json& json, std::string_view name) {
@@ -46,8 +51,9 @@ TokenConnection parse_token(const Json& json, std::string_view name) {
 }
 
 KmipConnection parse_kmip(const Json& json, std::string_view name) {
-  base::expect_members(json, {"url", "ca", "certificate", "privateKey", "version", "store", "keyFile"}, name);
-  KmipConnection kmip{parse_tls(json, name), {1, 4}, json.at("store").text(), json.at("keyFile").text()};
+  base::expect_members(json, {"url", "ca", "certificate", "privateKey", "version", "store", "keyFile", "tpm"}, name);
+  KmipConnection kmip{
+      parse_tls(json, name), {1, 4}, json.at("store").text(), json.at("keyFile").text(), parse_tpm(json, name)};
   if (kmip.tls.certificate.empty()) malformed(name, "certificate: a KMIP server knows its clients by it");
   const std::string version = text_or(json, "version", "1.4");
   if (version != "1.4" && version != "2.0") malformed(name, "version: got '" + version + "', wanted 1.4 or 2.0");

@@ -14,6 +14,7 @@ namespace kms {
 
 struct EmbeddedConnection {
   std::string store, key_file;
+  std::string tpm;  ///< tpm_address(), of a key file that is sealed to one
 };
 struct TokenConnection {
   std::string store, uri;
@@ -27,6 +28,7 @@ struct KmipConnection {
   TlsFiles tls;
   KmipVersion version;
   std::string store, key_file;
+  std::string tpm;  ///< as above
 };
 enum class OpenBaoMethod { token, wrapped_token, jwt, certificate };
 struct OpenBaoConnection {

@@ -1,12 +1,12 @@
 #include "kms/embedded_store.h"
 
-#include "base/posix_files.h"
+#include "kms/sealed_secret.h"
 #include "kms/wrapped_material.h"
 
 namespace kms {
 
-base::Secret read_key_encryption_key(const std::string& key_file) {
-  const base::Secret text = base::read_secret_file(key_file);
+base::Secret read_key_encryption_key(const std::string& key_file, const std::string& tpm) {
+  const base::Secret text = read_secret(key_file, tpm);
   return parse_key_encryption_key(text.view(), "key-encryption key " + key_file);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 #include "kms/file_store.h"
+#include "kms/sealing_tpm.h"
 
 namespace kms {
 
@@ -11,7 +12,8 @@ namespace kms {
 /// @param key_encryption_key 32 bytes
 FileStore open_embedded_store(const FileStoreOptions& options, base::Secret key_encryption_key);
 
-/// The key-encryption key in a file. @param key_file base64 of 32 bytes, mode 0600
-base::Secret read_key_encryption_key(const std::string& key_file);
+/// The key-encryption key in a file. @param key_file base64 of 32 bytes, mode 0600, or that sealed to a TPM
+/// (sealed_secret.h). @param tpm which one; asked only for a sealed file
+base::Secret read_key_encryption_key(const std::string& key_file, const std::string& tpm = default_tpm);
 
 }  // namespace kms

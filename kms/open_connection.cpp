@@ -42,13 +42,14 @@ struct Open {
   const ConnectionFiles files;
   const Transports& transports;
   KeyStore operator()(const EmbeddedConnection& at) const {
-    return std::move(open_embedded_store(store(at.store), key(at.key_file)).keys);
+    return std::move(open_embedded_store(store(at.store), key(at.key_file, at.tpm)).keys);
   }
   KeyStore operator()(const TokenConnection& at) const {
     return std::move(open_token_store(store(at.store), at.uri, files.secret).keys);
   }
   KeyStore operator()(const KmipConnection& at) const {
-    return std::move(open_kmip_store(store(at.store), key(at.key_file), connect_kmip(at, files, transports)).keys);
+    return std::move(
+        open_kmip_store(store(at.store), key(at.key_file, at.tpm), connect_kmip(at, files, transports)).keys);
   }
   KeyStore operator()(const OpenBaoConnection& at) const {
     return open_openbao_store(tenant, connect_openbao(at, files, transports), at.mounts);
@@ -56,8 +57,8 @@ struct Open {
 
  private:
   [[nodiscard]] FileStoreOptions store(const std::string& name) const { return {tenant, path_of(name, folder), 0}; }
-  [[nodiscard]] base::Secret key(const std::string& name) const {
-    return read_key_encryption_key(path_of(name, folder));
+  [[nodiscard]] base::Secret key(const std::string& name, const std::string& tpm) const {
+    return read_key_encryption_key(path_of(name, folder), tpm);
   }
 };
 

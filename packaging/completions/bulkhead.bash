@@ -7,7 +7,7 @@ _bulkhead_verbs() {
     host) echo "probe identity" ;;
     certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
-    keys) echo "approval id author backup recovery ca service connect token owner show" ;;
+    keys) echo "approval id author backup recovery ca service connect token owner seal unseal show" ;;
     service) echo "show approve configure enrol shred rotate backup restore" ;;
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
@@ -73,6 +73,8 @@ _bulkhead_flags() {
     'service rotate') echo "--help --token-key --run --url --ca --identity" ;;
     'service backup') echo "--help --to --out --run --url --ca --identity" ;;
     'service restore') echo "--help --from --key --audit --state --store" ;;
+    'keys seal') echo "--help --out --tpm --pcrs" ;;
+    'keys unseal') echo "--help --out --tpm" ;;
     'keys show') echo "--help --json" ;;
     revoke) echo "--help --image --chip --guest --owner-key --reason --lift --run --url --ca --identity" ;;
     'evidence save') echo "--help --out --run --url --ca --identity" ;;
@@ -120,6 +122,7 @@ _bulkhead_value() {
     --cpu)
       mapfile -t COMPREPLY < <(compgen -W "EPYC EPYC-Rome EPYC-Milan EPYC-Genoa EPYC-Turin Dhyana" -- "$word") ;;
     --store | --state | --directory | --run | --work | --plans | --acpi | --images | --keep | --keep-log) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --tpm) mapfile -t COMPREPLY < <(compgen -W "device:/dev/tpmrm0" -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "text json rvps corim libvirt hex" -- "$word") ;;
     --out | --statement | --bundle | --kms | --approval | --plan | --report | --event-log | --key | --sign-key | --service-bundle | --token-key | --ca | --ca-key | --identity | --to | --from | --audit | --approval-key | --evidence | --enrolments | --tik | --svsm | --firmware | --kernel | --initrd | \
       --id-block | --id-auth | --uki | --disk | --loader | --loader-conf | --vars | --table | --prediction | --quote | --pcrs | \
@@ -153,7 +156,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys show|audit (verify|show)|evidence present|kms (check|recover|policy)|verify (snp|tdx|tpm|destruction)|certificates (import|fetch))$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys (show|seal|unseal)|audit (verify|show)|evidence present|kms (check|recover|policy)|verify (snp|tdx|tpm|destruction)|certificates (import|fetch))$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

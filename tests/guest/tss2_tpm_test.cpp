@@ -2,17 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_tcti_swtpm.h>
-#include <unistd.h>
 
 #include <fstream>
+#include <optional>
 
 #include "base/crypto.h"
 #include "base/error.h"
-#include "base/posix_process.h"
-#include "tests/temporary_folder.h"
+#include "tests/software_tpm.h"
 
 namespace guest {
 namespace {
@@ -24,22 +22,13 @@ class TpmTest : public testing::Test {
  protected:
   void SetUp() override {
     try {
-      base::run_or_throw({"swtpm_setup", "--tpm2", "--tpmstate", directory_, "--pcr-banks", "sha256,sha384"});
-      base::run_or_throw({"swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + directory_, "--server",
-                          "type=unixio,path=" + path(), "--ctrl", "type=unixio,path=" + path() + ".ctrl", "--flags",
-                          "not-need-init,startup-clear", "--daemon", "--pid", "file=" + directory_ + "/pid"});
+      software_.emplace();
     } catch (const base::Error& error) {
       GTEST_SKIP() << "no software TPM: " << error.what();
     }
   }
-  void TearDown() override {
-    if (pid_t pid = 0; std::ifstream(directory_ + "/pid") >> pid)
-      ::kill(pid, SIGKILL);  // so that it removes nothing meanwhile
-  }
-  [[nodiscard]] std::string path() const { return directory_ + "/socket"; }
-
   [[nodiscard]] base::Buffer tcti() const {
-    const std::string where = "path=" + path();
+    const std::string where = "path=" + software_->socket();
     std::size_t size = 0;
     EXPECT_EQ(Tss2_Tcti_Swtpm_Init(nullptr, &size, where.c_str()), TSS2_RC_SUCCESS);
     base::Buffer context(size);
@@ -49,16 +38,12 @@ class TpmTest : public testing::Test {
   }
   /// Makes the restricted signing key at 0x81010002 with tpm2-tools; false where there are none.
   [[nodiscard]] bool make_attestation_key() const {
-    const base::ProcessOptions options{.environment = {"TPM2TOOLS_TCTI=swtpm:path=" + path()}};
     const std::string key = directory_ + "/key";
     try {
-      base::run_or_throw(
-          {"tpm2_createprimary", "-Q", "-C", "o", "-g", "sha256", "-G", "rsa2048:rsassa-sha256:null", "-a",
-           "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda", "-c", key},
-          options);
-      base::run_or_throw({"tpm2_evictcontrol", "-Q", "-C", "o", "-c", key, "0x81010002"}, options);
-      base::run_or_throw({"tpm2_readpublic", "-Q", "-c", "0x81010002", "-f", "der", "-o", directory_ + "/key.der"},
-                         options);
+      software_->tool({"tpm2_createprimary", "-Q", "-C", "o", "-g", "sha256", "-G", "rsa2048:rsassa-sha256:null", "-a",
+                       "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign|noda", "-c", key});
+      software_->tool({"tpm2_evictcontrol", "-Q", "-C", "o", "-c", key, "0x81010002"});
+      software_->tool({"tpm2_readpublic", "-Q", "-c", "0x81010002", "-f", "der", "-o", directory_ + "/key.der"});
     } catch (const base::Error&) {
       return false;
     }
@@ -69,6 +54,7 @@ class TpmTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
+  std::optional<tests::SoftwareTpm> software_;
   tests::TemporaryFolder folder_;
   std::string directory_ = folder_.path();
 };

@@ -24,6 +24,10 @@ TEST(KmsConnection, NamesOneProviderAndItsFiles) {
   const Connection embedded = parse_connection(document(R"("embedded":{"store":"s","keyFile":"k"})"), "c");
   EXPECT_EQ(embedded.tenant.name, "acme");
   EXPECT_EQ(std::get<EmbeddedConnection>(embedded.provider).key_file, "k");
+  EXPECT_EQ(std::get<EmbeddedConnection>(embedded.provider).tpm, "device:/dev/tpmrm0");
+  const Connection sealed =
+      parse_connection(document(R"("embedded":{"store":"s","keyFile":"k","tpm":"device:/dev/tpmrm1"})"), "c");
+  EXPECT_EQ(std::get<EmbeddedConnection>(sealed.provider).tpm, "device:/dev/tpmrm1");
   const Connection token = parse_connection(document(R"("pkcs11":{"store":"s","uri":"pkcs11:token=acme"})"), "c");
   EXPECT_EQ(std::get<TokenConnection>(token.provider).uri, "pkcs11:token=acme");
   const auto server = std::get<KmipConnection>(parse_connection(document(kmip), "c").provider);
@@ -50,6 +54,8 @@ TEST(KmsConnection, RefusesWhatIsNone) {
   refusal(document(kmip + "," + openbao), "exactly one of");
   refusal(document(R"("embedded":{"store":"s","keyFile":"k","more":1})"), "more");
   refusal(document(R"("embedded":{"store":"s"})"), "keyFile");
+  refusal(document(R"("embedded":{"store":"s","keyFile":"k","tpm":"/tmp/evil.so"})"), "embedded: tpm");
+  refusal(changed(kmip, R"("store")", R"("tpm":"cmd:sh","store")"), "kmip: tpm");
   refusal(changed(kmip, "https", "http"), "url");
   refusal(changed(kmip, R"("certificate":"a.pem","privateKey":"a.key",)", ""), "knows its clients by it");
   refusal(changed(kmip, R"("privateKey":"a.key",)", ""), "wanted both or none");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads DT_NEEDED of the programs: who links what is part of the architecture (docs/architecture.md).
 
-usage: needed_libraries.py BULKHEAD BULKHEAD_HOST_MODULE BULKHEAD_KMS_MODULE ATTESTD GUEST
+usage: needed_libraries.py BULKHEAD BULKHEAD_HOST_MODULE BULKHEAD_KMS_MODULE BULKHEAD_TPM_MODULE ATTESTD GUEST
 
 An owner's machine has neither libvirt nor libguestfs, so `bulkhead` must start without them; the guest's initrd holds
 every library the guest program needs, so it links nothing of the host's.
@@ -34,12 +34,13 @@ def problems(name, path, wanted, unwanted):
             yield f"{name}: links {library}, wanted it to load the host module or do without"
 
 
-def main(bulkhead, host_module, kms_module, attestd, guest):
+def main(bulkhead, host_module, kms_module, tpm_module, attestd, guest):
     found = [
         *problems("bulkhead", bulkhead, ("libcrypto", *TOKEN_LIBRARIES), HOST_LIBRARIES + TPM_LIBRARIES + KMS_LIBRARIES),
         *problems("bulkhead-host.so", host_module, HOST_LIBRARIES + TPM_LIBRARIES, KMS_LIBRARIES),
         *problems("bulkhead-kms.so", kms_module, (*KMS_LIBRARIES, *TOKEN_LIBRARIES, "libsqlite3"),
                   HOST_LIBRARIES + TPM_LIBRARIES),
+        *problems("bulkhead-tpm.so", tpm_module, TPM_LIBRARIES, HOST_LIBRARIES + TOKEN_LIBRARIES + KMS_LIBRARIES),
         *problems("bulkhead-attestd", attestd, ("libssl", "libsqlite3"),
                   HOST_LIBRARIES + TPM_LIBRARIES + TOKEN_LIBRARIES + KMS_LIBRARIES),
         *problems("bulkhead-guest", guest, TPM_LIBRARIES + ("libcryptsetup",), HOST_LIBRARIES + TOKEN_LIBRARIES + KMS_LIBRARIES + ("libsqlite3", "libyaml-cpp")),
