@@ -6,6 +6,7 @@
 #include "kms/embedded_store.h"
 #include "kms/kms_module.h"
 #include "kms/passport_records.h"
+#include "kms/sealed_secret.h"
 
 namespace attestation {
 namespace {
@@ -57,6 +58,7 @@ void expect_no_embedded_keys(const ServiceBundle& bundle, const std::string& ten
 }  // namespace
 
 ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view tenant) {
+  kms::expect_not_sealed(text, "service bundle", "bulkhead keys unseal opens it on its machine");
   const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());
   base::Json json = wire::parse_message(view,
                                         {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey",

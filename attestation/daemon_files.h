@@ -32,7 +32,7 @@ struct ServiceBundle {
   std::optional<BundledConnection> kms;  ///< nullopt: the embedded store
   /// A key of its own for each purpose, derived from the storage key; 32 bytes.
   [[nodiscard]] base::Secret key_for(std::string_view purpose) const;
-  /// @throws Error{malformed}, also for another tenant's bundle
+  /// @throws Error{malformed}, also for another tenant's bundle; Error{failure} for one that is sealed to a TPM
   static ServiceBundle parse(const base::Secret& text, std::string_view tenant);
 };
 

@@ -21,6 +21,7 @@
 #include "base/certificate.h"
 #include "base/error.h"
 #include "base/posix_files.h"
+#include "kms/sealed_secret.h"
 
 /// bulkhead-attestd: the attestation service of one tenant.
 namespace {
@@ -29,7 +30,7 @@ using Flags = std::map<std::string, std::string>;
 
 constexpr const char* usage =
     "usage: bulkhead-attestd --tenant NAME --state DIR --listen IP:PORT --admin SOCKET --lock FILE [--credentials "
-    "DIR]\n";
+    "DIR] [--tpm device:PATH]\n";
 
 Flags parse_flags(int argc, char** argv) {
   Flags flags;
@@ -37,7 +38,7 @@ Flags parse_flags(int argc, char** argv) {
   for (const char* name : {"--tenant", "--state", "--listen", "--admin", "--lock"}) {
     if (flags.count(name) == 0) throw base::Error(base::Kind::usage, std::string("missing ") + name);
   }
-  const std::size_t wanted = 5 + flags.count("--credentials");
+  const std::size_t wanted = 5 + flags.count("--credentials") + flags.count("--tpm");
   if (flags.size() != wanted || static_cast<std::size_t>(argc) != 1 + 2 * wanted)
     throw base::Error(base::Kind::usage, "unknown or repeated flag");
   return flags;
@@ -150,13 +151,25 @@ void add_file(std::vector<base::TarMember>& files, const std::string& name, cons
   }
 }
 
+/// The service's bundle, and the TPM that opens it when it is sealed to one.
+struct BundleFile {
+  std::string path, tpm;
+  [[nodiscard]] base::Secret read() const { return kms::read_secret(path, tpm); }
+};
+
+BundleFile bundle_file(const Flags& flags, const std::string& given) {
+  const auto tpm = flags.find("--tpm");
+  return {given + "bundle.json", tpm == flags.end() ? kms::default_tpm : kms::tpm_address(tpm->second, "--tpm")};
+}
+
 /// Everything the service would start from but its keys, wherever its credentials come from. A database is copied by
-/// who has it open.
-std::vector<base::TarMember> files_to_keep(const std::string& given, const std::string& state,
+/// who has it open. The bundle is opened, since a restore is for another machine than the one whose TPM it is sealed
+/// to; the backup is sealed to its owner's key.
+std::vector<base::TarMember> files_to_keep(const BundleFile& bundle, const std::string& given, const std::string& state,
                                            attestation::Store& store) {
   std::vector<base::TarMember> files{
       {"service.sqlite", base::TarMember::Type::file, 0600, base::text_of(store.content())}};
-  add_file(files, "bundle.json", given + "bundle.json");
+  files.push_back({"bundle.json", base::TarMember::Type::file, 0600, base::text_of(bundle.read().view())});
   add_file(files, "config.json", given + "config.json");
   add_file(files, "approval.json", state + "approval.json");
   for (const std::string& path : files_below(state + "collateral/", {"tdx", "intel", "snp", "amd", "vcek", "vlek"})) {
@@ -226,7 +239,8 @@ void serve(const Flags& flags) {
   const std::string state = flags.at("--state") + "/";
   const auto credentials = flags.find("--credentials");
   const std::string given = credentials == flags.end() ? state : credentials->second + "/";
-  auto bundle = attestation::ServiceBundle::parse(base::read_secret_file(given + "bundle.json"), tenant);
+  const BundleFile sealed = bundle_file(flags, given);
+  auto bundle = attestation::ServiceBundle::parse(sealed.read(), tenant);
   const auto config = attestation::ServiceConfig::parse(base::read_file(given + "config.json", 1U << 20U));
   if (const auto problem = base::certificate_problem(bundle.tls_certificate, config.ca, now_ms() / 1000)) {
     throw base::Error(base::Kind::failure, "service bundle: tlsCertificate: " + *problem);
@@ -253,7 +267,7 @@ void serve(const Flags& flags) {
        bundle.guest_ca,
        load_collateral(state + "collateral/"),
        [state] { return load_collateral(state + "collateral/"); },
-       [given, state, &store] { return files_to_keep(given, state, *store); },
+       [sealed, given, state, &store] { return files_to_keep(sealed, given, state, *store); },
        config.ca,
        generation_of(keys),
        obstacle,

@@ -9,6 +9,7 @@
 #include "base/posix_files.h"
 #include "cli/host_lock.h"
 #include "cli/installation.h"
+#include "kms/sealed_secret.h"
 #include "provisioner/apply.h"
 #include "provisioner/apply_refusals.h"
 #include "provisioner/planned_resources.h"
@@ -25,6 +26,8 @@ provisioner::HostOptions host_options(const ApplyOptions& options, const provisi
   host.attestd = attestd_program();
   host.approval = approval;
   if (!options.service_bundle.empty()) host.service_bundle = base::read_secret_file(options.service_bundle);
+  kms::expect_not_sealed(host.service_bundle, options.service_bundle,
+                         "that is for a service which its owner runs on that machine: give apply the bundle itself");
   return host;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/keys.h"
 #include "kms/connection_files.h"
 #include "kms/open_for_service.h"
+#include "kms/sealed_secret.h"
 
 namespace cli {
 namespace {
@@ -29,6 +30,7 @@ Json contents_of(const kms::Connection& connection, const std::string& folder) {
 
 int connect_service(const ConnectServiceOptions& options, Console& console) {
   const base::Secret given = base::read_secret_file(options.bundle);
+  kms::expect_not_sealed(given, options.bundle, "connect the bundle itself, and seal what that writes");
   Json bundle = Json::parse(base::text_of(given.view()), options.bundle);
   const std::string tenant = bundle.at("tenant").text();
   const std::string document = base::read_file(options.kms, largest_document);

@@ -25,6 +25,7 @@ class AttestdProcess {
   base::Child& launch(const std::string& state) {
     std::vector<std::string> command{BULKHEAD_ATTESTD,   "--tenant", "acme",        "--state", state, "--listen",
                                      address_ + ":8443", "--admin",  admin_socket_, "--lock",  lock_};
+    command.insert(command.end(), more_flags.begin(), more_flags.end());
     command.insert(command.begin(), before_program.begin(), before_program.end());
     return process_.emplace(command, base::ChildStreams{});
   }
@@ -51,6 +52,7 @@ class AttestdProcess {
   }
 
   std::unique_ptr<AdminClient> admin;
+  std::vector<std::string> more_flags;
   std::vector<std::string> before_program;  ///< such as env(1) with what the program is to find in its environment
 
  private:
