@@ -214,7 +214,8 @@ class Service:
         for _ in range(3000):
             assert self.process.poll() is None, self.log.read_text()
             try:
-                with socket.create_connection((ADDRESS, 8443), timeout=1):
+                with socket.create_connection((ADDRESS, 8443), timeout=1), socket.socket(socket.AF_UNIX) as admin:
+                    admin.connect(self.file("admin.sock"))
                     return
             except OSError:
                 time.sleep(0.01)
