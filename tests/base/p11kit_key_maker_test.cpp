@@ -115,7 +115,7 @@ TEST_F(KeyMaker, TakesThePairOutAgainWhenItCannotBeKept) {
 }
 
 TEST_F(KeyMaker, KeepsNoKeyThatCouldLeaveTheToken) {
-  EXPECT_THAT([&] { make(uri("ca", BULKHEAD_LAX_TOKEN)); },
+  EXPECT_THAT([&] { make(uri("ca", BULKHEAD_ODD_TOKEN)); },
               ThrowsMessage<Error>(HasSubstr("the token made a key whose CKA_EXTRACTABLE is set")));
   EXPECT_EQ(keys(), 0U);
 }
