@@ -175,6 +175,31 @@ class Session {
            "make a key pair");
     return pair;
   }
+  [[nodiscard]] CK_OBJECT_HANDLE generate_wrapping_key(const std::string& label, Bytes id) {
+    static const CK_OBJECT_CLASS secret_class = CKO_SECRET_KEY;
+    static const CK_KEY_TYPE type = CKK_AES;
+    static const CK_ULONG size = 32;
+    static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    std::vector<CK_ATTRIBUTE> attributes{attribute_of(CKA_CLASS, &secret_class, sizeof secret_class),
+                                         attribute_of(CKA_KEY_TYPE, &type, sizeof type),
+                                         attribute_of(CKA_VALUE_LEN, &size, sizeof size),
+                                         attribute_of(CKA_TOKEN, &yes, sizeof yes),
+                                         attribute_of(CKA_LABEL, label.data(), label.size()),
+                                         attribute_of(CKA_ID, id.data(), id.size()),
+                                         attribute_of(CKA_PRIVATE, &yes, sizeof yes),
+                                         attribute_of(CKA_SENSITIVE, &yes, sizeof yes),
+                                         attribute_of(CKA_EXTRACTABLE, &no, sizeof no),
+                                         attribute_of(CKA_WRAP, &yes, sizeof yes),
+                                         attribute_of(CKA_UNWRAP, &yes, sizeof yes),
+                                         attribute_of(CKA_ENCRYPT, &no, sizeof no),
+                                         attribute_of(CKA_DECRYPT, &no, sizeof no),
+                                         attribute_of(CKA_SIGN, &no, sizeof no),
+                                         attribute_of(CKA_DERIVE, &no, sizeof no)};
+    CK_MECHANISM mechanism{CKM_AES_KEY_GEN, nullptr, 0};
+    CK_OBJECT_HANDLE key = 0;
+    expect(module_->C_GenerateKey(handle_, &mechanism, attributes.data(), attributes.size(), &key), "make a key");
+    return key;
+  }
   void destroy(CK_OBJECT_HANDLE object) { expect(module_->C_DestroyObject(handle_, object), "destroy a key"); }
 
   /// RFC 3394, by the token. The key is an object of this session for as long as it takes.
@@ -323,6 +348,10 @@ Buffer Pkcs11Token::sign(Object key, unsigned long mechanism, Bytes text) {
 
 Pkcs11Token::KeyPair Pkcs11Token::generate(const Pkcs11KeyTemplate& wanted) {
   return state_->session.generate(wanted);
+}
+
+Pkcs11Token::Object Pkcs11Token::generate_wrapping_key(const std::string& label, Bytes id) {
+  return state_->session.generate_wrapping_key(label, id);
 }
 
 void Pkcs11Token::destroy(Object object) {

@@ -1,9 +1,7 @@
 #pragma once
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "base/error.h"
 #include "base/signer.h"
 
 namespace base {
@@ -14,20 +12,5 @@ namespace base {
 /// @throws Error{usage} for a URI that is none, Error{failure} when there is no such key, Error{host} when the token
 /// says no
 std::unique_ptr<Signer> pkcs11_signer(const std::string& uri);
-
-/// The token does not have a mechanism that the kind of key wants.
-class Pkcs11MechanismMissing final : public Error {
- public:
-  using Error::Error;
-};
-
-/// Makes a key pair in the token, where it stays (p11kit_key_maker.cpp): sensitive, not extractable, for signatures
-/// only.
-/// @param uri names the token, and with `object=` the pair's label; its CKA_ID is 16 random bytes unless `id=` says it
-/// @param keep does with the new key what must succeed for the pair to stay, such as writing its public key down; when
-/// it throws, the pair is destroyed again
-/// @throws Error{usage} for a URI that is none or names no object, Pkcs11MechanismMissing{failure}, Error{failure} when
-/// the token has a key of that label or id; Error{host} when it says no, or made a key that could leave it
-void make_pkcs11_key(const std::string& uri, PrivateKey::Type type, const std::function<void(const Signer&)>& keep);
 
 }  // namespace base

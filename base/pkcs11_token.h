@@ -73,6 +73,8 @@ class Pkcs11Token {
   /// Makes a pair that stays in the token: private, sensitive, not extractable, for signatures only; whether the token
   /// obeyed is for the caller to read back. Wants Pkcs11Access::make_keys.
   [[nodiscard]] KeyPair generate(const Pkcs11KeyTemplate& wanted);
+  /// Makes an AES-256 key that stays in the token and wraps other keys, and does nothing else; likewise.
+  [[nodiscard]] Object generate_wrapping_key(const std::string& label, Bytes id);
   void destroy(Object object);
   /// AES key wrap (RFC 3394) done by the token. @param key 16 to 32 bytes in whole 8-byte blocks
   [[nodiscard]] Buffer wrap_aes(Object kek, Bytes key);

@@ -44,6 +44,15 @@ void add_owner_key(CLI::App& keys, Action& action, const char* name, const char*
       [&action, options, make] { action = [options, make](Console& console) { return make(*options, console); }; });
 }
 
+void add_wrapping_key(CLI::App& keys, Action& action) {
+  const auto options = std::make_shared<WrappingKeyOptions>();
+  CLI::App* const verb =
+      keys.add_subcommand("wrapping", "the key that wraps a tenant's keys in a PKCS#11 token (AES-256), made there");
+  verb->add_option("--token", options->token, "pkcs11:token=..;object=LABEL?pin-source=file:PATH")->required();
+  verb->callback(
+      [&action, options] { action = [options](Console& console) { return make_wrapping_key(*options, console); }; });
+}
+
 void add_ca(CLI::App& keys, Action& action) {
   const auto options = std::make_shared<CaOptions>();
   CLI::App* const verb = keys.add_subcommand("ca", "a tenant's CA, which its guests pin");
@@ -153,6 +162,7 @@ void add_keys(CLI::App& app, Action& action) {
                 make_backup_key);
   add_owner_key(*keys, action, "recovery", "the key guests seal a key of each volume to (EC P-256)", Place::file,
                 make_recovery_key);
+  add_wrapping_key(*keys, action);
   add_ca(*keys, action);
   add_service_bundle(*keys, action);
   add_connect(*keys, action);

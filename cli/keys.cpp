@@ -3,6 +3,7 @@
 #include "base/certificate.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/pkcs11_key_maker.h"
 #include "base/pkcs11_signer.h"
 #include "base/posix_files.h"
 #include "cli/token_keys.h"
@@ -65,6 +66,14 @@ int make_backup_key(const OwnerKeyOptions& options, Console& console) {
 int make_recovery_key(const OwnerKeyOptions& options, Console& console) {
   return make_owner_key(options, PrivateKey::Type::p256, "recovery", "name it in the tenant file as recoveryKey",
                         console);
+}
+
+int make_wrapping_key(const WrappingKeyOptions& options, Console& console) {
+  base::make_pkcs11_wrapping_key(options.token);
+  console.out
+      << "wrapping key (AES-256)\n  stays in the token; it is the pkcs11 uri of the connection to the tenant's KMS: '"
+      << options.token << "'\n";
+  return 0;
 }
 
 int show_key(const ShowKeyOptions& options, Console& console) {

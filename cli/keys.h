@@ -24,6 +24,13 @@ int make_backup_key(const OwnerKeyOptions& options, Console& console);
 /// The key that guests seal a recovery key of each of their volumes to (EC P-256).
 int make_recovery_key(const OwnerKeyOptions& options, Console& console);
 
+/// The key that wraps a tenant's keys where their provider is a PKCS#11 token (AES-256), made in that token. Writes no
+/// file.
+struct WrappingKeyOptions {
+  std::string token;  ///< a PKCS#11 URI
+};
+int make_wrapping_key(const WrappingKeyOptions& options, Console& console);
+
 /// A tenant's CA (EC P-256): OUT.key (0600) and OUT.pem. It exists before any initdata, which pins it.
 struct CaOptions {
   std::string tenant;

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/error.h"
-#include "base/pkcs11_signer.h"
+#include "base/pkcs11_key_maker.h"
 #include "base/posix_files.h"
 
 namespace cli {

@@ -7,7 +7,7 @@ _bulkhead_verbs() {
     host) echo "probe identity" ;;
     certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
-    keys) echo "approval id author backup recovery ca service connect token owner seal unseal show" ;;
+    keys) echo "approval id author backup recovery wrapping ca service connect token owner seal unseal show" ;;
     service) echo "show approve configure enrol shred rotate backup restore" ;;
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
@@ -59,6 +59,7 @@ _bulkhead_flags() {
     'keys approval') echo "--help --out --token --algorithm" ;;
     'keys id' | 'keys author') echo "--help --out --token" ;;
     'keys backup' | 'keys recovery') echo "--help --out" ;;
+    'keys wrapping') echo "--help --token" ;;
     'keys ca') echo "--help --tenant --out --token --days" ;;
     'keys service') echo "--help --tenant --url --ca --ca-key --out --days" ;;
     'keys connect') echo "--help --bundle --kms --out" ;;

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/error.h"
+#include "base/pkcs11_key_maker.h"
 #include "base/pkcs11_signer.h"
 #include "base/pkcs11_token.h"
 #include "base/posix_files.h"
@@ -127,6 +128,31 @@ TEST_F(KeyMaker, NamesTheMechanismThatTheTokenDoesNotHave) {
                   HasSubstr("the token has no CKM_EC_EDWARDS_KEY_PAIR_GEN, which an Ed25519 key wants")));
   EXPECT_EQ(keys(), 0U);
   EXPECT_EQ(make(uri("approval"), PrivateKey::Type::p384).algorithm(), "EC P-384");
+}
+
+TEST_F(KeyMaker, MakesAWrappingKeyThatDoesNothingElseAndStaysInTheToken) {
+  make_pkcs11_wrapping_key(uri("kek"));
+  Pkcs11Token token(uri("kek"));  // another session
+  const auto key = token.find_named(Pkcs11Kind::secret_key);
+  EXPECT_EQ(token.number(key, CKA_KEY_TYPE), CKK_AES);
+  EXPECT_EQ(token.number(key, CKA_VALUE_LEN), 32U);
+  EXPECT_TRUE(token.flag(key, CKA_SENSITIVE) && !token.flag(key, CKA_EXTRACTABLE) && !token.flag(key, CKA_ENCRYPT));
+  EXPECT_TRUE(token.attribute(key, CKA_VALUE).empty());
+  const Buffer secret(32, 5);
+  EXPECT_EQ(buffer_of(token.unwrap_aes(key, token.wrap_aes(key, secret)).view()), secret);
+  EXPECT_THAT([&] { make_pkcs11_wrapping_key(uri("kek")); },
+              ThrowsMessage<Error>(HasSubstr("has a key of that object already")));
+  EXPECT_EQ(keys(), 1U);
+}
+
+TEST_F(KeyMaker, KeepsNoWrappingKeyThatCouldLeaveTheTokenOrThatItCannotUse) {
+  EXPECT_THAT([&] { make_pkcs11_wrapping_key(uri("kek", BULKHEAD_ODD_TOKEN)); },
+              ThrowsMessage<Error>(HasSubstr("the token made a key whose CKA_EXTRACTABLE is set")));
+  EXPECT_EQ(keys(), 0U);
+  start("slots.mechanisms = CKM_AES_KEY_GEN\n");
+  EXPECT_THAT([&] { make_pkcs11_wrapping_key(uri("kek")); },
+              ThrowsMessage<Pkcs11MechanismMissing>(HasSubstr("the token has no CKM_AES_KEY_WRAP")));
+  EXPECT_EQ(keys(), 0U);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A PKCS#11 module for tests: SoftHSM, but every key pair it makes is extractable, whatever was asked, and it has
+// A PKCS#11 module for tests: SoftHSM, but every key it makes is extractable, whatever was asked, and it has
 // public keys in the other forms that tokens are known to have them in: points without an OCTET STRING around them,
 // Ed25519's curve by its name.
 #include <dlfcn.h>
@@ -23,15 +23,26 @@ CK_FUNCTION_LIST* softhsm() {
   return functions;
 }
 
+std::vector<CK_ATTRIBUTE> lax(CK_ATTRIBUTE_PTR wanted, CK_ULONG count) {
+  static CK_BBOOL yes = CK_TRUE;
+  std::vector<CK_ATTRIBUTE> all(wanted, wanted + count);
+  for (CK_ATTRIBUTE& attribute : all)
+    if (attribute.type == CKA_EXTRACTABLE) attribute.pValue = &yes;
+  return all;
+}
+
+CK_RV generate_key(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_ATTRIBUTE_PTR wanted, CK_ULONG count,
+                   CK_OBJECT_HANDLE_PTR key) {
+  std::vector<CK_ATTRIBUTE> made = lax(wanted, count);
+  return softhsm()->C_GenerateKey(session, mechanism, made.data(), made.size(), key);
+}
+
 CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_ATTRIBUTE_PTR for_public,
                         CK_ULONG public_count, CK_ATTRIBUTE_PTR for_private, CK_ULONG private_count,
                         CK_OBJECT_HANDLE_PTR public_key, CK_OBJECT_HANDLE_PTR private_key) {
-  CK_BBOOL yes = CK_TRUE;
-  std::vector<CK_ATTRIBUTE> lax(for_private, for_private + private_count);
-  for (CK_ATTRIBUTE& attribute : lax)
-    if (attribute.type == CKA_EXTRACTABLE) attribute.pValue = &yes;
-  return softhsm()->C_GenerateKeyPair(session, mechanism, for_public, public_count, lax.data(), lax.size(), public_key,
-                                      private_key);
+  std::vector<CK_ATTRIBUTE> made = lax(for_private, private_count);
+  return softhsm()->C_GenerateKeyPair(session, mechanism, for_public, public_count, made.data(), made.size(),
+                                      public_key, private_key);
 }
 
 /// The other form of a value; its own where there is none.
@@ -66,6 +77,7 @@ extern "C" CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   if (softhsm() == nullptr) return CKR_GENERAL_ERROR;
   ours = *softhsm();
   ours.C_GetFunctionList = C_GetFunctionList;
+  ours.C_GenerateKey = generate_key;
   ours.C_GenerateKeyPair = generate_key_pair;
   ours.C_GetAttributeValue = get_attribute_value;
   *list = &ours;

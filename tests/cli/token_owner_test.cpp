@@ -210,6 +210,15 @@ TEST_F(TokenOwner, SignsIdBlocksWithKeysMadeThere) {
             0);
 }
 
+TEST_F(TokenOwner, MakesTheKeyThatWrapsTheTenantsKeysThere) {
+  const std::vector<std::string> words{"keys", "wrapping", "--token", uri("kek")};
+  const Ran made = run_command(words);
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("'" + uri("kek") + "'"));
+  EXPECT_EQ(run_command(words).code, 1) << "it replaces nothing";
+  EXPECT_EQ(run_command({"keys", "wrapping"}).code, 64);
+}
+
 TEST_F(TokenOwner, NeverLosesAKeyToANewOne) {
   expect_done(make("approval"));
   const std::string before = base::read_file(file("initech-approval.pub"));

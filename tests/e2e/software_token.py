@@ -3,7 +3,7 @@ import json
 import pathlib
 import secrets
 
-from harness import run
+from harness import bulkhead, run
 
 MODULE = pathlib.Path("/usr/share/p11-kit/modules/softhsm2.module")
 SETTINGS = pathlib.Path("/etc/softhsm")
@@ -35,12 +35,8 @@ class SoftwareToken:
             (self.folder / f"{client}.pin").chmod(0o600)
         run("mount", "--bind", self.folder / "etc", SETTINGS)
         self.pin = (self.folder / f"{tenant}.pin").read_text()
-        # softhsm2-util reads a key as a line of text: up to its first NUL or newline.
-        (self.folder / "kek").write_bytes(bytes(secrets.choice(range(11, 256)) for _ in range(32)))
         run("softhsm2-util", "--init-token", "--free", "--label", tenant, "--pin", self.pin, "--so-pin", "56785678")
-        run("softhsm2-util", "--import", self.folder / "kek", "--aes", "--token", tenant, "--label", "kek", "--id", "a1",
-            "--pin", self.pin)
-        (self.folder / "kek").unlink()
+        bulkhead("keys", "wrapping", "--token", f"pkcs11:token={tenant};object=kek?pin-source=file:{self.folder / tenant}.pin")
 
     def admit(self, user):
         run("chown", "-R", user, self.tokens)

@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/pkcs11_key_maker.h"
 #include "kms/provider_error.h"
 #include "kms/token_key_wrapper.h"
 #include "kms/token_store.h"
@@ -77,6 +78,18 @@ TEST_F(TokenStore, KeepsKeysThroughTheirWholeLife) {
   EXPECT_EQ(key(store.keys), second);
   store.keys.revoke(root);
   EXPECT_EQ(store.keys.destroy(root).state, KeyState::destroyed);
+}
+
+TEST_F(TokenStore, TakesAKeyThatWasMadeInTheToken) {
+  base::make_pkcs11_wrapping_key(uri("acme", "made"));
+  base::Buffer first;
+  {
+    FileStore store = open_token_store({samples::acme, file("keys.sqlite"), 0}, uri("acme", "made"));
+    store.keys.create(root, samples::policy());
+    first = key(store.keys);
+  }
+  FileStore store = open_token_store({samples::acme, file("keys.sqlite"), 0}, uri("acme", "made"));
+  EXPECT_EQ(key(store.keys), first);
 }
 
 TEST_F(TokenStore, DoesNotOpenWithAnotherKey) {
