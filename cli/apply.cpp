@@ -26,8 +26,6 @@ provisioner::HostOptions host_options(const ApplyOptions& options, const provisi
   host.attestd = attestd_program();
   host.approval = approval;
   if (!options.service_bundle.empty()) host.service_bundle = base::read_secret_file(options.service_bundle);
-  kms::expect_not_sealed(host.service_bundle, options.service_bundle,
-                         "that is for a service which its owner runs on that machine: give apply the bundle itself");
   return host;
 }
 
@@ -39,12 +37,16 @@ base::Json json_of(const provisioner::Plan& plan, const provisioner::Applied& ap
                             {"left", number(applied.left)}};
 }
 
-/// A bundle of keys that never should have left their owner, or keys that this host itself makes known.
+/// A bundle of keys that never should have left their owner, or that is sealed to her machine, or keys that this host
+/// itself makes known.
 void refuse_what_is_not_for_this_host(const ApplyOptions& options, const provisioner::Intent& intent) {
   const std::string whose = "tenant '" + intent.tenant.name + "': its attestation service is ";
   if (!intent.service.on_host() && !options.service_bundle.empty())
     throw base::Error(base::Kind::usage, whose + "its owner's, at " + intent.service.url() +
                                              ": its bundle stays there, leave out --service-bundle");
+  if (!options.service_bundle.empty())
+    kms::expect_not_sealed(base::read_secret_file(options.service_bundle), options.service_bundle,
+                           "that is for a service which its owner runs on that machine: give apply the bundle itself");
   if (!intent.enrols_elsewhere() && !options.enrolments.empty())
     throw base::Error(base::Kind::usage, intent.service.on_host()
                                              ? whose + "on this host, where apply enrols: leave out --enrolments"

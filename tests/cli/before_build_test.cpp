@@ -92,6 +92,17 @@ TEST_F(BeforeBuild, ApplyRefusesAnUnresolvedPlanBeforeItAsksAHost) {
   EXPECT_FALSE(std::filesystem::exists(file("run")));
 }
 
+TEST_F(BeforeBuild, ApplyRefusesABundleThatIsSealedToATpmBeforeItAsksAHost) {
+  make_plan();
+  base::write_file_atomically(file("bundle"), std::string_view(R"({"schema":"bulkhead.tpm-sealed/v1"})"), 0600);
+  const ApplyOptions options{.plan = file("acme.plan.json"),
+                             .approval = file("approval"),
+                             .service_bundle = file("bundle"),
+                             .run = file("run")};
+  EXPECT_THAT(refusal([&] { apply(options, console_); }), HasSubstr("is for a service which its owner runs"));
+  EXPECT_FALSE(std::filesystem::exists(file("run")));
+}
+
 TEST_F(BeforeBuild, PlanWantsASiteAndOneOfItsHosts) {
   EXPECT_EQ(refusal([&] { plan({.documents = {file("acme.yaml")}, .offline = true}, console_); }),
             "no site file was given (kind: Site)");

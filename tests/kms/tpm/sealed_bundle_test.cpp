@@ -1,3 +1,4 @@
+#include "attestation/daemon_files.h"
 #include "attestation/wire/volume_keys.h"
 #include "tests/attestation/attestd_process.h"
 #include "tests/attestation/service_fixture.h"
@@ -121,6 +122,8 @@ TEST_F(SealedBundle, IsRefusedWhereTheBundleItselfIsNeeded) {
                                 "--out", file("connected")})
                   .err,
               HasSubstr("is sealed to a TPM; connect the bundle itself"));
+  EXPECT_THAT([&] { attestation::ServiceBundle::parse(base::read_secret_file(file("first/bundle.json")), "acme"); },
+              testing::ThrowsMessage<base::Error>(HasSubstr("bulkhead keys unseal opens it on its machine")));
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ TEST_F(SealingTpmTest, OpensWhileSomebodyElsesWrongGuessesLockTheTpm) {
   flush();
   EXPECT_THROW(tpm->tool({"tpm2_unseal", "-c", file("guarded"), "-p", "wrong"}), base::Error);
   flush();
-  EXPECT_THAT(tpm->tool({"tpm2_getcap", "properties-variable"}), HasSubstr("inLockout:                 1"));
+  EXPECT_THAT(tpm->tool({"tpm2_getcap", "properties-variable"}), testing::ContainsRegex("inLockout: +1"));
   EXPECT_EQ(opened(*with, sealed), "plain");
 }
 
@@ -198,6 +198,14 @@ TEST_F(SealingTpmAndTpm2Tools, SealWhatWeOpen) {
   EXPECT_EQ(opened(*open(), parse_tpm_sealed(sealed.text(), "f")), "by hand");
 }
 
+/// How often bytes, in hexadecimal, are in a recording.
+std::size_t times(const std::string& traffic, std::string_view hex) {
+  const std::string wanted = base::text_of(*base::from_hex(hex));
+  std::size_t count = 0;
+  for (std::size_t at = traffic.find(wanted); at != std::string::npos; at = traffic.find(wanted, at + 1)) ++count;
+  return count;
+}
+
 /// Between the TPM and its user: every command and answer goes into a file (libtss2-tcti-pcap).
 TEST_F(SealingTpmAndTpm2Tools, TheKeyIsOnNoBusInTheClearUnlessTheyPutItThere) {
   const auto recorded = [&](const std::string& name, const auto& act) {
@@ -206,16 +214,23 @@ TEST_F(SealingTpmAndTpm2Tools, TheKeyIsOnNoBusInTheClearUnlessTheyPutItThere) {
     ::unsetenv("TCTI_PCAP_FILE");
     return base::read_file(file(name));
   };
+  try {
+    recorded("none", [](SealingTpm& with) { sealed_to(with, secret("x"), {}); });
+  } catch (const base::Error& error) {
+    GTEST_SKIP() << "no libtss2-tcti-pcap to record with: " << error.what();
+  }
   for (const std::vector<unsigned>& pcrs : {std::vector<unsigned>{}, std::vector<unsigned>{4, 7}}) {
     TpmSealedFile sealed;
     std::string traffic = recorded("ours", [&](SealingTpm& with) { sealed = sealed_to(with, secret("bundle"), pcrs); });
     traffic += recorded("ours too", [&](SealingTpm& with) { EXPECT_EQ(opened(with, sealed), "bundle"); });
-    for (const char* command : {"00000153", "00000157", "0000015e"}) {  // TPM2_Create, _Load, _Unseal
-      EXPECT_THAT(traffic, HasSubstr(base::text_of(*base::from_hex(command)))) << "what was recorded?";
-    }
+    for (const char* command : {"00000153", "00000157", "0000015e"})  // TPM2_Create, TPM2_Load, TPM2_Unseal
+      EXPECT_EQ(times(traffic, command), 1U) << command;
+    // TPM2_StartAuthSession: to create, to load and to use; and a trial of the policy, which alone has no salt (tpmKey
+    // is TPM_RH_NULL). Who records a session without one has its keys.
+    EXPECT_EQ(times(traffic, "00000176"), pcrs.empty() ? 3U : 4U);
+    EXPECT_EQ(times(traffic, "0000017640000007"), pcrs.empty() ? 0U : 1U);
     const std::string key = unsealed(sealed, "pcap:", {"TCTI_PCAP_FILE=" + file("theirs")});
     EXPECT_THAT(base::read_file(file("theirs")), HasSubstr(key)) << "tpm2_unseal has no encrypted session";
-    EXPECT_THAT(traffic, Not(HasSubstr(key)));
     EXPECT_THAT(traffic, Not(HasSubstr(key.substr(0, 8))));
     for (const char* name : {"ours", "ours too", "theirs"}) std::filesystem::remove(file(name));
   }
