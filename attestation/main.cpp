@@ -272,7 +272,7 @@ void serve(const Flags& flags) {
        generation_of(keys),
        obstacle,
        [name = attestation::key_file_of(config), &keys] { return key_files_to_keep(name, keys); },
-       config.kms && config.kms->model == kms::Model::passport ? config.kms->text() : ""});
+       config.kms && config.kms->model == kms::Model::passport ? config.kms : std::nullopt});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);

@@ -89,6 +89,7 @@ void Service::forget_life(const std::string& guest, const std::string& why) {
 void Service::add_keys(ServiceState& state) const {
   const KnownKeys known = keys_.known();
   state.key_problem = keys_.obstacle().empty() ? printable(known.problem) : keys_.obstacle();
+  state.passports = parts_.passport_to;
   for (const auto& [name, key] : known.keys)
     state.keys.push_back({name.text(), key.state, key.current, key.next, key.unerased});
 }

@@ -47,8 +47,8 @@ struct ServiceParts {
   /// The same of the key store's own file; nothing when its records are elsewhere. Called as `keys` are: by work.
   std::function<std::vector<base::TarMember>()> key_files{};
   /// Where guests ask for their keys themselves, with the certificates that this service issues; then `keys` has their
-  /// records and no key. "" when the service gives them.
-  std::string passport_to{};
+  /// records and no key. nullopt when the service gives them.
+  std::optional<kms::Place> passport_to{};
 };
 
 /// The key store may be a slow or dead server: it is asked only by the work of Pending answers, one at a time.

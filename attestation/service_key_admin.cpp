@@ -2,6 +2,7 @@
 #include "attestation/service.h"
 #include "attestation/wire/json_members.h"
 #include "base/error.h"
+#include "kms/passport_deletion.h"
 
 namespace attestation {
 namespace {
@@ -104,8 +105,10 @@ Pending Service::settle_keys() {
 
 /// For a tenant that is taken down: nobody is given anything any more, and then the keys end.
 Answer Service::shred_keys() {
-  if (!parts_.passport_to.empty())
-    throw base::Error(base::Kind::failure, "keys are at " + parts_.passport_to + ", where their owner destroys them");
+  if (parts_.passport_to)
+    throw base::Error(base::Kind::failure, "keys are at " + parts_.passport_to->text() +
+                                               ": their owner destroys them there, all at once with " +
+                                               kms::passport_end(*parts_.passport_to));
   approval_.reset();
   const auto names = std::make_shared<std::vector<std::string>>();
   return Pending{[this, names] { *names = keys_.shred(); },

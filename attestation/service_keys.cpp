@@ -85,9 +85,9 @@ Answer Service::from_key_store(const Request& request, const TokenClaims& claims
 
 Answer Service::release(const Request& request, const TokenClaims& claims, const kms::KeyName& name,
                         base::Secret (*message)(ReleasedKey&& key)) {
-  if (!parts_.passport_to.empty())
-    return refused(request, claims.guest, {"key " + name.text() + " is at " + parts_.passport_to}, "PluginNotFound",
-                   404);
+  if (parts_.passport_to)
+    return refused(request, claims.guest, {"key " + name.text() + " is at " + parts_.passport_to->text()},
+                   "PluginNotFound", 404);
   return from_key_store<ReleasedKey>(
       request, claims, name,
       [this, name, guest = requester(claims)](const Approval& approval) {
@@ -122,7 +122,7 @@ Answer Service::volume_versions(const Request& request) {
       [this, name = *name, guest = requester(claims)](const Approval& approval) {
         return keys_.status(approval, name, guest);
       },
-      [passport = !parts_.passport_to.empty()](const kms::KeyStatus& status) {
+      [passport = parts_.passport_to.has_value()](const kms::KeyStatus& status) {
         const bool rotating = status.state == kms::KeyState::rotating;
         wire::VolumeVersions versions{status.current, rotating ? std::optional(status.next) : std::nullopt};
         if (passport) versions.may_format = status.state == kms::KeyState::never_formatted;

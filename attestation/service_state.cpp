@@ -102,10 +102,10 @@ Json Verdict::json() const {
 }
 
 ServiceState ServiceState::parse(std::string_view text) {
-  const Json json = wire::parse_message(
-      text,
-      {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead", "collateral", "keys", "keyProblem"},
-      "service state");
+  const Json json = wire::parse_message(text,
+                                        {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead",
+                                         "collateral", "keys", "keyProblem", "passports"},
+                                        "service state");
   if (json.at("schema").text() != "bulkhead.attestd-state/v1") {
     throw base::Error(base::Kind::malformed, "service state: schema: wanted bulkhead.attestd-state/v1");
   }
@@ -120,6 +120,7 @@ ServiceState ServiceState::parse(std::string_view text) {
     for (const Json& key : keys->array()) state.keys.push_back(KeyStanding::parse(key));
     state.key_problem = text_or_null(json.at("keyProblem")).value_or("");
   }
+  if (const Json* const passports = json.find("passports")) state.passports = kms::parse_place(*passports, "passports");
   return state;
 }
 
@@ -138,15 +139,17 @@ Json ServiceState::json() const {
   for (const CollateralItem& item : collateral) items.push_back(collateral_json(item));
   Json::Array key_items;
   for (const KeyStanding& key : keys) key_items.push_back(key.json());
-  return Json::Object{{"schema", "bulkhead.attestd-state/v1"},
-                      {"tenant", tenant},
-                      {"intentDigest", or_null(intent_digest)},
-                      {"guests", std::move(all)},
-                      {"revocations", std::move(revoked)},
-                      {"auditHead", audit_head},
-                      {"collateral", std::move(items)},
-                      {"keys", std::move(key_items)},
-                      {"keyProblem", key_problem.empty() ? Json() : Json(key_problem)}};
+  Json state = Json::Object{{"schema", "bulkhead.attestd-state/v1"},
+                            {"tenant", tenant},
+                            {"intentDigest", or_null(intent_digest)},
+                            {"guests", std::move(all)},
+                            {"revocations", std::move(revoked)},
+                            {"auditHead", audit_head},
+                            {"collateral", std::move(items)},
+                            {"keys", std::move(key_items)},
+                            {"keyProblem", key_problem.empty() ? Json() : Json(key_problem)}};
+  if (passports) state["passports"] = kms::to_json(*passports);
+  return state;
 }
 
 }  // namespace attestation

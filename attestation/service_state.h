@@ -8,6 +8,7 @@
 #include "attestation/revocation.h"
 #include "base/json.h"
 #include "kms/key_life.h"
+#include "kms/place.h"
 
 /// What the service tells an administrator (`bulkhead.attestd-state/v1`).
 namespace attestation {
@@ -62,6 +63,7 @@ struct ServiceState {
   std::vector<CollateralItem> collateral{};  ///< what it verifies hardware evidence with
   std::vector<KeyStanding> keys{};           ///< sorted by name
   std::string key_problem{};  ///< why the service gives no key to anybody, or cannot say which there are; "" otherwise
+  std::optional<kms::Place> passports{};  ///< where guests ask for the keys themselves; these are then their records
 
   static ServiceState parse(std::string_view text);
   [[nodiscard]] base::Json json() const;

@@ -44,6 +44,13 @@ guest::Connect service_of(const base::Initdata& initdata) {
   };
 }
 
+/// How to reach the KMS that initdata names, if it does.
+guest::OpenKms kms_of(const base::Initdata& initdata) {
+  return [&initdata](const attestation::wire::ClientIdentity& own) {
+    return guest::make_kms_transport(*initdata.kms, own);
+  };
+}
+
 /// Without its recovery key a volume works as well: what goes wrong is told.
 void keep_recovery(guest::EncryptedDisk& disk, const std::string& name, const attestation::wire::VolumeKeys& keys,
                    const std::vector<std::string>& owners) {
@@ -79,23 +86,18 @@ guest::Patience patience_with(const guest::EvidenceSource& evidence) {
 /// Secrets come only to a guest that its owner approved. They go to memory (/run is a tmpfs) and to the kernel, and are
 /// wiped here. @return whether a volume's key is rotating
 bool receive_secrets(guest::DeviceEvents& devices, const base::Initdata& initdata, guest::EvidenceSource& evidence) {
-  guest::Service service{service_of(initdata), evidence, patience_with(evidence)};
-  service.open_kms = [&](const attestation::wire::ClientIdentity& own) {
-    return guest::make_kms_transport(*initdata.kms, own);
-  };
+  guest::Service service{service_of(initdata), evidence, patience_with(evidence), kms_of(initdata)};
   const guest::Secrets secrets = guest::fetch_secrets(initdata, service);
   ::mkdir("/run/bulkhead", 0755);
   base::write_new_secret_file("/run/bulkhead/bootstrap", secrets.bootstrap);
   std::vector<std::string> formatted;
-  bool rotating = false;
   for (const auto& [name, keys] : secrets.volumes) {
     if (open_volume(devices, name, keys, initdata.recovery)) formatted.push_back(name);
-    rotating = rotating || keys.versions.size() > 1;
   }
-  if (formatted.empty()) return rotating;
+  if (formatted.empty()) return secrets.rotating;
   ::sync();  // the service hears of what is on the disk and not of what may get there
   guest::tell_formatted(initdata.guest, formatted, service);
-  return rotating;
+  return secrets.rotating;
   // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): `service` owns its std::function, which the analyzer loses
 }
 
@@ -107,7 +109,9 @@ void follow_rotations(const base::Initdata& initdata, attestation::wire::Atteste
       const auto device = guest::find_disk(base::volume_serial(name));
       if (!device) throw base::Error(base::Kind::host, "its disk is gone");
       const auto disk = guest::make_encrypted_disk(*device, name);
-      guest::follow_rotation(*disk, session, guest::path_name(initdata.guest) + "-" + name);
+      guest::follow_rotation(*disk, session, guest::path_name(initdata.guest) + "-" + name, [&](const auto& versions) {
+        return guest::fetch_versions(initdata, session, kms_of(initdata), name, versions);
+      });
     } catch (const std::exception& error) {
       say("volume " + name + ": its key is not rotated: " + error.what());
     }
@@ -120,8 +124,7 @@ void keep_lease(const base::Initdata& initdata, guest::EvidenceSource& evidence,
   guest::Renewal renewal;
   if (at_once) renewal.first = {};
   renewal.wait = wait;
-  if (!initdata.kms)
-    renewal.renewed = [&](attestation::wire::AttestedSession& session) { follow_rotations(initdata, session); };
+  renewal.renewed = [&](attestation::wire::AttestedSession& session) { follow_rotations(initdata, session); };
   try {
     for (const std::string& name : initdata.volumes) guest::leave_mount(guest::volume_mount_point(name));
     guest::keep_lease(service_of(initdata), evidence, renewal);

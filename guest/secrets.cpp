@@ -41,10 +41,19 @@ Secrets fetch_secrets(const base::Initdata& initdata, const Service& service) {
     if (initdata.kms) return passport_secrets(initdata, session, service.open_kms);
     Secrets secrets{session.resource("resource/bulkhead/bootstrap/" + name)};
     for (const std::string& volume : initdata.volumes) {
-      secrets.volumes.emplace(volume, session.volume_keys(name + "-" + volume));
+      attestation::wire::VolumeKeys keys = session.volume_keys(name + "-" + volume);
+      secrets.rotating = secrets.rotating || keys.versions.size() > 1;
+      secrets.volumes.emplace(volume, std::move(keys));
     }
     return secrets;
   });
+}
+
+std::vector<base::Secret> fetch_versions(const base::Initdata& initdata, AttestedSession& session,
+                                         const OpenKms& open_kms, const std::string& volume,
+                                         const attestation::wire::VolumeVersions& versions) {
+  if (initdata.kms) return passport_versions(initdata, session, open_kms, volume, versions);
+  return session.volume_keys(path_name(initdata.guest) + "-" + volume).versions;
 }
 
 void tell_formatted(const base::GuestId& guest, const std::vector<std::string>& volumes, const Service& service) {

@@ -41,11 +41,18 @@ std::string path_name(const base::GuestId& guest);
 struct Secrets {
   base::Secret bootstrap;                                          ///< 32 bytes
   std::map<std::string, attestation::wire::VolumeKeys> volumes{};  ///< by the volumes' names
+  bool rotating = false;                                           ///< whether a volume's key is
 };
 
 /// Proves this guest to its tenant's service and receives its bootstrap secret and the keys of its volumes: from that
 /// service, or with its certificate from the KMS that initdata names, which is tried again as the service is.
 Secrets fetch_secrets(const base::Initdata& initdata, const Service& service);
+
+/// The keys of the versions of a volume's key that the service named in this session, from where fetch_secrets() has
+/// them: the current one and, while it rotates, the next one.
+std::vector<base::Secret> fetch_versions(const base::Initdata& initdata, attestation::wire::AttestedSession& session,
+                                         const OpenKms& open_kms, const std::string& volume,
+                                         const attestation::wire::VolumeVersions& versions);
 
 /// Tells the service, once more as the attested guest, which volumes were formatted.
 void tell_formatted(const base::GuestId& guest, const std::vector<std::string>& volumes, const Service& service);

@@ -32,6 +32,8 @@ class KeyMaterial {
   virtual void revoke(const MaterialId& id, base::Bytes handle) = 0;
   /// Makes the key unrecoverable from the provider. No effect when it is gone already.
   virtual void erase(const MaterialId& id, base::Bytes handle) = 0;
+  /// Erases a version that nobody will be given any more, of a key that lives on: unless that is its owner's to do.
+  virtual void discard(const MaterialId& id, base::Bytes handle) { erase(id, handle); }
 };
 
 }  // namespace kms

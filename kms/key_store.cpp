@@ -66,6 +66,10 @@ void KeyStore::erase(const KeyName& name, const KeyVersion& version) {
   material_->erase({tenant_, name, version.number}, version.handle);
 }
 
+void KeyStore::discard(const KeyName& name, const KeyVersion& version) {
+  material_->discard({tenant_, name, version.number}, version.handle);
+}
+
 KeyStatus KeyStore::create(const KeyName& name, const ReleasePolicy& policy) {
   expect_own(policy);
   if (records_->read(name)) refuse(name, "the name is taken");
@@ -73,7 +77,7 @@ KeyStatus KeyStore::create(const KeyName& name, const ReleasePolicy& policy) {
   made.record.policy = policy;
   made.record.current = make_version(name, made.record.last_version = 1);
   if (records_->write(name, made.record, 0) != Written::yes) {
-    erase(name, *made.record.current);
+    discard(name, *made.record.current);
     refuse(name, "the name is taken");
   }
   return status_of(made.record);
@@ -106,7 +110,7 @@ KeyStatus KeyStore::begin_rotation(const KeyName& name) {
   changed.record.state = rotating;
   changed.record.next = make_version(name, ++changed.record.last_version);
   if (records_->write(name, changed.record, changed.revision) != Written::yes) {
-    erase(name, *changed.record.next);
+    discard(name, *changed.record.next);
     refuse(name, "another change came first; nothing was changed, look at its status and try again");
   }
   return status_of(changed.record);
@@ -172,7 +176,7 @@ KeyStatus KeyStore::destroy(const KeyName& name) {
 
 void KeyStore::erase_retired(const KeyName& name, StoredRecord& stored) {
   if (stored.record.retired.empty()) return;
-  for (const KeyVersion& version : stored.record.retired) erase(name, version);
+  for (const KeyVersion& version : stored.record.retired) discard(name, version);
   StoredRecord settled = stored;
   settled.record.retired.clear();
   write(name, settled);

@@ -69,6 +69,7 @@ class KeyStore {
   void expect_own(const ReleasePolicy& policy) const;
   KeyVersion make_version(const KeyName& name, std::uint32_t number);
   void erase(const KeyName& name, const KeyVersion& version);
+  void discard(const KeyName& name, const KeyVersion& version);
   void erase_retired(const KeyName& name, StoredRecord& stored);
   KeyStatus end_rotation(const KeyName& name, KeyEvent how);
 

@@ -10,13 +10,12 @@ class MaterialOfGuests final : public KeyMaterial {
  public:
   explicit MaterialOfGuests(std::string where) : where_(std::move(where)) {}
   [[nodiscard]] std::string provider() const override { return where_; }
-  base::Buffer make(const MaterialId& id) override {
-    if (id.version > 1) refuse(id, "and there is no rotation of a key that the guest asks for itself");
-    return {};
-  }
+  base::Buffer make(const MaterialId& /*id*/) override { return {}; }
   base::Secret fetch(const MaterialId& id, base::Bytes /*handle*/) override { refuse(id, "which has it alone"); }
   void revoke(const MaterialId& /*id*/, base::Bytes /*handle*/) override {}
   void erase(const MaterialId& id, base::Bytes /*handle*/) override { refuse(id, "where its owner destroys it"); }
+  /// Each version stays there until its owner deletes it, of which no one here hears.
+  void discard(const MaterialId& /*id*/, base::Bytes /*handle*/) override {}
 
  private:
   [[noreturn]] void refuse(const MaterialId& id, const char* what) const {
@@ -27,9 +26,12 @@ class MaterialOfGuests final : public KeyMaterial {
 
 }  // namespace
 
+std::unique_ptr<KeyMaterial> make_material_of_guests(std::string where) {
+  return std::make_unique<MaterialOfGuests>(std::move(where));
+}
+
 FileStore open_passport_records(const FileStoreOptions& options, base::Secret records_key, std::string where) {
-  return open_file_store(options, *make_key_wrapper(std::move(records_key)),
-                         std::make_unique<MaterialOfGuests>(std::move(where)));
+  return open_file_store(options, *make_key_wrapper(std::move(records_key)), make_material_of_guests(std::move(where)));
 }
 
 }  // namespace kms

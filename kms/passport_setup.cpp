@@ -32,10 +32,9 @@ std::string passport_policy_name(const base::GuestId& guest) {
 
 OpenBaoSetup openbao_setup(const PassportSetup& setup) {
   const std::string login = passport_login(setup.mount);
-  OpenBaoSetup all{
-      setup.tenant,
-      setup.name_space,
-      {openbao_kv_engine((setup.mount.empty() ? "" : setup.mount + "/") + "kv"), openbao_certificate_login(login)}};
+  OpenBaoSetup all{setup.tenant,
+                   setup.name_space,
+                   {openbao_kv_engine(passport_engine(setup.mount)), openbao_certificate_login(login)}};
   for (const PassportHolder& holder : setup.holders) {
     all.writes.push_back(openbao_policy(passport_policy_name(holder.guest), policy_text(setup.mount, holder.guest)));
     all.writes.push_back({"auth/" + login + "/certs/" + passport_role(holder.guest), role_body(setup, holder), ""});

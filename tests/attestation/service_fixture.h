@@ -4,6 +4,7 @@
 #include "attestation/service.h"
 #include "base/error.h"
 #include "fake_guest.h"
+#include "kms/passport_records.h"
 #include "tests/fakes/fake_key_provider.h"
 
 /// One tenant's service with an owner and two guests, for tests of the service and of the sockets before it.
@@ -34,11 +35,18 @@ class DirectClient final : public wire::HttpClient {
   Service& service_;
 };
 
+/// Where guests of the passport model ask for their keys themselves.
+inline kms::Place passport_place() {
+  kms::Place place{"openbao", "10.0.0.5:8200", "acme", "cvm", "", {}, {}};
+  place.model = kms::Model::passport;
+  return place;
+}
+
 /// One tenant: an owner, a CA, a service and two guests that are approved and enrolled.
 class TenantService {
  public:
   explicit TenantService(std::string name = "acme", std::string address = "https://10.20.255.1:8443",
-                         VendorCollateral vendors = {}, std::string passport = {})
+                         VendorCollateral vendors = {}, std::optional<kms::Place> passport = {})
       : tenant(std::move(name)),
         url(std::move(address)),
         collateral(std::move(vendors)),
@@ -112,9 +120,14 @@ class TenantService {
     return R"({"kind":")" + kind + R"(","value":")" + value + R"("})";
   }
 
+  std::unique_ptr<kms::KeyMaterial> material() {
+    if (passport_to) return kms::make_material_of_guests(passport_to->text());
+    return std::make_unique<fakes::FakeKeyMaterial>(key_provider);
+  }
+
   std::string tenant, url;
   VendorCollateral collateral;
-  std::string passport_to;
+  std::optional<kms::Place> passport_to;
   std::function<VendorCollateral()> read_collateral = [this] { return collateral; };  ///< when the service asks anew
   PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
   std::string tenant_ca;
@@ -131,9 +144,7 @@ class TenantService {
   std::string stored_approval;
   std::vector<base::TarMember> state_files;
   fakes::KeyProvider key_provider;
-  kms::KeyStore key_store{{tenant},
-                          std::make_unique<fakes::FakeKeyRecords>(key_provider),
-                          std::make_unique<fakes::FakeKeyMaterial>(key_provider)};
+  kms::KeyStore key_store{{tenant}, std::make_unique<fakes::FakeKeyRecords>(key_provider), material()};
   Service service{{tenant,
                    {owner.public_key()},
                    {token_key, url, ""},

@@ -334,48 +334,4 @@ TEST(VolumeKeysMessage, IsReadStrictly) {
   }
 }
 
-/// The service of a tenant whose guests ask their owner's KMS themselves.
-class PassportService : public testing::Test, protected TenantService {
- protected:
-  PassportService() : TenantService("acme", "https://10.20.255.1:8443", {}, "openbao 10.0.0.5:8200") {
-    ApprovedGuest approved = worker.approved();
-    approved.volumes = {"data"};
-    approve({std::move(approved), control.approved()});
-  }
-};
-
-TEST_F(PassportService, SaysInWhichStateAKeyIsAndHasNone) {
-  DirectClient client(service);
-  wire::AttestedSession session(client, worker);
-  EXPECT_EQ(session.volume_versions("worker-0-data").may_format, true);
-  session.note_formatted("worker-0-data");
-  EXPECT_EQ(session.volume_versions("worker-0-data").may_format, false);
-  for (const char* path : {volume, "resource/bulkhead/bootstrap/worker-0"}) {
-    try {
-      session.resource(path);
-      ADD_FAILURE() << path << " was sent";
-    } catch (const base::Error& error) {
-      EXPECT_THAT(reasons_behind(error.what()), HasSubstr(" is at openbao 10.0.0.5:8200"));
-    }
-  }
-  EXPECT_EQ(key_store.names().size(), 1U);
-}
-
-TEST_F(PassportService, IssuesTheCertificateForTheAttestedKey) {
-  DirectClient client(service);
-  const wire::ClientIdentity own = wire::AttestedSession(client, worker).identity("worker-0");
-  const auto key = PrivateKey::from_pem(base::text_of(own.key.view()), "own");
-  EXPECT_EQ(base::certificate_key(own.certificate, "own").fingerprint(), key.public_key().fingerprint());
-  EXPECT_THAT(log, HasSubstr("certificate issued"));
-  EXPECT_THROW(wire::AttestedSession(client, worker).identity("control-0"), base::Error);
-}
-
-TEST_F(PassportService, SaysThatKeysAreDestroyedElsewhere) {
-  const Response refused = asked("DELETE", "/v1/keys", "");
-  EXPECT_EQ(refused.status, 409U);
-  EXPECT_THAT(refused.body, HasSubstr("keys are at openbao 10.0.0.5:8200, where their owner destroys them"));
-  DirectClient client(service);
-  EXPECT_EQ(wire::AttestedSession(client, worker).volume_versions("worker-0-data").current, 1U) << "nothing was ended";
-}
-
 }  // namespace

@@ -5,11 +5,12 @@
 namespace cli {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 class KmsKeys : public testing::Test {
  protected:
-  KmsKeys() {
+  explicit KmsKeys(std::optional<kms::Place> passport = {}) : acme("acme", folder, std::move(passport)) {
     fake::ApprovedGuest approved = acme.worker.approved();
     approved.volumes = {"data"};
     acme.approve({std::move(approved), acme.control.approved()});
@@ -17,7 +18,7 @@ class KmsKeys : public testing::Test {
   void SetUp() override {
     fake::DirectClient client(acme.service);
     attestation::wire::AttestedSession session(client, acme.worker);
-    session.volume_keys("worker-0-data");
+    session.volume_versions("worker-0-data");
     session.note_formatted("worker-0-data");
   }
   Ran kms(std::vector<std::string> words) {
@@ -26,7 +27,7 @@ class KmsKeys : public testing::Test {
     return run_command(words);
   }
   tests::TemporaryFolder folder;
-  Running acme{"acme", folder};
+  Running acme;
 };
 
 TEST_F(KmsKeys, RotateAndAreSettledAndAbandonedByName) {
@@ -51,6 +52,24 @@ TEST_F(KmsKeys, RotateAllAtOnce) {
   EXPECT_THAT(kms({"rotate", "acme", "--all"}).out, HasSubstr("worker/0/data: rotating"));
   EXPECT_EQ(kms({"rotate", "acme", "--all"}).out, "acme: no key to do this to\n");
   EXPECT_EQ(kms({"rotate", "acme", "--all", "--abandon"}).out, "acme: key worker/0/data: in-use, version 1\n");
+}
+
+class KmsKeysOfPassports : public KmsKeys {
+ protected:
+  KmsKeysOfPassports() : KmsKeys(fake::passport_place()) {}
+};
+
+TEST_F(KmsKeysOfPassports, TellTheirOwnerHowToDeleteWhatIsNotUsedAnyMore) {
+  const Ran begun = kms({"rotate", "acme", "worker/0/data"});
+  EXPECT_EQ(begun.code, 0) << begun.err;
+  EXPECT_THAT(begun.out, AllOf(testing::StartsWith("acme: key worker/0/data: rotating, versions 1 and 2\n"),
+                               HasSubstr("not before the new one is in use:\n"
+                                         "  bao kv metadata delete -namespace='acme' -mount='cvm/kv' "
+                                         "'guests/worker/0/volumes/data'\n")));
+  const Ran abandoned = kms({"rotate", "acme", "--all", "--abandon"});
+  EXPECT_EQ(abandoned.code, 0) << abandoned.err;
+  EXPECT_THAT(abandoned.out, AllOf(testing::StartsWith("acme: key worker/0/data: in-use, version 1\n"),
+                                   HasSubstr("'guests/worker/0/volumes/data.2'\n")));
 }
 
 TEST(KmsKeysUsage, IsCheckedBeforeTheServiceIsAsked) {

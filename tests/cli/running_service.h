@@ -25,8 +25,9 @@ class Side final : public attestation::RequestHandler {
 /// A tenant's service behind its sockets, its administrator's at RUN/TENANT/admin.sock.
 class Running : public fake::TenantService {
  public:
-  Running(const std::string& name, const tests::TemporaryFolder& folder)
-      : fake::TenantService(name, "https://127.0.0.1:8443"), ca_file(folder.file(name + "-ca.pem")) {
+  Running(const std::string& name, const tests::TemporaryFolder& folder, std::optional<kms::Place> passport = {})
+      : fake::TenantService(name, "https://127.0.0.1:8443", {}, std::move(passport)),
+        ca_file(folder.file(name + "-ca.pem")) {
     const fake::PrivateKey key = fake::PrivateKey::generate(fake::PrivateKey::Type::p256);
     const std::int64_t today = static_cast<std::int64_t>(::time(nullptr));
     const std::string ca =

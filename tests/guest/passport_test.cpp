@@ -33,6 +33,7 @@ class Outside {
   std::vector<base::Json> written;
   std::string certificate;
   std::string key;
+  std::string versions = R"({"version":1,"next":null,"mayFormat":true})";  ///< of the volume's key, says the service
 
   class Service final : public attestation::wire::HttpClient {
    public:
@@ -45,7 +46,7 @@ class Outside {
     }
     HttpResponse get(std::string_view path) override {
       outside_.asked.push_back("service " + std::string(path));
-      if (path.starts_with("/bulkhead/v1/volume/")) return {200, R"({"version":1,"next":null,"mayFormat":true})"};
+      if (path.starts_with("/bulkhead/v1/volume/")) return {200, outside_.versions};
       return {200, attestation::wire::encrypt_to_guest(guest_key_, base::bytes_of("the chain"))};
     }
 
@@ -132,6 +133,78 @@ TEST(Passport, TakesTheKeyOfWhoeverWasFirst) {
   const char* const lost_race = R"({"errors":["check-and-set parameter did not match the current version"]})";
   Outside outside({{404, never_made}, {400, lost_race}, {200, there(base::Buffer(32, 9))}});
   EXPECT_EQ(base::hex(fetched(outside).bootstrap.view()), base::hex(base::Buffer(32, 9)));
+}
+
+const std::string bootstrap = there(base::Buffer(32, 7)), old_key = there(base::Buffer(32, 8)),
+                  new_key = there(base::Buffer(32, 9));
+const char* const deleted = R"({"data":{"data":null,"metadata":{"version":1}}})";
+
+struct Start {
+  const char* what;
+  const char* versions;
+  std::vector<Answer> answers;  ///< after that to the question for the bootstrap secret
+  std::vector<int> keys;        ///< of the volume, by their bytes
+  const char* last_asked;
+};
+const Start starts[] = {
+    {"the version that is in use",
+     R"({"version":3,"next":null,"mayFormat":false})",
+     {{200, new_key}},
+     {9},
+     "volumes/data.3"},
+    {"both of a rotation",
+     R"({"version":1,"next":2,"mayFormat":false})",
+     {{200, old_key}, {200, new_key}},
+     {8, 9},
+     "volumes/data.2"},
+    {"one not made yet",
+     R"({"version":1,"next":2,"mayFormat":false})",
+     {{200, old_key}, {404, never_made}},
+     {8},
+     "volumes/data.2"},
+    {"one that its owner deleted",
+     R"({"version":1,"next":2,"mayFormat":false})",
+     {{200, old_key}, {404, deleted}},
+     {8},
+     "volumes/data.2"},
+    {"the new one alone",
+     R"({"version":2,"next":4,"mayFormat":false})",
+     {{404, never_made}, {200, new_key}},
+     {9},
+     "volumes/data.4"},
+    {"one that was given up before it was used",
+     R"({"version":1,"next":null,"mayFormat":true})",
+     {{200, old_key}},
+     {8},
+     "volumes/data"},
+};
+
+TEST(Passport, StartsWithWhicheverVersionsThereAreAndMakesNone) {
+  for (const Start& start : starts) {
+    SCOPED_TRACE(start.what);
+    std::vector<Answer> answers = start.answers;
+    answers.insert(answers.begin(), {200, bootstrap});
+    Outside outside(answers);
+    outside.versions = start.versions;
+    const Secrets secrets = fetched(outside, {"data"});
+    const auto& versions = secrets.volumes.at("data").versions;
+    ASSERT_EQ(versions.size(), start.keys.size());
+    for (std::size_t i = 0; i < versions.size(); ++i) EXPECT_EQ(static_cast<int>(versions[i].view()[0]), start.keys[i]);
+    EXPECT_EQ(secrets.rotating, outside.versions.find("null") == std::string::npos);
+    EXPECT_THAT(outside.asked.back(), testing::EndsWith(start.last_asked));
+    EXPECT_THAT(outside.written, testing::IsEmpty());
+  }
+}
+
+TEST(Passport, MakesNoOtherKeyForADiskThatWasFormatted) {
+  for (const char* const versions :
+       {R"({"version":2,"next":null,"mayFormat":false})", R"({"version":2,"next":3,"mayFormat":false})"}) {
+    Outside outside({{200, bootstrap}, {404, never_made}});
+    outside.versions = versions;
+    EXPECT_THAT([&] { fetched(outside, {"data"}); },
+                testing::ThrowsMessage<base::Error>(HasSubstr("/volumes/data.2: somebody deleted the key there")));
+    EXPECT_THAT(outside.written, testing::IsEmpty());
+  }
 }
 
 struct Failure {

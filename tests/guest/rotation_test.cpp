@@ -1,5 +1,6 @@
 #include "guest/rotation.h"
 
+#include "guest/secrets.h"
 #include "tests/attestation/service_fixture.h"
 #include "tests/fakes/fake_encrypted_disk.h"
 
@@ -24,6 +25,7 @@ class Rotation : public fake::ServiceTest {
   }
   Rotation() {
     approve_with_volume();
+    initdata.guest = {{"acme"}, base::Pool::worker, 0};
     const auto keys = in_session([](auto& session) { return session.volume_keys(volume); });
     disk.slots = {base::buffer_of(keys.versions.at(0).view())};
     disk.header = disk.file_system = true;
@@ -36,7 +38,11 @@ class Rotation : public fake::ServiceTest {
   }
   Followed follow() {
     now += 60'000;  // of which the service's limits know
-    return in_session([&](auto& session) { return guest::follow_rotation(disk, session, volume); });
+    return in_session([&](auto& session) {
+      return guest::follow_rotation(disk, session, volume, [&](const auto& versions) {
+        return guest::fetch_versions(initdata, session, {}, "data", versions);
+      });
+    });
   }
   int rotate(const char* method = "PUT") {
     return static_cast<int>(asked(method, "/v1/rotations", R"({"keys":["worker/0/data"]})").status);
@@ -50,6 +56,7 @@ class Rotation : public fake::ServiceTest {
                                [&](const base::Secret& version) { return disk.opens_with(version.view()); });
   }
 
+  base::Initdata initdata;
   fakes::EncryptedDisk disk;
 };
 

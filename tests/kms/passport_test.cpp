@@ -1,9 +1,12 @@
-#include "kms/passport_records.h"
-#include "kms/passport_setup.h"
+#include "kms/passport.h"
 
 #include <gmock/gmock.h>
 
 #include "base/error.h"
+#include "base/initdata.h"
+#include "kms/passport_deletion.h"
+#include "kms/passport_records.h"
+#include "kms/passport_setup.h"
 #include "tests/kms/samples.h"
 #include "tests/temporary_folder.h"
 
@@ -48,6 +51,36 @@ TEST(PassportSetup, IsTheSameAsAScriptAndAsADocument) {
   EXPECT_TRUE(document.at("writes").array().at(3).at("unless").is_null());
 }
 
+const base::GuestId worker_1{samples::acme, base::Pool::worker, 1};
+
+TEST(PassportPath, IsOneForEachVersionAndTheFirstIsTheNameItself) {
+  EXPECT_EQ(passport_path("cvm", worker_1, "volumes/data"), "cvm/kv/data/guests/worker/1/volumes/data");
+  EXPECT_EQ(passport_path("cvm", worker_1, "volumes/data", 1), passport_path("cvm", worker_1, "volumes/data"));
+  EXPECT_EQ(passport_path("", worker_1, "volumes/data", 12), "kv/data/guests/worker/1/volumes/data.12");
+  EXPECT_FALSE(base::is_volume_name("data.12")) << "or a volume could be called as another's version is";
+}
+
+Place place(std::string name_space, std::string mount) {
+  Place made{"openbao", "10.0.0.5:8200", std::move(name_space), std::move(mount), "", {}, {}};
+  made.model = Model::passport;
+  return made;
+}
+
+TEST(PassportDeletion, IsACommandForOneVersionOrForAllKeys) {
+  EXPECT_EQ(passport_deletion(place("acme", "cvm"), worker_1, "data", 1),
+            "bao kv metadata delete -namespace='acme' -mount='cvm/kv' 'guests/worker/1/volumes/data'");
+  EXPECT_EQ(passport_deletion(place("", ""), worker_1, "data", 3),
+            "bao kv metadata delete -mount='kv' 'guests/worker/1/volumes/data.3'");
+  EXPECT_EQ(passport_end(place("acme", "cvm")), "bao secrets disable -namespace='acme' 'cvm/kv'");
+}
+
+TEST(PassportDeletion, IsNeverMadeOfWordsThatAShellWouldRun) {
+  for (const Place& hostile : {place("acme'; rm -rf /; '", "cvm"), place("acme", "cvm\n"), place("../other", "cvm")}) {
+    EXPECT_THROW(passport_deletion(hostile, worker_1, "data", 1), base::Error) << hostile.text();
+    EXPECT_THROW(passport_end(hostile), base::Error) << hostile.text();
+  }
+}
+
 /// A service's records of keys that guests ask a KMS for themselves.
 class PassportRecords : public testing::Test {
  protected:
@@ -70,7 +103,22 @@ TEST_F(PassportRecords, KnowTheStateOfAKeyThatIsNotThere) {
   EXPECT_EQ(store.keys.status(name).current, 1U);
 }
 
-TEST_F(PassportRecords, ReleaseRotateAndDestroyNothing) {
+TEST_F(PassportRecords, RotateAndForgetTheVersionThatTheyNeverHad) {
+  FileStore store = open();
+  store.keys.create(name, samples::policy());
+  store.keys.mark_formatted(name);
+  for (std::uint32_t version = 1; version <= 2; ++version) {
+    EXPECT_EQ(store.keys.begin_rotation(name).next, version + 1);
+    const KeyStatus done = store.keys.commit_rotation(name);
+    EXPECT_EQ(done.current, version + 1);
+    EXPECT_EQ(done.unerased, 0U) << "it is its owner's to erase";
+  }
+  store.keys.begin_rotation(name);
+  EXPECT_EQ(store.keys.abandon_rotation(name).current, 3U);
+  EXPECT_EQ(store.keys.begin_rotation(name).next, 5U) << "a version's number is never used twice";
+}
+
+TEST_F(PassportRecords, ReleaseAndDestroyNothing) {
   FileStore store = open();
   store.keys.create(name, samples::policy());
   store.keys.mark_formatted(name);
@@ -79,8 +127,6 @@ TEST_F(PassportRecords, ReleaseRotateAndDestroyNothing) {
         act, ThrowsMessage<base::Error>(HasSubstr(std::string("key worker/0/data: it is at openbao there, ") + why)));
   };
   refused([&] { static_cast<void>(store.keys.release(name, samples::guest())); }, "which has it alone");
-  refused([&] { store.keys.begin_rotation(name); }, "and there is no rotation");
-  EXPECT_EQ(store.keys.status(name).state, KeyState::in_use);
   EXPECT_EQ(store.keys.revoke(name).state, KeyState::revoked);
   refused([&] { store.keys.destroy(name); }, "where its owner destroys it");
   EXPECT_EQ(store.keys.status(name).state, KeyState::revoked);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/certificate.h"
+#include "kms/passport_deletion.h"
 #include "kms/passport_setup.h"
 #include "kms/provider_error.h"
 #include "tests/kms/servers/openbao_server.h"
@@ -126,6 +127,44 @@ TEST_F(PassportOpenBao, LetsAGuestNeitherReplaceNorDeleteItsKey) {
   EXPECT_THROW(own.granted("POST", path, replaced, OpenBaoEffect::idempotent), ProviderError);
   EXPECT_THROW(own.granted("DELETE", path, {}, OpenBaoEffect::idempotent), ProviderError);
   EXPECT_EQ(key_of(worker(0), "volumes/kept"), before);
+}
+
+TEST_F(PassportOpenBao, LetsAGuestMakeEachVersionOnceAndNoOtherGuestSeeOne) {
+  const base::Buffer first = key_of(worker(0), "volumes/turned");
+  OpenBaoClient own = client(worker(0)), other = client(worker(1));
+  base::Buffer second;
+  for (int times = 0; times < 2; ++times) {
+    const base::Secret made = passport_key(own, passport_path("cvm", worker(0), "volumes/turned", 2));
+    EXPECT_TRUE(second.empty() || base::buffer_of(made.view()) == second) << "asked again it is the same";
+    second = base::buffer_of(made.view());
+  }
+  EXPECT_NE(second, first);
+  const Json replaced = Json::Object{{"data", Json::Object{{"key", "AAAA"}}}};
+  for (const std::uint32_t version : {1U, 2U}) {
+    const std::string path = passport_path("cvm", worker(0), "volumes/turned", version);
+    const std::string metadata = "cvm/kv/metadata/" + passport_name(worker(0), "volumes/turned", version);
+    EXPECT_EQ(other.try_to_read("acme", path), 403U);
+    for (OpenBaoClient* const who : {&own, &other}) {
+      EXPECT_THROW(who->granted("POST", path, replaced, OpenBaoEffect::idempotent), ProviderError) << path;
+      EXPECT_THROW(who->granted("DELETE", path, {}, OpenBaoEffect::idempotent), ProviderError) << path;
+      EXPECT_THROW(who->granted("DELETE", metadata, {}, OpenBaoEffect::idempotent), ProviderError) << metadata;
+    }
+  }
+  EXPECT_THAT([&] { passport_key(other, passport_path("cvm", worker(0), "volumes/turned", 3)); },
+              ThrowsMessage<ProviderError>(HasSubstr("permission denied")));
+  EXPECT_EQ(key_of(worker(0), "volumes/turned"), first);
+}
+
+TEST_F(PassportOpenBao, DeletesTheVersionThatItsOwnerNamesAndNoOther) {
+  const base::GuestId guest = worker(0);
+  OpenBaoClient own = client(guest);
+  for (const std::uint32_t version : {1U, 2U}) passport_key(own, passport_path("cvm", guest, "volumes/old", version));
+  Place place{"openbao", "there", "acme", "cvm", "", {}, {}};
+  server_->run(passport_deletion(place, guest, "old", 1) + "\n");
+  EXPECT_FALSE(passport_key_if_any(own, passport_path("cvm", guest, "volumes/old", 1)).has_value());
+  EXPECT_TRUE(passport_key_if_any(own, passport_path("cvm", guest, "volumes/old", 2)).has_value());
+  server_->run(passport_deletion(place, guest, "old", 2) + "\n" + passport_deletion(place, guest, "old", 2) + "\n");
+  EXPECT_FALSE(passport_key_if_any(own, passport_path("cvm", guest, "volumes/old", 2)).has_value());
 }
 
 TEST_F(PassportOpenBao, RefusesTheCertificateOfAnotherTenantGuestOrTime) {
