@@ -1,101 +1,54 @@
-"""One tenant whose attestation service its owner runs on a machine of hers, beyond an uplink of the host.
+"""One tenant whose attestation service its owner runs on a machine of hers, beyond an uplink of the host; the keys are in its
+embedded store, or with an OpenBao of hers.
 
-Needs what two_tenants_test.py needs; that machine is a network namespace. Run by `ctest --preset e2e`. The tests run in the order of their
-names.
+Needs what two_tenants_test.py needs; that machine is a network namespace. `ctest --preset e2e` runs a class for each. Its tests run in
+the order of their names.
 """
-import base64
-import json
-import pathlib
-import shutil
-import subprocess
-import tempfile
 import unittest
 
-from harness import BUILD, BULKHEAD, Console, Site, Tenant, bulkhead, run, wait_until
+from harness import Console, Site, Tenant, bulkhead, run, wait_until
+from openbao import PROGRAM, OpenBao
+from owners_machine import KMS, OUTSIDE, TENANT_UPLINK, UPLINKS, URL, OwnersMachine, make_network
+from released_keys import forms
 
-UPLINK, MACHINE, OUTSIDE, ROUTER = "bhe2eup", "bhe2e-owner", "198.18.77.1", "198.18.77.20"
-URL = f"https://{OUTSIDE}:8443"
-ACME = Tenant("acme", 40, control=1, worker=1, volumes=", volumes: [{name: data, size: 64MiB}]", owners_service=OUTSIDE,
-              uplink=f"{{name: lan, address: {ROUTER}/24, gateway: {OUTSIDE}}}", kms="{placement: owner, provider: embedded}")
 USAGE, NOT_ATTESTED = 64, 5
 
 
-class OwnersMachine:
-    """A namespace at the far end of the uplink with `bulkhead-attestd` in it, started by hand from the owner's files."""
+class OwnersService:
+    """acme's keys are where KEYS says."""
+    KEYS = "{placement: owner, provider: embedded}"
 
-    def __init__(self, site):
-        self.site, self.folder, self.process = site, site.path("owner"), None
-        self.state = self.folder / "state"
-        self.state.mkdir(parents=True, mode=0o700)
-        shutil.copyfile(site.path("acme.service.json"), self.state / "bundle.json")
-        (self.state / "bundle.json").chmod(0o600)
-        bulkhead("service", "configure", site.path("acme.yaml"), "--out", self.state / "config.json")
-        bulkhead("keys", "owner", "--tenant", "acme", "--ca", site.path("acme-ca.pem"), "--name", "alice", "--out", self.folder / "alice")
-
-    def start(self):
-        with open(self.folder / "attestd.log", "ab") as log:
-            self.process = subprocess.Popen(
-                ["ip", "netns", "exec", MACHINE, BUILD / "libexec" / "bulkhead" / "bulkhead-attestd", "--tenant", "acme", "--state", self.state, "--listen",
-                 f"{OUTSIDE}:8443", "--admin", self.folder / "admin.sock", "--lock", self.folder / "attestd.lock"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        wait_until(lambda: self.owner("service", "show", "acme", wanted=None).returncode == 0, 30, "the owner's service")
-
-    def kill(self):
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(30)
-
-    def owner(self, *argv, wanted=0):
-        """A verb that the owner runs there, as herself."""
-        return run("ip", "netns", "exec", MACHINE, BULKHEAD, *argv, "--url", URL, "--ca", self.site.path("acme-ca.pem"),
-                   "--identity", self.folder / "alice", wanted=wanted)
-
-    def guests(self):
-        """What her service knows of each guest."""
-        state = json.loads(self.owner("service", "show", "acme", "--json").stdout)
-        return {guest["guest"]: guest for guest in state["guests"]}
-
-    def result(self, guest):
-        verdict = self.guests()[guest]["verdict"]
-        return verdict and verdict["result"]
-
-    def released_keys(self):
-        """Every key that her service has, from a copy of its state."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as copy:
-            for name in ("bundle.json", "keys.sqlite", "keys.sqlite-wal"):
-                if (self.state / name).exists():
-                    shutil.copy(self.state / name, copy)
-            return [bytes.fromhex(line) for line in run(BUILD / "released-keys", copy, "acme").stdout.split()]
-
-
-def in_every_form(key):
-    return [key, key.hex().encode(), key.hex().upper().encode(), base64.b64encode(key), base64.urlsafe_b64encode(key).rstrip(b"=")]
-
-
-class OwnerService(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        run("ip", "link", "add", UPLINK, "type", "bridge")
-        cls.addClassCleanup(run, "ip", "link", "delete", UPLINK)
-        run("ip", "netns", "add", MACHINE)
-        cls.addClassCleanup(run, "ip", "netns", "delete", MACHINE)
-        run("ip", "link", "add", "bhe2eown", "type", "veth", "peer", "name", "lan", "netns", MACHINE)
-        for command in (f"link set bhe2eown master {UPLINK} up", f"link set {UPLINK} up", f"-n {MACHINE} link set lan up",
-                        f"-n {MACHINE} address add {OUTSIDE}/24 dev lan", f"-n {MACHINE} link set lo up"):
-            run("ip", *command.split())
-        cls.site = Site(ACME, uplinks=f"[{{name: lan, bridge: {UPLINK}}}]")
+        make_network(cls)
+        cls.acme = Tenant("acme", 40, control=1, worker=1, volumes=", volumes: [{name: data, size: 64MiB}]", owners_service=OUTSIDE,
+                          uplink=TENANT_UPLINK, kms=cls.KEYS)
+        cls.site = Site(cls.acme, uplinks=UPLINKS)
         cls.addClassCleanup(cls.site.close)
         bulkhead("destroy", "acme", "--yes", wanted=None)
+        cls.prepare_keys()
         cls.before = cls.site.on_host()
         cls.machine = OwnersMachine(cls.site)
         cls.machine.start()
         cls.addClassCleanup(cls.machine.kill)
 
+    @classmethod
+    def prepare_keys(cls):
+        """Before the service starts there is nothing to do for an embedded store."""
+
     def note(self, guest, command):
-        console = Console(ACME.domain(guest))
+        console = Console(self.acme.domain(guest))
         self.addCleanup(console.close)
         console.run("true", 120)
         return console.run(command)
+
+    def secrets_elsewhere(self):
+        """What her service has beside its bundle's own secrets and the keys."""
+        return []
+
+    def keys_elsewhere(self):
+        """What of the keys is at a server of hers."""
+        return []
 
     def test_01_the_plan_places_no_service_and_says_where_it_is(self):
         shown = self.site.plan().stdout
@@ -116,7 +69,7 @@ class OwnerService(unittest.TestCase):
         self.site.apply("acme")
 
     def test_03_guests_attest_there_and_open_their_volumes(self):
-        for guest in ACME.guests():
+        for guest in self.acme.guests():
             wait_until(lambda guest=guest: self.machine.result(guest) == "attested", 400, f"{guest} to attest to its owner's service")
             self.assertEqual(self.note(guest, "echo kept >/run/bulkhead/volumes/data/note && sync"), (0, ""))
 
@@ -133,25 +86,11 @@ class OwnerService(unittest.TestCase):
         """Neither in a file, a command line nor an environment; the memory of an emulated guest is the operator's."""
         keys = self.machine.released_keys()
         self.assertEqual(len(set(keys)), 4)
-        bundle = json.loads((self.machine.state / "bundle.json").read_text())
-        secrets = [form for key in [*keys, base64.b64decode(bundle["storageKey"])] for form in in_every_form(key)]
-        secrets += [pem.splitlines()[2].encode() for pem in (bundle["tlsKey"], bundle["tokenKey"], bundle["guestCaKey"])]
-        roots = (self.site.store, "/run/bulkhead", "/var/log/libvirt", "/var/lib/libvirt/swtpm")
-        files = [path for root in roots for path in pathlib.Path(root).rglob("*") if path.is_file() and path.stat().st_size <= 64 << 20]
-        files += [self.site.path(f"acme.{name}.json") for name in ("plan", "approval", "enrolments")]
-        files += [path / name for path in pathlib.Path("/proc").glob("[0-9]*") for name in ("cmdline", "environ")]
-        for path in files:
-            try:
-                content = path.read_bytes()
-            except OSError:
-                continue  # a process that is gone
-            self.assertFalse([secret for secret in secrets if secret in content], path)
-        self.assertFalse((self.site.store / "tenants" / "acme" / "service").exists())
-        self.assertFalse(self.site.on_host()["service users"])
+        self.machine.expect_nothing_on_the_host(self, self.site, [*self.machine.secrets(), *self.secrets_elsewhere(), *forms(keys)])
 
     def test_06_what_the_owner_revokes_over_tls_is_refused_from_then_on(self):
         self.machine.owner("revoke", "acme", "--guest", "worker/0", "--reason", "a test")
-        domain = ACME.domain("worker/0")
+        domain = self.acme.domain("worker/0")
         run("virsh", "destroy", domain)
         run("virsh", "start", domain)
         wait_until(lambda: run("virsh", "-q", "domstate", domain).stdout.strip() == "shut off", 300, "the refused guest's end")
@@ -167,6 +106,32 @@ class OwnerService(unittest.TestCase):
         self.assertEqual(self.site.on_host(), self.before)
         self.machine.start()
         self.assertIn("acme: 4 keys destroyed", self.machine.owner("service", "shred", "acme", "--yes").stdout)
+        self.assertFalse(self.keys_elsewhere())
+
+
+class OwnerService(OwnersService, unittest.TestCase):
+    pass
+
+
+@unittest.skipUnless(PROGRAM.exists(), "no OpenBao; tests/kms/fetch-openbao brings it")
+class OwnerServiceOpenBao(OwnersService, unittest.TestCase):
+    KEYS = OpenBao.KMS.format(address=KMS, folder="bao", tenant="acme")
+
+    @classmethod
+    def prepare_keys(cls):
+        cls.bao = OpenBao(cls.site.path("bao"), KMS, "acme")
+        cls.addClassCleanup(cls.bao.kill)
+        bundle = cls.site.path("acme.service.json")
+        bulkhead("keys", "connect", "--bundle", bundle, "--kms", cls.bao.connection(), "--out", cls.site.path("connected"))
+        cls.site.path("connected").rename(bundle)
+
+    def keys_elsewhere(self):
+        return self.bao.keys()
+
+    def secrets_elsewhere(self):
+        self.assertGreaterEqual(len(self.keys_elsewhere()), 4)
+        self.assertFalse((self.machine.state / "keys.sqlite").exists())
+        return [self.bao.credential()]
 
 
 if __name__ == "__main__":
