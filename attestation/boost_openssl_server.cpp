@@ -235,9 +235,34 @@ class BoostServer final : public Server {
                 asio::post(io_, [finish = std::move(finish), problem] { static_cast<void>(finish(problem)); });
               });
   }
+  void keep_undertaking(std::function<std::optional<std::chrono::milliseconds>()> has_time,
+                        std::function<Pending()> begin) override {
+    chore_ = {std::move(has_time), std::move(begin)};
+    attend_to_chore();
+  }
   [[nodiscard]] unsigned short port() const override { return guest_acceptor_.local_endpoint().port(); }
 
  private:
+  /// The clock of the service may be set while a timer runs: it is asked again after an hour.
+  void attend_to_chore() {
+    const auto time = chore_.has_time();
+    if (!time) return;
+    chore_timer_.expires_after(std::min<std::chrono::milliseconds>(*time, std::chrono::hours(1)));
+    chore_timer_.async_wait([this](beast::error_code cancelled) {
+      if (cancelled) return;
+      if (const auto left = chore_.has_time(); left && left->count() == 0) return do_chore();
+      attend_to_chore();
+    });
+  }
+  void do_chore() {
+    Pending piece = chore_.begin();
+    piece.finish = [this, finish = std::move(piece.finish)](const std::exception_ptr& problem) {
+      Response nobodys = finish(problem);
+      attend_to_chore();
+      return nobodys;
+    };
+    undertake(std::move(piece));
+  }
   void accept_guests() {
     guest_acceptor_.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (!error && open_.total < options_.most_connections) serve_guest(std::move(socket));
@@ -288,6 +313,12 @@ class BoostServer final : public Server {
   Local::acceptor admin_acceptor_{io_};
   asio::steady_timer guest_retry_{io_};
   asio::steady_timer admin_retry_{io_};
+  struct Chore {
+    std::function<std::optional<std::chrono::milliseconds>()> has_time;
+    std::function<Pending()> begin;
+  };
+  Chore chore_;
+  asio::steady_timer chore_timer_{io_};
   asio::signal_set signals_{io_, SIGTERM, SIGINT};
   /// Ends first: what it does may still tell io_. Guests wait half a minute for an answer, the wait for others
   /// included.

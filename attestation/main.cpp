@@ -272,7 +272,8 @@ void serve(const Flags& flags) {
        generation_of(keys),
        obstacle,
        [name = attestation::key_file_of(config), &keys] { return key_files_to_keep(name, keys); },
-       config.kms && config.kms->model == kms::Model::passport ? config.kms : std::nullopt});
+       config.kms && config.kms->model == kms::Model::passport ? config.kms : std::nullopt,
+       keys.credential.get()});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);
@@ -292,6 +293,8 @@ void serve(const Flags& flags) {
   } else {
     static_cast<void>(attestation::completed(service.settle_keys()));
   }
+  server->keep_undertaking([&service] { return service.credential_has_time(); },
+                           [&service] { return service.keep_credential(); });
   server->run();
   audit.record(now_ms(), "stopped", {});
 }

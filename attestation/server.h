@@ -1,5 +1,8 @@
 #pragma once
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "attestation/request_handler.h"
@@ -32,6 +35,10 @@ class Server {
   virtual void stop_on_signals() = 0;
   /// Has work done that nobody waits for.
   virtual void undertake(Pending pending) = 0;
+  /// Has such work done whenever it is due, without anybody asking for it. @param has_time how long the next has time;
+  /// nullopt: for ever. Asked at once, after each piece, and at least every hour. @param begin the piece that is due
+  virtual void keep_undertaking(std::function<std::optional<std::chrono::milliseconds>()> has_time,
+                                std::function<Pending()> begin) = 0;
   [[nodiscard]] virtual unsigned short port() const = 0;
 };
 

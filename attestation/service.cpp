@@ -21,7 +21,8 @@ Service::Service(ServiceParts parts)
     : parts_(std::move(parts)),
       keys_(parts_.keys, parts_.key_obstacle),
       sessions_(parts_.tenant, std::move(parts_.nonce_key)),
-      token_keys_(parts_.store, parts_.storage_key.view(), parts_.issuer, parts_.now_ms()) {
+      token_keys_(parts_.store, parts_.storage_key.view(), parts_.issuer, parts_.now_ms()),
+      credential_(parts_.now_ms()) {
   for (const base::Json& stored : parts_.store.revocations()) revocations_.push_back(Revocation::parse(stored));
 }
 
@@ -106,6 +107,7 @@ ServiceState Service::state() {
   ServiceState state{parts_.tenant, std::nullopt, {}, revocations_, parts_.audit.head().hex()};
   state.collateral = items_of(parts_.collateral);
   add_keys(state);
+  add_credential(state);
   if (approval_) state.intent_digest = approval_->intent_digest.hex();
   for (const std::string& guest : names) {
     GuestState one{guest, std::nullopt, std::nullopt, std::nullopt};

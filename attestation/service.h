@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <variant>
@@ -18,6 +19,7 @@
 #include "attestation/session_table.h"
 #include "attestation/store.h"
 #include "attestation/token_keys.h"
+#include "kms/credential_life.h"
 
 /// One tenant's attestation service, from request to response; server.h gives it sockets.
 namespace attestation {
@@ -49,6 +51,7 @@ struct ServiceParts {
   /// Where guests ask for their keys themselves, with the certificates that this service issues; then `keys` has their
   /// records and no key. nullopt when the service gives them.
   std::optional<kms::Place> passport_to{};
+  kms::Credential* credential = nullptr;  ///< of `keys`, to be kept alive; nullptr: none
 };
 
 /// The key store may be a slow or dead server: it is asked only by the work of Pending answers, one at a time.
@@ -73,6 +76,11 @@ class Service {
   /// Work for a service that starts: looks at every key and erases what interrupted changes left. What cannot be is
   /// told in the audit log, and `status` shows it.
   [[nodiscard]] Pending settle_keys();
+  /// Work that keeps the credential of the key store alive, when it is due. The audit log is told when it fails, and
+  /// when the credential ends and nothing averts it; `status` shows it.
+  [[nodiscard]] Pending keep_credential();
+  /// How long that has time; nullopt: for ever.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> credential_has_time() const;
   /// `kid` of the key that tokens are signed with.
   [[nodiscard]] std::string token_key_id() const { return token_keys_.id(); }
 
@@ -154,6 +162,9 @@ class Service {
   void record_of_keys(std::string_view event, base::Json::Object facts);
   void note_failure(const std::string& reason) noexcept;
   void add_keys(ServiceState& state) const;
+  // service_credential.cpp
+  void add_credential(ServiceState& state) const;
+  void note_credential(const std::string& problem_before);
   [[nodiscard]] std::optional<Lease> lease_of(const std::string& guest);
   /// Ends a lease before its time; its tokens are good for nothing from now on.
   void end_lease(const std::string& guest, const std::string& why);
@@ -170,6 +181,7 @@ class Service {
   PlatformCache platforms_;                   ///< judged with `parts_.collateral`
   std::shared_ptr<const Approval> approval_;  ///< what waits for the key store keeps the one it began with
   std::vector<Revocation> revocations_;
+  kms::CredentialLife credential_;
   std::string acting_owner_;  ///< while an owner's request is answered
 };
 

@@ -79,6 +79,17 @@ Json KeyStanding::json() const {
                       {"unerased", static_cast<std::int64_t>(unerased)}};
 }
 
+CredentialState CredentialState::parse(const Json& json) {
+  base::expect_members(json, {"ends", "problem"}, "credential");
+  CredentialState state{std::nullopt, text_or_null(json.at("problem")).value_or("")};
+  if (!json.at("ends").is_null()) state.ends = json.at("ends").integer();
+  return state;
+}
+
+Json CredentialState::json() const {
+  return Json::Object{{"ends", ends ? Json(*ends) : Json()}, {"problem", problem.empty() ? Json() : Json(problem)}};
+}
+
 Verdict Verdict::parse(const Json& json) {
   base::expect_members(json, {"time", "result", "reasons", "pcrs", "claims"}, "verdict");
   const std::string& result = json.at("result").text();
@@ -104,7 +115,7 @@ Json Verdict::json() const {
 ServiceState ServiceState::parse(std::string_view text) {
   const Json json = wire::parse_message(text,
                                         {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead",
-                                         "collateral", "keys", "keyProblem", "passports"},
+                                         "collateral", "keys", "keyProblem", "passports", "credential"},
                                         "service state");
   if (json.at("schema").text() != "bulkhead.attestd-state/v1") {
     throw base::Error(base::Kind::malformed, "service state: schema: wanted bulkhead.attestd-state/v1");
@@ -121,6 +132,7 @@ ServiceState ServiceState::parse(std::string_view text) {
     state.key_problem = text_or_null(json.at("keyProblem")).value_or("");
   }
   if (const Json* const passports = json.find("passports")) state.passports = kms::parse_place(*passports, "passports");
+  if (const Json* const credential = json.find("credential")) state.credential = CredentialState::parse(*credential);
   return state;
 }
 
@@ -149,6 +161,7 @@ Json ServiceState::json() const {
                             {"keys", std::move(key_items)},
                             {"keyProblem", key_problem.empty() ? Json() : Json(key_problem)}};
   if (passports) state["passports"] = kms::to_json(*passports);
+  if (credential) state["credential"] = credential->json();
   return state;
 }
 

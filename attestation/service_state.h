@@ -54,6 +54,16 @@ struct KeyStanding {
   [[nodiscard]] base::Json json() const;
 };
 
+/// What is to be known of a credential that the keys are reached with.
+struct CredentialState {
+  std::optional<std::int64_t> ends;  ///< seconds since the epoch; nullopt: not known, or never
+  std::string problem;               ///< why it is not renewed; "" when it cannot be
+
+  /// {"ends","problem"}, each null when there is none. @throws Error{malformed}
+  static CredentialState parse(const base::Json& json);
+  [[nodiscard]] base::Json json() const;
+};
+
 struct ServiceState {
   std::string tenant;
   std::optional<std::string> intent_digest;  ///< of the loaded approval, hex
@@ -64,6 +74,7 @@ struct ServiceState {
   std::vector<KeyStanding> keys{};           ///< sorted by name
   std::string key_problem{};  ///< why the service gives no key to anybody, or cannot say which there are; "" otherwise
   std::optional<kms::Place> passports{};  ///< where guests ask for the keys themselves; these are then their records
+  std::optional<CredentialState> credential{};  ///< when it ends soon or is not renewed
 
   static ServiceState parse(std::string_view text);
   [[nodiscard]] base::Json json() const;

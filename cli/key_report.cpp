@@ -1,5 +1,7 @@
 #include "cli/key_report.h"
 
+#include "base/utc_time.h"
+
 namespace cli {
 namespace {
 
@@ -24,7 +26,8 @@ base::Json keys_json(const attestation::ServiceState& service) {
   base::Json::Array keys;
   for (const attestation::KeyStanding& key : service.keys) keys.push_back(key.json());
   return base::Json::Object{{"problem", service.key_problem.empty() ? base::Json() : base::Json(service.key_problem)},
-                            {"keys", std::move(keys)}};
+                            {"keys", std::move(keys)},
+                            {"credential", service.credential ? service.credential->json() : base::Json()}};
 }
 
 std::string key_lines(const std::string& tenant, const attestation::ServiceState& service) {
@@ -41,6 +44,15 @@ std::string shredded_text(const std::string& tenant, const std::vector<std::stri
 
 std::string key_problem_line(const std::string& tenant, const attestation::ServiceState& service) {
   return service.key_problem.empty() ? "" : tenant + ": keys: " + service.key_problem + "\n";
+}
+
+std::string credential_text(const attestation::ServiceState& service) {
+  if (!service.credential) return "";
+  const auto& [ends, problem] = *service.credential;
+  const std::string what = "the credential for the KMS ";
+  if (!ends) return what + "is not known to be valid: " + problem;
+  return what + "ends " + base::utc_text(*ends) +
+         (problem.empty() ? " and cannot be renewed" : ", not renewed: " + problem);
 }
 
 }  // namespace cli

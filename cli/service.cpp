@@ -42,6 +42,8 @@ int show_service(const ShowServiceOptions& options, Console& console) {
     console.out << "  " << guest.guest << "  " << standing_of(guest) << "\n";
   for (const attestation::KeyStanding& key : state.keys) console.out << "  key " << key_text(key) << "\n";
   if (!state.key_problem.empty()) console.out << "  " << coloured(console, "keys: " + state.key_problem, "31") << "\n";
+  if (const std::string text = credential_text(state); !text.empty())
+    console.out << "  " << coloured(console, text, "31") << "\n";
   for (const attestation::Revocation& one : state.revocations) console.out << "  revoked " << one.text() << "\n";
   console.out << "  audit log's head " << state.audit_head << "\n";
   return 0;

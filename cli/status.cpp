@@ -23,7 +23,7 @@ int status(const StatusOptions& options, Console& console) {
   std::vector<provisioner::GuestStanding> guests;
   base::Json drift_by_tenant = base::Json::Object{};
   base::Json revoked = base::Json::Object{}, collateral = base::Json::Object{}, keys = base::Json::Object{};
-  std::string drift_text, revoked_text, collateral_text, warnings, keys_text, key_problems;
+  std::string drift_text, revoked_text, collateral_text, warnings, keys_text, key_problems, credentials;
   const auto time = static_cast<std::int64_t>(std::time(nullptr));
   for (const base::TenantId& tenant : live.tenants()) {
     for (provisioner::GuestStanding& guest : live.standings(tenant)) guests.push_back(std::move(guest));
@@ -36,6 +36,8 @@ int status(const StatusOptions& options, Console& console) {
     keys[tenant.name] = keys_json(service);
     keys_text += key_lines(tenant.name, service);
     key_problems += key_problem_line(tenant.name, service);
+    if (const std::string text = credential_text(service); !text.empty())
+      credentials += tenant.name + ": " + text + "\n";
     base::Json::Array revocations;
     for (const attestation::Revocation& one : service.revocations) {
       revocations.push_back(one.json());
@@ -58,6 +60,7 @@ int status(const StatusOptions& options, Console& console) {
     console.out << provisioner::standings_table(guests) << keys_text << revoked_text << collateral_text;
     if (!key_problems.empty())
       console.out << coloured(console, "keys that guests do not get:", "31") << "\n" << key_problems;
+    if (!credentials.empty()) console.out << coloured(console, credentials, "31");
     if (!warnings.empty())
       console.out << coloured(console, "certificates and lists to renew:", "33") << "\n" << warnings;
     const bool served_here =

@@ -2,6 +2,7 @@
 
 #include "base/pkcs11_token.h"
 #include "kms/kmip_store.h"
+#include "kms/openbao_token.h"
 #include "kms/place_comparison.h"
 #include "kms/token_store.h"
 
@@ -31,7 +32,7 @@ struct Unfit {
 };
 
 OpenedKeys opened(FileStore store) {
-  return {std::move(store.keys), &store.records};
+  return {std::move(store.keys), &store.records, nullptr};
 }
 
 struct Open {
@@ -50,7 +51,9 @@ struct Open {
         open_kmip_store({tenant, records.path, 0}, std::move(records.key), connect_kmip(at, files, transports)));
   }
   OpenedKeys operator()(const OpenBaoConnection& at) const {
-    return {open_openbao_store(tenant, connect_openbao(at, files, transports), at.mounts), nullptr};
+    const std::shared_ptr<OpenBaoClient> client = connect_openbao(at, files, transports);
+    return {open_openbao_store(tenant, client, at.mounts), nullptr,
+            at.method == OpenBaoMethod::token ? make_openbao_token(client) : nullptr};
   }
 };
 

@@ -21,6 +21,14 @@ std::string printable(std::string text) {
   return text;
 }
 
+/// A duration; at most a hundred years, so that it can be added to a time.
+std::int64_t seconds_of(const base::Json& json, const std::string& member) {
+  constexpr std::int64_t most = 100LL * 366 * 86'400;
+  const std::int64_t seconds = json.at(member).integer();
+  if (seconds < 0 || seconds > most) malformed(member + ": got " + std::to_string(seconds));
+  return seconds;
+}
+
 }  // namespace
 
 base::Json parse_openbao_body(base::Bytes body) {
@@ -50,9 +58,27 @@ OpenBaoLogin parse_openbao_login(const base::Json& body) {
   const auto in_header = [](char c) { return c > ' ' && c <= '~'; };
   if (token.empty() || !std::all_of(token.begin(), token.end(), in_header))
     malformed("client_token: wanted printable characters without blanks");
-  const std::int64_t seconds = auth.at("lease_duration").integer();
-  if (seconds < 0) malformed("lease_duration: got " + std::to_string(seconds));
-  return {base::Secret(base::buffer_of(base::bytes_of(token))), seconds};
+  const std::int64_t seconds = seconds_of(auth, "lease_duration");
+  const base::Json* const renewable = auth.find("renewable");
+  return {base::Secret(base::buffer_of(base::bytes_of(token))), seconds, renewable != nullptr && renewable->boolean()};
+}
+
+OpenBaoTokenFacts parse_openbao_token(const base::Json& body) {
+  const base::Json& data = body.at("data");
+  OpenBaoTokenFacts facts;
+  const std::int64_t left = seconds_of(data, "ttl");
+  if (!data.at("expire_time").is_null()) facts.seconds = left;
+  facts.granted = seconds_of(data, "creation_ttl");
+  if (data.find("period") != nullptr) facts.period = seconds_of(data, "period");
+  const base::Json* const renewable = data.find("renewable");  // a root token has none
+  facts.renewable = renewable != nullptr && renewable->boolean();
+  for (const char* const member : {"policies", "identity_policies"}) {
+    const base::Json* const policies = data.find(member);
+    if (policies == nullptr || policies->is_null()) continue;
+    for (const base::Json& policy : policies->array()) facts.policies.push_back(printable(policy.text()));
+  }
+  std::sort(facts.policies.begin(), facts.policies.end());
+  return facts;
 }
 
 std::optional<OpenBaoSecret> parse_openbao_secret(const base::Json& body) {

@@ -10,7 +10,7 @@
 /// What an OpenBao or Vault server says. Pure. Members we do not know are passed over, since the API grows; the ones we
 /// read must be there and of their type.
 /// Source: OpenBao 2.6 API documentation ("HTTP API", "KV secrets engine - version 2", "Transit", "JWT/OIDC", "TLS
-/// certificates", "/sys/wrapping/unwrap")
+/// certificates", "/sys/wrapping/unwrap", "Token auth method")
 namespace kms {
 
 /// An answer's JSON; null for an empty body. @throws Error{malformed}
@@ -23,8 +23,20 @@ std::string openbao_errors(const base::Json& body);
 struct OpenBaoLogin {
   base::Secret token;
   std::int64_t seconds = 0;  ///< how long the token is valid; 0: without end
+  bool renewable = false;
 };
+/// Of a login, or a token that was renewed.
 OpenBaoLogin parse_openbao_login(const base::Json& body);
+
+/// A token, looked up by itself.
+struct OpenBaoTokenFacts {
+  std::optional<std::int64_t> seconds;  ///< that are left; nullopt: without end
+  std::int64_t granted = 0;             ///< seconds it was made for
+  std::int64_t period = 0;              ///< seconds that each renewal gives, for ever; 0: none
+  bool renewable = false;
+  std::vector<std::string> policies;  ///< of the token and of whom it stands for, printable, sorted
+};
+OpenBaoTokenFacts parse_openbao_token(const base::Json& body);
 
 /// A version of a secret of KV v2.
 struct OpenBaoSecret {

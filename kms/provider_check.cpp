@@ -1,8 +1,11 @@
 #include "kms/provider_check.h"
 
+#include <algorithm>
+
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/error.h"
+#include "kms/openbao_token.h"
 #include "kms/provider_error.h"
 
 namespace kms {
@@ -51,7 +54,32 @@ Reached reach(const Connection& connection, const std::string& folder, const Tra
   return {open_openbao_store(connection.tenant, client, at->mounts), client};
 }
 
+std::string text_of(const OpenBaoTokenFacts& token) {
+  std::string policies;
+  for (const std::string& policy : token.policies) policies += (policies.empty() ? "" : ", ") + policy;
+  return (token.seconds ? "ends in " + std::to_string(*token.seconds) + " s" : "never ends") +
+         (token.renewable ? ", renewable" : ", not renewable") +
+         (token.period > 0 ? ", period " + std::to_string(token.period) + " s" : "") + "; policies: " + policies;
+}
+
+/// How long its token lives, and that it is not the one that may do everything.
+void check_token(const OpenBaoConnection& at, OpenBaoClient& client, Checks& checks) {
+  checks.expect("its token", [&] {
+    try {
+      const OpenBaoTokenFacts token = look_at_token(client);
+      const bool unlimited = std::binary_search(token.policies.begin(), token.policies.end(), "root");
+      if (unlimited) throw base::Error(base::Kind::failure, "policy root: it is unlimited; " + text_of(token));
+      return text_of(token);
+    } catch (const ProviderError& error) {
+      // Only who was given a token needs to know when it ends.
+      if (at.method == OpenBaoMethod::token || error.retry() != Retry::useless) throw;
+      return std::string("may not look at itself");
+    }
+  });
+}
+
 void check_limits(const OpenBaoConnection& at, OpenBaoClient& client, const CheckOptions& options, Checks& checks) {
+  check_token(at, client, checks);
   const auto refused = [&](const std::string& name_space, const std::string& path) {
     const std::string place = (name_space.empty() ? "" : name_space + "/") + path;
     checks.expect("refused outside its mounts: " + place, [&] {

@@ -46,11 +46,13 @@ inline kms::Place passport_place() {
 class TenantService {
  public:
   explicit TenantService(std::string name = "acme", std::string address = "https://10.20.255.1:8443",
-                         VendorCollateral vendors = {}, std::optional<kms::Place> passport = {})
+                         VendorCollateral vendors = {}, std::optional<kms::Place> passport = {},
+                         kms::Credential* key_credential = nullptr)
       : tenant(std::move(name)),
         url(std::move(address)),
         collateral(std::move(vendors)),
-        passport_to(std::move(passport)) {
+        passport_to(std::move(passport)),
+        credential(key_credential) {
     approve({worker.approved(), control.approved()});
     enrol(worker.name(), worker.public_key());
     enrol(control.name(), control.public_key());
@@ -128,6 +130,7 @@ class TenantService {
   std::string tenant, url;
   VendorCollateral collateral;
   std::optional<kms::Place> passport_to;
+  kms::Credential* credential;  ///< of the key store; outlives this
   std::function<VendorCollateral()> read_collateral = [this] { return collateral; };  ///< when the service asks anew
   PrivateKey ca_key = PrivateKey::generate(PrivateKey::Type::p256);
   std::string tenant_ca;
@@ -163,7 +166,8 @@ class TenantService {
                    {},
                    {},
                    {},
-                   passport_to}};
+                   passport_to,
+                   credential}};
   Guest worker{"worker/0"};
   Guest control{"control/0"};
   ServiceState state;

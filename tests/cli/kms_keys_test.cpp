@@ -100,11 +100,23 @@ TEST(KeyReport, SaysOfEachKeyWhereItIsInItsLife) {
   service.keys = {cases[1].key, cases[4].key};
   EXPECT_EQ(key_lines("acme", service), "acme: key a/0/b: rotating, versions 4 and 5\nacme: key a/0/b: destroyed\n");
   EXPECT_EQ(keys_json(service).compact(),
-            R"({"keys":[{"name":"a/0/b","next":5,"state":"rotating","unerased":0,"version":4},)"
+            R"({"credential":null,"keys":[{"name":"a/0/b","next":5,"state":"rotating","unerased":0,"version":4},)"
             R"({"name":"a/0/b","next":null,"state":"destroyed","unerased":0,"version":null}],"problem":null})");
   EXPECT_EQ(key_problem_line("acme", service), "");
   service.key_problem = "it is older";
   EXPECT_EQ(key_problem_line("acme", service), "acme: keys: it is older\n");
+}
+
+TEST(KeyReport, SaysWhenTheCredentialForTheKmsEndsOrWhyItIsNotRenewed) {
+  attestation::ServiceState service;
+  EXPECT_EQ(credential_text(service), "");
+  service.credential = attestation::CredentialState{1'800'000'000, ""};
+  EXPECT_EQ(credential_text(service), "the credential for the KMS ends 2027-01-15T08:00:00Z and cannot be renewed");
+  service.credential->problem = "HTTP 500";
+  EXPECT_EQ(credential_text(service), "the credential for the KMS ends 2027-01-15T08:00:00Z, not renewed: HTTP 500");
+  EXPECT_THAT(keys_json(service).compact(), HasSubstr(R"("credential":{"ends":1800000000,"problem":"HTTP 500"})"));
+  service.credential->ends.reset();
+  EXPECT_EQ(credential_text(service), "the credential for the KMS is not known to be valid: HTTP 500");
 }
 
 }  // namespace

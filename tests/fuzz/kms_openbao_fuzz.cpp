@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   };
   read(kms::parse_openbao_login);
+  read(kms::parse_openbao_token);
   read(kms::parse_openbao_secret);
   read(kms::parse_openbao_guest_key);
   read(kms::parse_openbao_list);

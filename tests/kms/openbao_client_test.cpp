@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "kms/openbao_store.h"
+#include "kms/openbao_token.h"
 #include "kms/provider_error.h"
 #include "tests/kms/samples.h"
 
@@ -117,6 +118,41 @@ TEST_F(OpenBao, ShowsNoTokenInItsErrors) {
   EXPECT_THAT(failing, ThrowsMessage<ProviderError>(Not(HasSubstr("secret"))));
 }
 
+TEST_F(OpenBao, LooksAtItsTokenAndRenewsIt) {
+  client({{200, R"({"data":{"ttl":95,"creation_ttl":100,"expire_time":"2027-01-01T00:00:00Z","period":100,)"
+                R"("renewable":true,"policies":["keys","default"],"identity_policies":["all"],"explicit_max_ttl":0}})"},
+          {200, R"({"auth":{"client_token":"s.x","lease_duration":100,"renewable":true}})"},
+          {200, R"({"data":{"ttl":0,"creation_ttl":0,"expire_time":null,"policies":["root"]}})"}});
+  const auto credential = make_openbao_token(client_);
+  const CredentialTerm looked = credential->look(), renewed = credential->renew();
+  EXPECT_EQ(looked.seconds, 95);
+  EXPECT_EQ(looked.granted, 100);
+  EXPECT_TRUE(looked.renewable);
+  EXPECT_EQ(renewed.seconds, 100);
+  EXPECT_TRUE(renewed.renewable);
+  const OpenBaoTokenFacts root = look_at_token(*client_);
+  EXPECT_EQ(root.seconds, std::nullopt);
+  EXPECT_FALSE(root.renewable);
+  EXPECT_THAT(root.policies, ElementsAre("root"));
+  EXPECT_THAT(server_->asked, ElementsAre("GET /v1/auth/token/lookup-self", "POST /v1/auth/token/renew-self",
+                                          "GET /v1/auth/token/lookup-self"));
+}
+
+TEST_F(OpenBao, SaysWhyATokenIsNotRenewed) {
+  const std::pair<ScriptedServer::Reply, const char*> refusals[] = {
+      {{403, R"({"errors":["permission denied"]})"}, "HTTP 403: permission denied"},
+      {{400, R"({"errors":["lease is not renewable"]})"}, "lease is not renewable"},
+      {{500, R"({"errors":["broken"]})"}, "HTTP 500: broken"},
+      {{503, R"({"errors":["Vault is sealed"]})"}, "sealed (a retry is safe)"},
+      {{200, "", true}, "Timeout was reached (a retry is safe)"},
+      {{200, R"({"auth":null})"}, "wanted an object"},
+  };
+  for (const auto& [reply, words] : refusals) {
+    client({reply});
+    EXPECT_THAT([&] { make_openbao_token(client_)->renew(); }, testing::ThrowsMessage<base::Error>(HasSubstr(words)));
+  }
+}
+
 TEST_F(OpenBao, AnswersAreReadStrictly) {
   const auto parsed = [](const char* text) { return base::Json::parse(text, "answer"); };
   for (const char* text :
@@ -124,6 +160,14 @@ TEST_F(OpenBao, AnswersAreReadStrictly) {
         R"({"auth":{"client_token":"a b","lease_duration":1}})", R"({"auth":{"client_token":"a","lease_duration":-1}})",
         R"({"auth":{"client_token":"a\r\nX-Evil: 1","lease_duration":1}})", R"({"auth":{"client_token":7}})"})
     EXPECT_THROW(parse_openbao_login(parsed(text)), base::Error) << text;
+  for (const char* text : {R"({"data":null})", R"({"data":{"ttl":1,"creation_ttl":1}})",
+                           R"({"data":{"ttl":-1,"creation_ttl":1,"expire_time":"x"}})",
+                           R"({"data":{"ttl":9223372036854775807,"creation_ttl":1,"expire_time":"x"}})",
+                           R"({"data":{"ttl":"1","creation_ttl":1,"expire_time":"x"}})",
+                           R"({"data":{"ttl":1,"creation_ttl":1,"expire_time":"x","renewable":"yes"}})",
+                           R"({"data":{"ttl":1,"creation_ttl":1,"expire_time":"x","period":null}})",
+                           R"({"data":{"ttl":1,"creation_ttl":1,"expire_time":"x","policies":[1]}})"})
+    EXPECT_THROW(parse_openbao_token(parsed(text)), base::Error) << text;
   for (const char* text : {R"({"data":null})", R"({"data":{"data":{"record":"x"}}})",
                            R"({"data":{"data":{"record":"x"},"metadata":{"version":0}}})",
                            R"({"data":{"data":{"record":7},"metadata":{"version":1}}})",

@@ -81,6 +81,11 @@ class Server {
   }
   static base::Secret secret(const std::string& text) { return base::Secret(base::buffer_of(base::bytes_of(text))); }
 
+  /// A new token of that namespace. @param wanted as auth/token/create takes it
+  std::string token(const std::string& name_space, Json::Object wanted) {
+    return call("POST", "auth/token/create", name_space, std::move(wanted)).at("auth").at("client_token").text();
+  }
+
   [[nodiscard]] const std::string& root_token() const { return root_token_; }
 
   /// A token as an attestation service makes them.

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "kms/openbao_store.h"
+#include "kms/openbao_token.h"
 #include "kms/provider_check.h"
 #include "kms/provider_error.h"
 #include "tests/kms/samples.h"
@@ -191,6 +192,36 @@ TEST_F(RealOpenBao, IsCheckedForWhatItsCredentialMayNotRead) {
   at.method = OpenBaoMethod::token;
   at.file = server_->pki.file("root");
   EXPECT_THAT(failed(at), testing::Contains("refused outside its mounts: sys/mounts: HTTP 200, wanted 403"));
+  EXPECT_THAT(failed(at),
+              testing::Contains("its token: policy root: it is unlimited; never ends, not renewable; policies: root"));
+}
+
+TEST_F(RealOpenBao, SaysHowLongATokenLivesAndWhetherItIsRenewed) {
+  const auto token = [&](Json::Object wanted) {
+    wanted["policies"] = Json::Array{"keys"};
+    return make_openbao_token(client("acme", OpenBaoToken{Server::secret(server_->token("acme", std::move(wanted)))}));
+  };
+  const auto periodic = token({{"period", "1h"}});
+  EXPECT_EQ(periodic->look().granted, 3600);
+  EXPECT_TRUE(periodic->look().renewable);
+  EXPECT_EQ(periodic->renew().seconds, 3600);
+  const auto fixed = token({{"ttl", "1h"}, {"renewable", false}});
+  EXPECT_FALSE(fixed->look().renewable);
+  EXPECT_LE(fixed->look().seconds, 3600);
+  EXPECT_THAT([&] { fixed->renew(); }, ThrowsMessage<base::Error>(HasSubstr("lease is not renewable")));
+  const auto limited = token({{"ttl", "1h"}, {"explicit_max_ttl", "90m"}});
+  EXPECT_EQ(limited->look().granted, 3600);
+  EXPECT_LE(limited->renew().seconds, 3600);
+  const auto unpermitted = token({{"period", "1h"}, {"no_default_policy", true}});
+  EXPECT_THAT([&] { unpermitted->look(); }, ThrowsMessage<base::Error>(HasSubstr("permission denied")));
+  const auto unlimited = make_openbao_token(client("", OpenBaoToken{Server::secret(server_->root_token())}));
+  EXPECT_EQ(unlimited->look().seconds, std::nullopt);
+  const auto revoked = server_->token("acme", {{"period", "1h"}});
+  server_->call("POST", "auth/token/revoke", "acme", Json::Object{{"token", revoked}});
+  const auto ended = make_openbao_token(client("acme", OpenBaoToken{Server::secret(revoked)}));
+  EXPECT_THAT([&] { ended->look(); },
+              ThrowsMessage<base::Error>(AllOf(HasSubstr("GET /v1/auth/token/lookup-self: HTTP 403"),
+                                               HasSubstr("the token ended or was revoked"))));
 }
 
 TEST_F(RealOpenBao, SaysThatItIsSealedAndLosesNoKey) {
