@@ -6,37 +6,30 @@ import subprocess
 import urllib.error
 import urllib.request
 
-from harness import SOURCE, run, wait_until
+from harness import SOURCE, bulkhead, run, wait_until
 from owner_pki import OwnerPki
 
 PROGRAM = SOURCE / "build" / "openbao" / "bao"
-POLICY = """
-path "cvm/kv/data/*" { capabilities = ["create", "read", "update"] }
-path "cvm/kv/metadata/*" { capabilities = ["list"] }
-path "cvm/transit/keys/*" { capabilities = ["create", "read", "update", "delete"] }
-path "cvm/transit/datakey/wrapped/*" { capabilities = ["update"] }
-path "cvm/transit/decrypt/*" { capabilities = ["update"] }
-"""
 
 
 class OpenBao:
-    """Listens at ADDRESS:8200 and knows `tenant` by the client certificate tenant.pem; with `passport` its namespace is empty and
-    run_script() makes the rest. Files are in `folder`.
+    """Listens at ADDRESS:8200 and has an empty namespace for `tenant`, in which set_up() makes what the tenant file wants. Files are
+    in `folder`, client certificates of tenant and rival too.
 
-    What PyKmip and SoftwareToken have too: KMS (the tenant file's), missing(), admit(), credential(), keys(), connection(), kill(),
+    What PyKmip and SoftwareToken have too: KMS (the tenant file's), missing(), set_up(), admit(), credential(), keys(), connection(), kill(),
     start_again(), close(), end_credential(), renew_credential() and `refusal`: flags of `kms check` with the rival's connection, its
     exit code and what it says.
     """
     KMS = ("{{placement: owner, provider: openbao, url: \"https://{address}:8200\", ca: {folder}/ca.pem,"
            " certificate: {folder}/{tenant}.pem, namespace: {tenant}, mount: cvm}}")
     name = "openbao"
-    refusal = (), 1, "POST /v1/auth/cert/login: HTTP 4"
+    refusal = (), 1, "POST /v1/auth/cvm/cert/login: HTTP 4"
 
     @staticmethod
     def missing():
         return "" if PROGRAM.exists() else "no OpenBao; tests/kms/fetch-openbao brings it"
 
-    def __init__(self, folder, address, tenant, rival="", passport=False):
+    def __init__(self, folder, address, tenant, rival=""):
         self.folder, self.address, self.tenant, self.process, self.root = pathlib.Path(folder), address, tenant, None, ""
         self.url = f"https://{address}:8200"
         (self.folder / "raft").mkdir(parents=True)
@@ -53,8 +46,6 @@ class OpenBao:
         self.unseal_key, self.root = made["keys"][0], made["root_token"]
         self.unseal()
         self.call("POST", f"sys/namespaces/{tenant}", {})
-        if not passport:
-            self.prepare()
 
     def status(self):
         try:
@@ -92,24 +83,19 @@ class OpenBao:
         self.start()
         self.unseal()
 
-    def prepare(self):
-        name = self.tenant
-        self.call("POST", "sys/mounts/cvm/kv", {"type": "kv", "options": {"version": "2"}}, name)
-        self.call("POST", "sys/mounts/cvm/transit", {"type": "transit"}, name)
-        self.call("POST", "sys/policies/acl/keys", {"policy": POLICY}, name)
-        self.call("POST", "sys/auth/cert", {"type": "cert"}, name)
-        self.renew_credential()
-
-    def renew_credential(self):
-        self.call("POST", "auth/cert/certs/keys", {"certificate": (self.folder / "ca.pem").read_text(),
-                                                   "allowed_common_names": [self.tenant], "token_policies": ["keys"]}, self.tenant)
+    def set_up(self, tenant_file):
+        """As the owner, with what `bulkhead kms policy` prints."""
+        self.script = bulkhead("kms", "policy", tenant_file).stdout
+        self.run_script(self.script)
 
     def end_credential(self):
-        self.call("DELETE", "auth/cert/certs/keys", {}, self.tenant)
-        self.call("POST", "sys/leases/revoke-prefix/auth/cert", {}, self.tenant)
+        self.call("DELETE", "auth/cvm/cert/certs/service", {}, self.tenant)
+        self.call("POST", "sys/leases/revoke-prefix/auth/cvm/cert", {}, self.tenant)
+
+    def renew_credential(self):
+        self.run_script(self.script)
 
     def run_script(self, script):
-        """What `bulkhead kms policy` prints, as the owner."""
         (self.folder / "script").write_text(script)
         run("sh", self.folder / "script", env={"PATH": f"{PROGRAM.parent}:/usr/bin:/bin", "HOME": str(self.folder), "BAO_ADDR": self.url,
                                                "BAO_CACERT": str(self.folder / "ca.pem"), "BAO_TOKEN": self.root})
@@ -138,5 +124,5 @@ class OpenBao:
             "schema": "bulkhead.kms-connection/v1", "tenant": self.tenant,
             "openbao": {"url": self.url, "ca": "ca.pem", "certificate": f"{client}.pem", "privateKey": f"{client}.key",
                         "namespace": self.tenant, "kv": "cvm/kv", "transit": "cvm/transit",
-                        "login": {"method": "certificate", "mount": "cert", "role": "keys"}}}))
+                        "login": {"method": "certificate", "mount": "cvm/cert", "role": "service"}}}))
         return path

@@ -38,6 +38,7 @@ class OwnerKms:
         cls.server = cls.PROVIDER(cls.site.path("kms"), OUTSIDE, "acme", "globex")
         cls.addClassCleanup(cls.server.close)
         bulkhead("destroy", "acme", "globex", "--yes", wanted=None)
+        cls.server.set_up(cls.site.path("acme.yaml"))
         bundle = cls.site.path("acme.service.json")
         bulkhead("keys", "connect", "--bundle", bundle, "--kms", cls.server.connection(), "--out", cls.site.path("connected"))
         cls.site.path("connected").rename(bundle)

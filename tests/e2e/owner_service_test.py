@@ -121,6 +121,7 @@ class OwnerServiceOpenBao(OwnersService, unittest.TestCase):
     def prepare_keys(cls):
         cls.bao = OpenBao(cls.site.path("bao"), KMS, "acme")
         cls.addClassCleanup(cls.bao.kill)
+        cls.bao.set_up(cls.site.path("acme.yaml"))
         bundle = cls.site.path("acme.service.json")
         bulkhead("keys", "connect", "--bundle", bundle, "--kms", cls.bao.connection(), "--out", cls.site.path("connected"))
         cls.site.path("connected").rename(bundle)

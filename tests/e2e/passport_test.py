@@ -31,10 +31,10 @@ class Passport(unittest.TestCase):
         run("ip", "link", "set", UPLINK, "up")
         cls.site = Site(ACME, uplinks=f"[{{name: lan, bridge: {UPLINK}}}]")
         cls.addClassCleanup(cls.site.close)
-        cls.bao = OpenBao(cls.site.path("bao"), OUTSIDE, "acme", passport=True)
+        cls.bao = OpenBao(cls.site.path("bao"), OUTSIDE, "acme")
         cls.addClassCleanup(cls.bao.kill)
         bulkhead("destroy", "acme", "--yes", wanted=None)
-        cls.bao.run_script(bulkhead("kms", "policy", cls.site.path("acme.yaml")).stdout)
+        cls.bao.set_up(cls.site.path("acme.yaml"))
 
     def service_files(self):
         return self.site.store / "tenants" / "acme" / "service"
