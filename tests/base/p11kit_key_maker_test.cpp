@@ -61,6 +61,7 @@ class KeyMaker : public testing::Test {
 };
 
 TEST_F(KeyMaker, MakesKeysOfEachKindThatStayInTheToken) {
+  const tests::LeaksOfSofthsm leaks;
   for (const auto& [type, label, algorithm] :
        {std::tuple{PrivateKey::Type::ed25519, "approval", "Ed25519"},
         std::tuple{PrivateKey::Type::p256, "ca", "EC P-256"}, std::tuple{PrivateKey::Type::p384, "id", "EC P-384"}}) {

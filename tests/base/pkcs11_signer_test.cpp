@@ -57,6 +57,7 @@ TEST_F(Token, SignsWithAKeyThatStaysInIt) {
 }
 
 TEST_F(Token, SignsWithKeysOfEachKindHoweverTheirPublicHalvesAreWritten) {
+  const tests::LeaksOfSofthsm leaks;
   const Buffer long_text(100'000, 7);
   for (const auto& [label, key] :
        {std::pair{"acme-id", key_}, std::pair{"acme-ca", ca_key_}, std::pair{"acme-approval", approval_key_}}) {

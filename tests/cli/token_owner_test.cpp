@@ -74,6 +74,7 @@ class TokenOwner : public PinnedTenant {
   }
 
  private:
+  tests::LeaksOfSofthsm leaks_;  // every test signs with an Ed25519 approval key there
   std::optional<tests::SoftwareTokens> tokens_;
 };
 
@@ -145,6 +146,17 @@ TEST_F(TokenOwner, RunsAServiceUnderThatCaThatTakesItsApproval) {
   EXPECT_TRUE(program.admin->state().intent_digest.has_value());
 }
 
+/// Of a launch, signed with that key.
+measurement::CorimDocument reference_values(const std::string& key) {
+  std::ostringstream out, err;
+  Console console{out, err};
+  LaunchReport report;
+  report.tee = "snp";
+  report.launch_digest = std::string(96, 'a');
+  write_report(report, {.format = "corim", .sign_key = key}, console);
+  return measurement::parse_corim(base::bytes_of(out.str()), "corim");
+}
+
 TEST_F(TokenOwner, SignsReferenceValuesWithKeysOfEachKind) {
   expect_done(make("approval"));
   expect_done(make_ca());
@@ -153,16 +165,7 @@ TEST_F(TokenOwner, SignsReferenceValuesWithKeysOfEachKind) {
     const std::string text = base::read_file(file(std::string("initech-") + kind + suffix));
     const base::PublicKey key =
         std::string(suffix) == ".pem" ? base::certificate_key(text, kind) : base::PublicKey::from_pem(text, kind);
-    const measurement::CorimDocument signed_values = [&] {
-      std::ostringstream out, err;
-      Console console{out, err};
-      LaunchReport report;
-      report.tee = "snp";
-      report.launch_digest = std::string(96, 'a');
-      write_report(report, {.format = "corim", .sign_key = uri(kind)}, console);
-      return measurement::parse_corim(base::bytes_of(out.str()), "corim");
-    }();
-    EXPECT_TRUE(signed_values.signature.value().verifies(key)) << kind;
+    EXPECT_TRUE(reference_values(uri(kind)).signature.value().verifies(key)) << kind;
   }
 }
 
