@@ -76,7 +76,8 @@ class OwnerTransport final : public Transport {
   explicit OwnerTransport(std::unique_ptr<wire::OwnerHttpClient> client) : client_(std::move(client)) {}
 
   wire::HttpResponse exchange(http::verb verb, const std::string& path, std::string body, std::uint64_t most_bytes,
-                              std::chrono::seconds /*the client's own*/) override {
+                              std::chrono::seconds patience) override {
+    client_->be_patient(patience);
     return client_->send(std::string(http::to_string(verb)), path, body, most_bytes, {});
   }
 

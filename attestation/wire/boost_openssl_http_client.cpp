@@ -44,7 +44,11 @@ void show(asio::ssl::context& context, const ClientIdentity& identity) {
 class HttpsClient final : public OwnerHttpClient {
  public:
   HttpsClient(const char* what, base::HttpsUrl endpoint, asio::ssl::context tls, unsigned timeout_seconds)
-      : what_(what), endpoint_(std::move(endpoint)), tls_(std::move(tls)), timeout_(timeout_seconds) {}
+      : what_(what),
+        endpoint_(std::move(endpoint)),
+        tls_(std::move(tls)),
+        timeout_(timeout_seconds),
+        patience_(timeout_seconds) {}
 
   HttpResponse post(std::string_view path, std::string_view json) override {
     Request request = made(http::verb::post, path);
@@ -61,6 +65,7 @@ class HttpsClient final : public OwnerHttpClient {
     request.body() = std::string(json);
     return answered(std::move(request), most_bytes);
   }
+  void be_patient(std::chrono::seconds patience) override { patience_ = patience; }
 
  private:
   using Request = http::request<http::string_body>;
@@ -75,7 +80,7 @@ class HttpsClient final : public OwnerHttpClient {
   HttpResponse answered(Request request, std::size_t most_bytes) {
     request.prepare_payload();
     if (!stream_) connect();
-    beast::get_lowest_layer(*stream_).expires_after(timeout_);
+    beast::get_lowest_layer(*stream_).expires_after(patience_);
     awaited("send the request", [&](auto done) { http::async_write(*stream_, request, std::move(done)); });
     http::response_parser<http::string_body> parser;
     parser.body_limit(most_bytes);
@@ -122,7 +127,7 @@ class HttpsClient final : public OwnerHttpClient {
   base::HttpsUrl endpoint_;
   asio::io_context io_;
   asio::ssl::context tls_;
-  std::chrono::seconds timeout_;
+  std::chrono::seconds timeout_, patience_;
   std::optional<Stream> stream_;
   std::string cookie_;
 };

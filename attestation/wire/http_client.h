@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -39,6 +40,8 @@ class OwnerHttpClient : public HttpClient {
   /// @param method "PUT" @param most_bytes of the answer's body @param headers besides those of every request
   virtual HttpResponse send(const std::string& method, std::string_view path, std::string_view json,
                             std::size_t most_bytes, const HttpHeaders& headers) = 0;
+  /// Waits that long for each answer from now on; for a connection as before.
+  virtual void be_patient(std::chrono::seconds patience) = 0;
 };
 
 /// A service's URL as initdata writes it: "https://10.20.255.1:8443". Guests resolve no names.

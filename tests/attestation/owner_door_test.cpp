@@ -90,6 +90,14 @@ TEST_F(OwnerDoor, LetsAnOwnerDoWhatTheAdministratorMayAndNamesHer) {
   EXPECT_THROW(alice->lift_revocation({Revocation::Kind::guest, "worker/0", "", 0}), base::Error);
 }
 
+TEST_F(OwnerDoor, WaitsForAKmsThatIsAskedAboutEachKeyAsTheAdministratorDoes) {
+  acme_.key_store.create(kms::KeyName::parse("worker/0/data"), {{"acme"}, base::Pool::worker, 0, {}});
+  acme_.key_provider.before_each = [] { std::this_thread::sleep_for(std::chrono::milliseconds(700)); };
+  const auto alice = wire::make_owner_https_client(url(), ca_.certificate, ca_.owner(), 1);
+  alice->be_patient(std::chrono::seconds(60));
+  EXPECT_EQ(alice->send("DELETE", "/v1/keys", "", wire::body_limit, {}).status, 200U) << "to revoke and to erase it";
+}
+
 TEST_F(OwnerDoor, NamesNobodyForWhatTheAdministratorDoesAfterwards) {
   client(ca_.owner())->state();
   const std::size_t before = acme_.log.size();
