@@ -10,7 +10,8 @@ struct VendorCollateral;
 
 /// What a service has of one of the vendors' things, and until when it is of use.
 struct CollateralItem {
-  std::string kind;                   ///< "tcbInfo", "qeIdentity", "revocationList", "certificate", "processorKeys"
+  /// "tcbInfo", "qeIdentity", "revocationList", "certificate", "processorKeys"; "serviceCertificate" of its own
+  std::string kind;
   std::string subject;                ///< whose: "FMSPC 00806f050000", an issuer, a subject, "3 certificates"
   std::optional<std::int64_t> until;  ///< nextUpdate or notAfter, seconds since the epoch; nullopt: without end
   bool operator==(const CollateralItem&) const = default;

@@ -24,6 +24,17 @@ void wipe_texts(base::Json& json) {
   }
 }
 
+base::Secret storage_key_in(const base::Json& bundle, std::string_view member) {
+  base::Secret key(wire::base64_member(bundle, member, "service bundle", 32));
+  if (key.size() != 32)
+    throw base::Error(base::Kind::malformed, "service bundle: " + std::string(member) + ": wanted 32 bytes");
+  return key;
+}
+
+base::Secret derived(const base::Secret& storage_key, std::string_view purpose) {
+  return base::Secret(base::hmac_sha256(storage_key.view(), base::bytes_of(purpose)));
+}
+
 BundledConnection bundled_connection(const base::Json& json, std::string_view tenant) {
   constexpr const char* name = "service bundle: kms";
   base::expect_members(json, {"connection", "files"}, name);
@@ -60,10 +71,11 @@ void expect_no_embedded_keys(const ServiceBundle& bundle, const std::string& ten
 ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view tenant) {
   kms::expect_not_sealed(text, "service bundle", "bulkhead keys unseal opens it on its machine");
   const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());
-  base::Json json = wire::parse_message(view,
-                                        {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey",
-                                         "tokenCertificate", "storageKey", "guestCaKey", "guestCaCertificate", "kms"},
-                                        "service bundle");
+  base::Json json =
+      wire::parse_message(view,
+                          {"schema", "tenant", "url", "tlsKey", "tlsCertificate", "tokenKey", "tokenCertificate",
+                           "storageKey", "previousStorageKey", "guestCaKey", "guestCaCertificate", "kms"},
+                          "service bundle");
   const auto member = [&](std::string_view key) -> const std::string& {
     return wire::text_member(json, key, "service bundle");
   };
@@ -77,7 +89,7 @@ ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view te
   ServiceBundle bundle{secret_text(member("tlsKey")),
                        member("tlsCertificate"),
                        base::PrivateKey::from_pem(member("tokenKey"), "service bundle: tokenKey"),
-                       base::Secret(wire::base64_member(json, "storageKey", "service bundle", 32)),
+                       storage_key_in(json, "storageKey"),
                        member_if_any("url"),
                        member_if_any("tokenCertificate"),
                        std::nullopt,
@@ -87,19 +99,24 @@ ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view te
                        member("guestCaCertificate")};
   }
   if (const base::Json* const kms = json.find("kms")) bundle.kms = bundled_connection(*kms, tenant);
+  if (json.find("previousStorageKey") != nullptr)
+    bundle.previous_storage_key = storage_key_in(json, "previousStorageKey");
   wipe_texts(json);
-  if (bundle.storage_key.size() != 32) {
-    throw base::Error(base::Kind::malformed, "service bundle: storageKey: wanted 32 bytes");
-  }
   return bundle;
 }
 
 base::Secret ServiceBundle::key_for(std::string_view purpose) const {
-  return base::Secret(base::hmac_sha256(storage_key.view(), base::bytes_of(purpose)));
+  return derived(storage_key, purpose);
+}
+
+kms::KeyEncryptionKeys ServiceBundle::keys_for(std::string_view purpose) const {
+  kms::KeyEncryptionKeys keys(key_for(purpose));
+  if (previous_storage_key) keys.previous = derived(*previous_storage_key, purpose);
+  return keys;
 }
 
 kms::FileStore open_key_store(const ServiceBundle& bundle, const std::string& tenant, const std::string& state) {
-  return kms::open_embedded_store({{tenant}, state + "/keys.sqlite", 0}, bundle.key_for("bulkhead key store v1"));
+  return kms::open_embedded_store({{tenant}, state + "/keys.sqlite", 0}, bundle.keys_for("bulkhead key store v1"));
 }
 
 std::string key_file_of(const ServiceConfig& config) {
@@ -122,8 +139,8 @@ kms::OpenedKeys open_passport_keys(const ServiceBundle& bundle, const ServiceCon
                       "make one with bulkhead keys service, under a CA with room for it");
   expect_no_embedded_keys(bundle, tenant, state);
   kms::FileStore store = kms::open_passport_records({{tenant}, state + "/" + key_file_of(config), 0},
-                                                    bundle.key_for("bulkhead kms records v1"), config.kms->text());
-  return {std::move(store.keys), &store.records};
+                                                    bundle.keys_for("bulkhead kms records v1"), config.kms->text());
+  return {std::move(store.keys), &store.records, nullptr, store.key_changed};
 }
 
 }  // namespace
@@ -132,7 +149,7 @@ kms::OpenedKeys open_keys(const ServiceBundle& bundle, const ServiceConfig& conf
                           const std::string& state) {
   if (!config.kms && !bundle.kms) {
     kms::FileStore store = open_key_store(bundle, tenant, state);
-    return {std::move(store.keys), &store.records};
+    return {std::move(store.keys), &store.records, nullptr, store.key_changed};
   }
   if (config.kms && config.kms->model == kms::Model::passport) return open_passport_keys(bundle, config, tenant, state);
   if (!bundle.kms)
@@ -144,7 +161,7 @@ kms::OpenedKeys open_keys(const ServiceBundle& bundle, const ServiceConfig& conf
   expect_no_embedded_keys(bundle, tenant, state);
   return kms::load_kms_module()->open_for_service(
       bundle.kms->connection, files_in(bundle.kms->files), *config.kms,
-      {state + "/" + key_file_of(config), bundle.key_for("bulkhead kms records v1")});
+      {state + "/" + key_file_of(config), bundle.keys_for("bulkhead kms records v1")});
 }
 
 TokenKeyDocument TokenKeyDocument::parse(const base::Secret& text, std::string_view tenant) {

@@ -30,8 +30,11 @@ struct ServiceBundle {
   std::string token_certificate;         ///< of the token key, under the tenant's CA; "" as above
   std::optional<GuestCa> guest_ca;       ///< nullopt as above, or when the tenant's CA leaves no room for it
   std::optional<BundledConnection> kms;  ///< nullopt: the embedded store
+  std::optional<base::Secret> previous_storage_key{};  ///< 32 bytes; what files may still be under
   /// A key of its own for each purpose, derived from the storage key; 32 bytes.
   [[nodiscard]] base::Secret key_for(std::string_view purpose) const;
+  /// The same with what the storage key before this one derives, where there is one.
+  [[nodiscard]] kms::KeyEncryptionKeys keys_for(std::string_view purpose) const;
   /// @throws Error{malformed}, also for another tenant's bundle; Error{failure} for one that is sealed to a TPM
   static ServiceBundle parse(const base::Secret& text, std::string_view tenant);
 };
@@ -53,7 +56,8 @@ struct ServiceConfig {
   static ServiceConfig parse(std::string_view text);
 };
 
-/// The embedded store: keys.sqlite in the state directory, made when there is none.
+/// The embedded store: keys.sqlite in the state directory, made when there is none. One that is still under the storage
+/// key before the bundle's is brought under the bundle's, whole or not at all.
 /// @throws Error{failure} when it is open elsewhere, another tenant's, under another bundle's storage key, or changed
 kms::FileStore open_key_store(const ServiceBundle& bundle, const std::string& tenant, const std::string& state);
 

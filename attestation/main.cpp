@@ -273,7 +273,8 @@ void serve(const Flags& flags) {
        obstacle,
        [name = attestation::key_file_of(config), &keys] { return key_files_to_keep(name, keys); },
        config.kms && config.kms->model == kms::Model::passport ? config.kms : std::nullopt,
-       keys.credential.get()});
+       keys.credential.get(),
+       bundle.tls_certificate});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);
@@ -287,6 +288,7 @@ void serve(const Flags& flags) {
   } else if (keys.records != nullptr) {
     facts[std::string(attestation::key_generation_fact)] = static_cast<std::int64_t>(keys.records->generation());
   }
+  if (keys.key_changed) audit.record(now_ms(), "storage key changed", {{"file", attestation::key_file_of(config)}});
   audit.record(now_ms(), "started", std::move(facts));
   if (config.kms) {
     server->undertake(service.settle_keys());

@@ -52,6 +52,7 @@ struct ServiceParts {
   /// records and no key. nullopt when the service gives them.
   std::optional<kms::Place> passport_to{};
   kms::Credential* credential = nullptr;  ///< of `keys`, to be kept alive; nullptr: none
+  std::string tls_certificate{};          ///< PEM, to tell when it ends
 };
 
 /// The key store may be a slow or dead server: it is asked only by the work of Pending answers, one at a time.

@@ -115,7 +115,7 @@ Json Verdict::json() const {
 ServiceState ServiceState::parse(std::string_view text) {
   const Json json = wire::parse_message(text,
                                         {"schema", "tenant", "intentDigest", "guests", "revocations", "auditHead",
-                                         "collateral", "keys", "keyProblem", "passports", "credential"},
+                                         "collateral", "keys", "keyProblem", "passports", "credential", "certificates"},
                                         "service state");
   if (json.at("schema").text() != "bulkhead.attestd-state/v1") {
     throw base::Error(base::Kind::malformed, "service state: schema: wanted bulkhead.attestd-state/v1");
@@ -133,6 +133,9 @@ ServiceState ServiceState::parse(std::string_view text) {
   }
   if (const Json* const passports = json.find("passports")) state.passports = kms::parse_place(*passports, "passports");
   if (const Json* const credential = json.find("credential")) state.credential = CredentialState::parse(*credential);
+  if (const Json* const certificates = json.find("certificates")) {  // likewise
+    for (const Json& item : certificates->array()) state.certificates.push_back(parse_collateral(item));
+  }
   return state;
 }
 
@@ -149,17 +152,16 @@ Json ServiceState::json() const {
   for (const Revocation& one : revocations) revoked.push_back(one.json());
   Json::Array items;
   for (const CollateralItem& item : collateral) items.push_back(collateral_json(item));
+  Json::Array own;
+  for (const CollateralItem& item : certificates) own.push_back(collateral_json(item));
   Json::Array key_items;
   for (const KeyStanding& key : keys) key_items.push_back(key.json());
-  Json state = Json::Object{{"schema", "bulkhead.attestd-state/v1"},
-                            {"tenant", tenant},
-                            {"intentDigest", or_null(intent_digest)},
-                            {"guests", std::move(all)},
-                            {"revocations", std::move(revoked)},
-                            {"auditHead", audit_head},
-                            {"collateral", std::move(items)},
-                            {"keys", std::move(key_items)},
-                            {"keyProblem", key_problem.empty() ? Json() : Json(key_problem)}};
+  Json state = Json::Object{
+      {"schema", "bulkhead.attestd-state/v1"},  {"tenant", tenant},
+      {"intentDigest", or_null(intent_digest)}, {"guests", std::move(all)},
+      {"revocations", std::move(revoked)},      {"auditHead", audit_head},
+      {"collateral", std::move(items)},         {"certificates", std::move(own)},
+      {"keys", std::move(key_items)},           {"keyProblem", key_problem.empty() ? Json() : Json(key_problem)}};
   if (passports) state["passports"] = kms::to_json(*passports);
   if (credential) state["credential"] = credential->json();
   return state;

@@ -75,6 +75,7 @@ struct ServiceState {
   std::string key_problem{};  ///< why the service gives no key to anybody, or cannot say which there are; "" otherwise
   std::optional<kms::Place> passports{};  ///< where guests ask for the keys themselves; these are then their records
   std::optional<CredentialState> credential{};  ///< when it ends soon or is not renewed
+  std::vector<CollateralItem> certificates{};   ///< the service's own (own_certificates.h)
 
   static ServiceState parse(std::string_view text);
   [[nodiscard]] base::Json json() const;

@@ -1,9 +1,12 @@
 #include "cli/service.h"
 
+#include <ctime>
+
 #include "base/error.h"
 #include "base/json.h"
 #include "base/posix_files.h"
 #include "base/utc_time.h"
+#include "cli/certificate_report.h"
 #include "cli/key_report.h"
 
 namespace cli {
@@ -46,7 +49,8 @@ int show_service(const ShowServiceOptions& options, Console& console) {
     console.out << "  " << coloured(console, text, "31") << "\n";
   for (const attestation::Revocation& one : state.revocations) console.out << "  revoked " << one.text() << "\n";
   console.out << "  audit log's head " << state.audit_head << "\n";
-  return 0;
+  const auto warnings = provisioner::certificate_warnings({state.tenant}, state.certificates, std::time(nullptr));
+  return print_certificate_warnings(warnings, console) ? base::exit_code(base::Kind::failure) : 0;
 }
 
 int approve_service(const ApproveServiceOptions& options, Console& console) {

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/error.h"
+#include "cli/certificate_report.h"
 #include "cli/key_report.h"
 #include "provisioner/collateral_standing.h"
 #include "provisioner/status.h"
@@ -24,6 +25,8 @@ int status(const StatusOptions& options, Console& console) {
   base::Json drift_by_tenant = base::Json::Object{};
   base::Json revoked = base::Json::Object{}, collateral = base::Json::Object{}, keys = base::Json::Object{};
   std::string drift_text, revoked_text, collateral_text, warnings, keys_text, key_problems, credentials;
+  base::Json certificates = base::Json::Object{};
+  provisioner::CertificateWarnings own;
   const auto time = static_cast<std::int64_t>(std::time(nullptr));
   for (const base::TenantId& tenant : live.tenants()) {
     for (provisioner::GuestStanding& guest : live.standings(tenant)) guests.push_back(std::move(guest));
@@ -33,6 +36,11 @@ int status(const StatusOptions& options, Console& console) {
     collateral[tenant.name] = provisioner::collateral_json(service.collateral, time);
     collateral_text += provisioner::collateral_line(tenant, service.collateral, time);
     warnings += provisioner::collateral_warnings(tenant, service.collateral, time);
+    certificates[tenant.name] =
+        provisioner::collateral_json(service.certificates, time, provisioner::days_of_certificate_warning);
+    const auto ends = provisioner::certificate_warnings(tenant, service.certificates, time);
+    own.ending += ends.ending;
+    own.over += ends.over;
     keys[tenant.name] = keys_json(service);
     keys_text += key_lines(tenant.name, service);
     key_problems += key_problem_line(tenant.name, service);
@@ -52,6 +60,7 @@ int status(const StatusOptions& options, Console& console) {
     console.out << base::Json(base::Json::Object{{"schema", "bulkhead.status/v1"},
                                                  {"guests", provisioner::standings_json(guests)},
                                                  {"revocations", revoked},
+                                                 {"certificates", certificates},
                                                  {"collateral", collateral},
                                                  {"keys", keys},
                                                  {"drift", drift_by_tenant}})
@@ -63,11 +72,13 @@ int status(const StatusOptions& options, Console& console) {
     if (!credentials.empty()) console.out << coloured(console, credentials, "31");
     if (!warnings.empty())
       console.out << coloured(console, "certificates and lists to renew:", "33") << "\n" << warnings;
+    print_certificate_warnings(own, console);
     const bool served_here =
         std::any_of(guests.begin(), guests.end(), [](const auto& guest) { return guest.service.empty(); });
     if (served_here) console.out << coloured(console, worth, "31") << "\n";
     console.out << (drift_text.empty() ? "no drift\n" : coloured(console, "drift:", "33") + "\n" + drift_text);
   }
+  if (!own.over.empty()) return base::exit_code(base::Kind::failure);
   return drift_text.empty() ? 0 : 2;
 }
 

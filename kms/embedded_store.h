@@ -9,8 +9,8 @@ namespace kms {
 
 /// Bulkhead's own store: keys are wrapped in their records, under a key-encryption key that is kept elsewhere. Placed
 /// at the operator's host it protects against other tenants only: who reads both has the keys.
-/// @param key_encryption_key 32 bytes
-FileStore open_embedded_store(const FileStoreOptions& options, base::Secret key_encryption_key);
+/// @param keys 32 bytes each; a store still under `previous` is brought under `current`: file and keys, whole or not
+FileStore open_embedded_store(const FileStoreOptions& options, KeyEncryptionKeys keys);
 
 /// The key-encryption key in a file. @param key_file base64 of 32 bytes, mode 0600, or that sealed to a TPM
 /// (sealed_secret.h). @param tpm which one; asked only for a sealed file

@@ -1,13 +1,18 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/units.h"
+#include "kms/key_material.h"
 #include "kms/key_records.h"
 #include "kms/key_wrapper.h"
 
 namespace kms {
+
+/// What becomes of a version's handle when the file's key-encryption key changes.
+using HandleChange = std::function<base::Buffer(const MaterialId& id, base::Bytes handle)>;
 
 struct FileRecordsOptions {
   std::string path;
@@ -25,6 +30,10 @@ class FileRecords : public KeyRecords {
   [[nodiscard]] virtual std::uint64_t generation() const = 0;
   /// Goes on counting from `more` writes higher: a file that was put back on purpose is newer than what it replaces.
   virtual void skip_generations(std::uint64_t more) = 0;
+  /// Gives the file a new key of its own, wrapped under another key-encryption key, and seals every record anew: all in
+  /// one transaction, and with the same generation and revisions, since what the records say stays. After an error only
+  /// opening the file again tells which of the two it is under.
+  virtual void change_key(KeyWrapper& next, const HandleChange& handle) = 0;
   /// The whole file as it is after the latest write, for a backup; no key is in it in the clear.
   virtual base::Buffer content() = 0;
 };

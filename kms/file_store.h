@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/units.h"
@@ -18,10 +19,32 @@ struct FileStoreOptions {
 
 struct FileStore {
   KeyStore keys;
-  FileRecords& records;  ///< of `keys`, and as long-lived
+  FileRecords& records;      ///< of `keys`, and as long-lived
+  bool key_changed = false;  ///< the file was still under the key-encryption key before, and is no more
 };
 
+/// The key-encryption key that a file may still be under, and what becomes of handles when it changes.
+struct KeyChange {
+  KeyWrapper& previous;
+  HandleChange handle;
+};
+
+/// A store whose handles are no wrapped keys, so that only the file itself is under the key.
+FileStore open_store_of_handles(const FileStoreOptions& options, KeyEncryptionKeys keys,
+                                std::unique_ptr<KeyMaterial> material);
+
+struct OpenedRecords {
+  std::unique_ptr<FileRecords> records;
+  bool key_changed = false;
+};
+/// The records alone, for a file layer of its own (FileRecordsOptions::vfs); otherwise as open_file_store().
+OpenedRecords open_records_under_either(const FileRecordsOptions& options, KeyWrapper& wrapper,
+                                        const std::optional<KeyChange>& change);
+
 /// @param wrapper holds the key that the file's own key is wrapped under; it is not used any more afterwards
-FileStore open_file_store(const FileStoreOptions& options, KeyWrapper& wrapper, std::unique_ptr<KeyMaterial> material);
+/// @param change a file that is still under `previous` is brought under `wrapper`, whole or not at all; nullopt: no
+/// other key is tried
+FileStore open_file_store(const FileStoreOptions& options, KeyWrapper& wrapper, std::unique_ptr<KeyMaterial> material,
+                          const std::optional<KeyChange>& change = std::nullopt);
 
 }  // namespace kms

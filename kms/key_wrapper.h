@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/secret.h"
@@ -19,6 +20,16 @@ class KeyWrapper {
 /// AES-256-GCM with the context as associated data; the wrapped key is nonce (12), ciphertext and tag (16).
 /// @param kek 32 bytes
 std::unique_ptr<KeyWrapper> make_key_wrapper(base::Secret kek);
+
+/// A key-encryption key and the one before it, which files may still be under.
+struct KeyEncryptionKeys {
+  base::Secret current;  ///< 32 bytes
+  std::optional<base::Secret> previous{};
+  // From a key alone: most have no other.
+  KeyEncryptionKeys(base::Secret key) : current(std::move(key)) {}  // NOLINT(google-explicit-constructor)
+  KeyEncryptionKeys(base::Secret key, std::optional<base::Secret> before)
+      : current(std::move(key)), previous(std::move(before)) {}
+};
 
 /// The key-encryption key in a file's text: base64 of 32 bytes, as `openssl rand -base64 32` writes it.
 /// @throws Error{malformed} naming `name`, never showing the text

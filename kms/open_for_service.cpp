@@ -32,7 +32,7 @@ struct Unfit {
 };
 
 OpenedKeys opened(FileStore store) {
-  return {std::move(store.keys), &store.records, nullptr};
+  return {std::move(store.keys), &store.records, nullptr, store.key_changed};
 }
 
 struct Open {
@@ -48,7 +48,7 @@ struct Open {
   }
   OpenedKeys operator()(const KmipConnection& at) const {
     return opened(
-        open_kmip_store({tenant, records.path, 0}, std::move(records.key), connect_kmip(at, files, transports)));
+        open_kmip_store({tenant, records.path, 0}, std::move(records.keys), connect_kmip(at, files, transports)));
   }
   OpenedKeys operator()(const OpenBaoConnection& at) const {
     const std::shared_ptr<OpenBaoClient> client = connect_openbao(at, files, transports);

@@ -16,12 +16,13 @@ struct OpenedKeys {
   /// What may end and has to be kept alive: a token that was given. It is used as `keys` are. nullptr where a
   /// credential has no life of its own, or another one is made at each login.
   std::unique_ptr<Credential> credential{};
+  bool key_changed = false;  ///< the records' file was still under the key before, and is no more
 };
 
 /// The file in which a service keeps its records itself, instead of the `store` and `keyFile` of the document.
 struct ServiceRecords {
   std::string path;
-  base::Secret key;  ///< 32 bytes; a token's file is under a key of the token instead
+  KeyEncryptionKeys keys;  ///< a token's file is under a key of the token instead
 };
 
 /// Why no service can work with the connection: a credential that is used up at its first use or that nobody makes

@@ -30,8 +30,8 @@ std::unique_ptr<KeyMaterial> make_material_of_guests(std::string where) {
   return std::make_unique<MaterialOfGuests>(std::move(where));
 }
 
-FileStore open_passport_records(const FileStoreOptions& options, base::Secret records_key, std::string where) {
-  return open_file_store(options, *make_key_wrapper(std::move(records_key)), make_material_of_guests(std::move(where)));
+FileStore open_passport_records(const FileStoreOptions& options, KeyEncryptionKeys records_keys, std::string where) {
+  return open_store_of_handles(options, std::move(records_keys), make_material_of_guests(std::move(where)));
 }
 
 }  // namespace kms

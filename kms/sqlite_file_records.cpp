@@ -94,6 +94,22 @@ class SqliteFileRecords final : public FileRecords {
     put_sum(generation_ + more, *sum_);
     generation_ += more;
   }
+  void change_key(KeyWrapper& next, const HandleChange& handle) override {
+    const std::map<KeyName, StoredRecord> all = all_records(handle);
+    base::Secret store_key = base::random_secret(32);
+    const base::Buffer wrapped = next.wrap(store_key.view(), context_of(tenant_));
+    base::SqliteTransaction change(database_);
+    use_key(std::move(store_key));
+    for (const auto& [name, stored] : all) {
+      put(name, stored);
+      sum_->toggle(name, stored.revision);
+    }
+    base::SqliteStatement(database_, "UPDATE store SET wrapped_key = ?").blob(wrapped).step();
+    put_sum(generation_, *sum_);
+    change.commit();
+    // What the key before opens must not stay in the log that the file is brought up to date from.
+    database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
   base::Buffer content() override { return database_.content(); }
 
  private:
@@ -138,6 +154,22 @@ class SqliteFileRecords final : public FileRecords {
     }
     if (!base::equal_in_constant_time(sum_->bytes(), wanted.view()))
       fail("a record was removed, added or put back as it was before generation " + std::to_string(generation_));
+  }
+
+  /// Every record, with the handles that its versions have from now on.
+  std::map<KeyName, StoredRecord> all_records(const HandleChange& handle) {
+    std::map<KeyName, StoredRecord> all;
+    for (const auto& [name, revision] : revisions_) {
+      StoredRecord stored = *read(name);
+      const auto change = [&](KeyVersion& version) {
+        version.handle = handle({tenant_, name, version.number}, version.handle);
+      };
+      if (stored.record.current) change(*stored.record.current);
+      if (stored.record.next) change(*stored.record.next);
+      for (KeyVersion& version : stored.record.retired) change(version);
+      all.emplace(name, std::move(stored));
+    }
+    return all;
   }
 
   void put(const KeyName& name, const StoredRecord& stored) {

@@ -39,4 +39,8 @@ std::unique_ptr<KeyMaterial> make_wrapped_material(std::string provider, std::sh
   return std::make_unique<WrappedMaterial>(std::move(provider), std::move(wrapper));
 }
 
+base::Buffer rewrapped(KeyWrapper& from, KeyWrapper& to, const MaterialId& id, base::Bytes handle) {
+  return to.wrap(from.unwrap(handle, context_of(id)).view(), context_of(id));
+}
+
 }  // namespace kms

@@ -12,4 +12,7 @@ namespace kms {
 /// @param provider its name for messages
 std::unique_ptr<KeyMaterial> make_wrapped_material(std::string provider, std::shared_ptr<KeyWrapper> wrapper);
 
+/// The handle of the same key under another key-encryption key, for the same tenant, name and version.
+base::Buffer rewrapped(KeyWrapper& from, KeyWrapper& to, const MaterialId& id, base::Bytes handle);
+
 }  // namespace kms

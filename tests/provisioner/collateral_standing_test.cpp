@@ -38,6 +38,15 @@ TEST(CollateralStanding, SaysUntilWhenTheRestHolds) {
             "acme: vendors' collateral: without end (certificate CN=B)\n");
 }
 
+TEST(CollateralStanding, WarnsOfAServicesOwnCertificatesAMonthBefore) {
+  const std::vector<CollateralItem> own{{"serviceCertificate", "TLS", now - 1},
+                                        {"serviceCertificate", "token key", now + 29 * day},
+                                        {"serviceCertificate", "CA of guests", now + 30 * day}};
+  const provisioner::CertificateWarnings warnings = provisioner::certificate_warnings(acme, own, now);
+  EXPECT_EQ(warnings.over, "acme: TLS: over since 2027-01-15T07:59:59Z\n");
+  EXPECT_EQ(warnings.ending, "acme: token key: until 2027-02-13T08:00:00Z, 29 days left\n");
+}
+
 TEST(CollateralStanding, IsJsonWithDaysLeft) {
   EXPECT_EQ(
       provisioner::collateral_json({collateral[1], collateral[3]}, now).compact(),
