@@ -4,8 +4,6 @@
 
 #include "attestation/lease.h"
 #include "attestation/wire/json_members.h"
-#include "attestation/wire/jwe.h"
-#include "base/encoding.h"
 #include "base/error.h"
 
 namespace attestation {
@@ -14,18 +12,6 @@ namespace {
 using base::Json;
 
 constexpr std::string_view schema = "bulkhead.service-backup/v1";
-constexpr std::size_t largest_header = 1U << 16U;
-
-void wipe_text(std::string& text) {
-  base::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
-}
-
-/// The header without nonce and tag, which is what the seal is bound to.
-std::string bound(Json header) {
-  header.object().erase("nonce");
-  header.object().erase("tag");
-  return header.compact();
-}
 
 Json parsed_header(std::string_view line) {
   Json header = wire::parse_message(line, {"schema", "tenant", "time", "auditHead", "recipient", "key", "nonce", "tag"},
@@ -47,11 +33,9 @@ Backup backup_of(const Json& header, base::Bytes archive) {
   return backup;
 }
 
-}  // namespace
+constexpr ArchiveKind kind{"service backup", parsed_header};
 
-Backup::~Backup() {
-  for (base::TarMember& one : files) wipe_text(one.content);
-}
+}  // namespace
 
 const std::string& Backup::file(std::string_view path) const {
   const auto found = std::ranges::find_if(files, [&](const base::TarMember& one) { return one.path == path; });
@@ -60,39 +44,14 @@ const std::string& Backup::file(std::string_view path) const {
 }
 
 base::Buffer sealed_backup(const Backup& backup, const base::PublicKey& recipient) {
-  const base::Secret content_key = base::random_secret(32);
-  Json header = Json::Object{{"schema", schema},
-                             {"tenant", backup.tenant},
-                             {"time", backup.time_ms},
-                             {"auditHead", backup.audit_head.hex()},
-                             {"recipient", recipient.fingerprint().hex()},
-                             {"key", wire::encrypt_to_guest(recipient.p256_point(), content_key.view())}};
-  const base::Secret archive(base::tar_archive(backup.files));
-  const base::SealedBox box = base::seal_aes256_gcm(content_key.view(), archive.view(), base::bytes_of(bound(header)));
-  header["nonce"] = base::base64(box.nonce);
-  header["tag"] = base::base64(box.tag);
-  base::Buffer sealed = base::buffer_of(base::bytes_of(header.compact() + "\n"));
-  base::append(sealed, box.ciphertext);
-  return sealed;
+  return sealed_archive(
+      {{"schema", schema}, {"tenant", backup.tenant}, {"time", backup.time_ms}, {"auditHead", backup.audit_head.hex()}},
+      backup.files, recipient);
 }
 
 Backup opened_backup(base::Bytes sealed, const base::PrivateKey& key) {
-  const base::Bytes start = sealed.first(std::min(sealed.size(), largest_header));
-  const auto end = std::ranges::find(start, static_cast<std::uint8_t>('\n'));
-  if (end == start.end()) throw base::Error(base::Kind::malformed, "service backup: it does not begin with a header");
-  const auto length = static_cast<std::size_t>(end - start.begin());
-  const std::string line = base::text_of(sealed.first(length));
-  const Json header = parsed_header(line);
-  if (wire::text_member(header, "recipient", "service backup") != key.public_key().fingerprint().hex()) {
-    throw base::Error(base::Kind::failure, "service backup: is for the key " + header.at("recipient").text());
-  }
-  const base::Secret content_key =
-      wire::decrypt_in_guest(base::EcdhKey(key), wire::text_member(header, "key", "service backup"));
-  const base::SealedBox box{wire::base64_member(header, "nonce", "service backup", 12),
-                            base::buffer_of(sealed.subspan(length + 1)),
-                            wire::base64_member(header, "tag", "service backup", 16)};
-  const base::Secret archive = base::open_aes256_gcm(content_key.view(), box, base::bytes_of(bound(header)));
-  return backup_of(header, archive.view());
+  const OpenedArchive opened = opened_archive(sealed, key, kind);
+  return backup_of(opened.line, opened.archive.view());
 }
 
 Backup unsealed_backup(std::string_view line, base::Bytes archive) {

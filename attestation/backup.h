@@ -4,32 +4,24 @@
 #include <string_view>
 #include <vector>
 
+#include "attestation/sealed_archive.h"
 #include "attestation/store.h"
-#include "base/crypto.h"
-#include "base/tar_archive.h"
 
 /// A copy of everything a tenant's service keeps but its audit log, that only the holder of the owner's backup key can
 /// read. Bytes in, bytes out; which files there are is the caller's business.
 namespace attestation {
 
-/// Wipes its files' contents: the service's private keys are among them.
-struct Backup {
+/// A service's files, which it wipes.
+struct Backup : SecretFiles {
   std::string tenant;
   std::int64_t time_ms = 0;  ///< when it was made, milliseconds since the epoch
   base::Sha256 audit_head;   ///< of the service's audit log at that moment
-  std::vector<base::TarMember> files;
 
-  Backup() = default;
-  Backup(Backup&&) = default;
-  Backup& operator=(Backup&&) = default;
-  ~Backup();
   /// The content of a file. @throws Error{failure} when it is not there
   [[nodiscard]] const std::string& file(std::string_view path) const;
 };
 
-/// One line of JSON (`bulkhead.service-backup/v1`: tenant, time, audit head, for whose key, the wrapped content key,
-/// nonce, tag), then the ustar archive of the files under AES-256-GCM; the line's other members are its associated
-/// data.
+/// sealed_archive.h with a line of `bulkhead.service-backup/v1`: tenant, time, audit head.
 /// @param recipient EC P-256. @throws Error{malformed} for another kind of key
 base::Buffer sealed_backup(const Backup& backup, const base::PublicKey& recipient);
 /// @throws Error{malformed} when it is no backup; Error{failure} when it is for another key or was changed

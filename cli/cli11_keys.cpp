@@ -170,6 +170,8 @@ void add_keys(CLI::App& app, Action& action) {
   add_owner_identity(*keys, action);
   add_seal(*keys, action);
   add_unseal(*keys, action);
+  add_rotate_keys(*keys, action);
+  add_saved_keys(*keys, action);
   add_show(*keys, action);
 }
 

@@ -58,10 +58,19 @@ Backup checked(const RestoreServiceOptions& options) {
   const auto config = attestation::ServiceConfig::parse(backup.file("config.json"));
   for (const std::string& database : {std::string("service.sqlite"), attestation::key_file_of(config)})
     if (!database.empty()) static_cast<void>(backup.file(database));
-  if (const auto problem = base::certificate_problem(bundle.tls_certificate, config.ca, now_ms() / 1000)) {
+  if (const auto problem = base::certificate_problem(bundle.tls_certificate, config.ca, backup.time_ms / 1000)) {
     throw Error(Kind::failure, options.from + ": service bundle: tlsCertificate: " + *problem);
   }
   return backup;
+}
+
+/// It was in order when the backup was made; what has ended since can be renewed in what was restored.
+void print_ended_certificate(const Backup& backup, const std::string& state, Console& console) {
+  const auto config = attestation::ServiceConfig::parse(backup.file("config.json"));
+  const auto problem = base::certificate_problem(bundle_of(backup).tls_certificate, config.ca, now_ms() / 1000);
+  if (!problem) return;
+  console.out << coloured(console, "The service does not start with the bundle in it: " + *problem, "31")
+              << "\n  its owner makes the next one: bulkhead keys rotate " << state << "/bundle.json --ca CA.pem\n";
 }
 
 /// The log that the restored service goes on with: the old one, which must hold the moment of the backup, or none.
@@ -181,6 +190,7 @@ int restore_service(const RestoreServiceOptions& options, Console& console) {
               << ", generation " << begun.generation << "; every guest has to attest again\n";
   if (for_apply) console.out << "`bulkhead plan` and `apply` start it\n";
   print_what_is_lost(backup, state, begun, console);
+  print_ended_certificate(backup, state, console);
   return 0;
 }
 

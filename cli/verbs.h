@@ -40,6 +40,10 @@ void add_revoke(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_certificates(CLI::App& app, Action& action);
 
+/// Each adds subcommands of `keys`.
+void add_rotate_keys(CLI::App& keys, Action& action);
+void add_saved_keys(CLI::App& keys, Action& action);
+
 /// Adds the flags that say how a tenant's running service is reached.
 void add_service_access(CLI::App& verb, ServiceAccess& access);
 

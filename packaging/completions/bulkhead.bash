@@ -7,7 +7,7 @@ _bulkhead_verbs() {
     host) echo "probe identity" ;;
     certificates) echo "import fetch list reload" ;;
     measure) echo "snp sev-es sev tdx pcr igvm cca" ;;
-    keys) echo "approval id author backup recovery wrapping ca service connect token owner seal unseal show" ;;
+    keys) echo "approval id author backup recovery wrapping ca service connect token owner rotate save restore seal unseal show" ;;
     service) echo "show approve configure enrol shred rotate backup restore" ;;
     id-block) echo "make show verify" ;;
     evidence) echo "save present" ;;
@@ -76,6 +76,9 @@ _bulkhead_flags() {
     'service restore') echo "--help --from --key --audit --state --store" ;;
     'keys seal') echo "--help --out --tpm --pcrs" ;;
     'keys unseal') echo "--help --out --tpm" ;;
+    'keys rotate') echo "--help --out --ca --ca-key --other-ca --url --token --storage-key --days" ;;
+    'keys save') echo "--help --to --out" ;;
+    'keys restore') echo "--help --from --key --out" ;;
     'keys show') echo "--help --json" ;;
     revoke) echo "--help --image --chip --guest --owner-key --reason --lift --run --url --ca --identity" ;;
     'evidence save') echo "--help --out --run --url --ca --identity" ;;
@@ -157,7 +160,7 @@ _bulkhead() {
   elif [[ -n $(_bulkhead_verbs "$verb") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_bulkhead_verbs "$verb")" -- "$word"
       [[ $verb == measure && -n $word ]] && compgen -f -- "$word")
-  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys (show|seal|unseal)|audit (verify|show)|evidence present|kms (check|recover|policy)|verify (snp|tdx|tpm|destruction)|certificates (import|fetch))$ ]]; then
+  elif [[ $verb =~ ^(check|plan|build|approve|replay|keys (show|rotate|save|seal|unseal)|audit (verify|show)|evidence present|kms (check|recover|policy)|verify (snp|tdx|tpm|destruction)|certificates (import|fetch))$ ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }

@@ -1,65 +1,14 @@
-#include <filesystem>
-
-#include "attestation/wire/volume_keys.h"
 #include "base/certificate.h"
-#include "base/posix_files.h"
-#include "tests/attestation/attestd_process.h"
-#include "tests/attestation/service_fixture.h"
-#include "tests/cli/run_command.h"
-#include "tests/temporary_folder.h"
+#include "tests/cli/own_service.h"
 
 namespace cli {
 namespace {
 
-namespace wire = attestation::wire;
 using testing::HasSubstr;
 
-/// A service of acme's with keys that the verbs made, backed up, lost and restored elsewhere.
-class ServiceBackup : public testing::Test {
+/// That service backed up, lost and restored elsewhere.
+class ServiceBackup : public OwnService {
  protected:
-  ServiceBackup() {
-    must({"keys", "backup", "--out", file("backup")});
-    must({"keys", "approval", "--out", file("owner")});
-    must({"keys", "ca", "--tenant", "acme", "--out", file("ca")});
-    std::filesystem::create_directories(file("first"));
-    must({"keys", "service", "--tenant", "acme", "--url", program.url(), "--ca", file("ca.pem"), "--out",
-          file("first/bundle.json")});
-    const base::Json config =
-        base::Json::Object{{"approvalKeys", base::Json::Array{base::read_file(file("owner.pub"))}},
-                           {"ca", base::read_file(file("ca.pem"))}};
-    base::write_file_atomically(file("first/config.json"), config.compact(), 0600);
-    std::filesystem::create_directories(file("acme"));
-  }
-
-  [[nodiscard]] std::string file(const std::string& name) const { return folder.file(name); }
-  static Ran must(const std::vector<std::string>& words) {
-    Ran ran = run_command(words);
-    EXPECT_EQ(ran.code, 0) << ran.err;
-    return ran;
-  }
-  void start(const std::string& state) { program.start(file(state)); }
-  void approve_and_enrol() {
-    attestation::ApprovedGuest approved = worker.approved();
-    approved.volumes = {"data"};
-    base::Envelope envelope =
-        attestation::approval_envelope({"acme", "emulated", {}, std::nullopt, {std::move(approved)}});
-    base::sign_envelope(envelope,
-                        base::KeySigner(base::PrivateKey::from_pem(base::read_file(file("owner.key")), "key")));
-    program.admin->put_approval(envelope.json().compact());
-    program.admin->enrol("worker/0", worker.public_key());
-  }
-  [[nodiscard]] std::unique_ptr<wire::HttpClient> client() const {
-    return program.client(base::read_file(file("ca.pem")));
-  }
-  std::string secret() {
-    return base::hex(wire::fetch_resource(*client(), worker, "resource/bulkhead/bootstrap/worker-0").view());
-  }
-  std::string volume() {
-    const auto keys = wire::parse_volume_keys(
-        wire::fetch_resource(*client(), worker, "resource/bulkhead/volume/worker-0-data").view());
-    return (keys.may_format ? "may format " : "opens ") + base::hex(keys.versions.front().view());
-  }
-  void note_formatted() { wire::AttestedSession(*client(), worker).note_formatted("worker-0-data"); }
   Ran back_up() {
     return run_command({"service", "backup", "acme", "--to", file("backup.pub"), "--out", file("acme.backup"), "--run",
                         folder.path()});
@@ -70,11 +19,6 @@ class ServiceBackup : public testing::Test {
     words.insert(words.end(), more.begin(), more.end());
     return run_command(words);
   }
-
-  tests::TemporaryFolder folder;
-  /// The socket is where the verbs look for acme's.
-  attestation::AttestdProcess program{folder.file("acme/admin.sock"), folder.file("lock")};
-  fake::Guest worker{"worker/0"};
 };
 
 TEST_F(ServiceBackup, StartsElsewhereWithTheSameSecretsAndBelievesNoLease) {

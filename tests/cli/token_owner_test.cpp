@@ -271,6 +271,33 @@ TEST_F(TokenOwner, SignsWithTheKeyOfThatCaOnly) {
       "initech-ca.key", "key");
 }
 
+TEST_F(TokenOwner, RotatesKeysInTheTokenAndWhatIsUnderItsCa) {
+  expect_done(make("approval", {"--algorithm", "p384"}));
+  expect_done(make_ca());
+  const auto rotate = [&](const std::string& old, const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"keys", "rotate", file(old), "--out", file(out)};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_command(words);
+  };
+  const Ran next = rotate("initech-approval.pub", "next", {"--token", uri("approval-2")});
+  expect_done(next);
+  EXPECT_THAT(next.out, HasSubstr("stays in the token"));
+  EXPECT_FALSE(std::filesystem::exists(file("next.key")));
+  EXPECT_THAT(run_command({"keys", "show", uri("approval-2")}).out,
+              HasSubstr(base::PublicKey::from_pem(base::read_file(file("next.pub")), "next").fingerprint().hex()));
+  expect_done(rotate("initech-ca.pem", "next-ca", {"--token", uri("ca-2")}));
+  expect_done(under_ca("service", "bundle", {"--url", "https://10.77.255.1:8443"}));
+  expect_done(under_ca("owner", "alice", {"--name", "alice"}));
+  const std::vector<std::string> same_ca{"--ca", file("initech-ca.pem"), "--ca-key", uri("ca")};
+  expect_done(rotate("bundle", "next-bundle", same_ca));
+  expect_done(rotate("alice.pem", "alice-2", same_ca));
+  const Json bundle = Json::parse(base::read_file(file("next-bundle")), "bundle");
+  expect_openssl_verifies(bundle.at("tlsCertificate").text(), {"-purpose", "sslserver"});
+  expect_done(rotate("bundle", "under-next", {"--ca", file("next-ca.pem"), "--ca-key", uri("ca-2"), "--other-ca"}));
+  EXPECT_EQ(rotate("bundle", "no", {"--ca", file("initech-ca.pem"), "--ca-key", uri("ca-2")}).code, 1);
+  EXPECT_EQ(rotate("bundle", "no", {"--ca", file("initech-ca.pem"), "--token", uri("new")}).code, 64);
+}
+
 TEST_F(TokenOwner, KeepsKeysThatOpenThingsInFiles) {
   for (const char* kind : {"backup", "recovery"}) EXPECT_EQ(make(kind).code, 64) << kind;
 }
