@@ -48,7 +48,8 @@ SecretFiles read_files(const std::vector<std::string>& paths, const base::Public
   read.files.reserve(paths.size());
   std::set<std::string> taken;
   for (const std::string& path : paths) {
-    base::TarMember& one = read.files.emplace_back(name_of(path, taken));
+    read.files.push_back({name_of(path, taken), base::TarMember::Type::file, private_mode, {}});
+    base::TarMember& one = read.files.back();
     one.content = base::read_file(path, largest_file);
     one.mode = is_public_key_file(one.content) ? public_mode : private_mode;
     if (one.mode == private_mode) static_cast<void>(base::read_secret_file(path));  // not when others can read it

@@ -159,7 +159,7 @@ class SqliteFileRecords final : public FileRecords {
   /// Every record, with the handles that its versions have from now on.
   std::map<KeyName, StoredRecord> all_records(const HandleChange& handle) {
     std::map<KeyName, StoredRecord> all;
-    for (const auto& [name, revision] : revisions_) {
+    for (const KeyName& name : names()) {
       StoredRecord stored = *read(name);
       const auto change = [&](KeyVersion& version) {
         version.handle = handle({tenant_, name, version.number}, version.handle);
