@@ -143,13 +143,15 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
   /// Everything the work's thread holds of this connection is handed over to the connection's own thread.
   void write_when_done(Pending pending, bool keep_alive) {
-    limits_.work.add(std::move(pending.work),
-                     [self = this->shared_from_this(), executor = stream_.get_executor(),
-                      finish = std::move(pending.finish), keep_alive](const std::exception_ptr& problem) mutable {
-                       asio::post(executor, [self = std::move(self), finish = std::move(finish), problem, keep_alive] {
-                         self->write(finish(problem), keep_alive);
-                       });
-                     });
+    limits_.work.add(
+        std::move(pending.work),
+        [self = this->shared_from_this(), executor = stream_.get_executor(), finish = std::move(pending.finish),
+         keep_alive](const std::exception_ptr& problem) mutable {
+          asio::post(executor, [self = std::move(self), finish = std::move(finish), problem, keep_alive] {
+            self->write(finish(problem), keep_alive);
+          });
+        },
+        pending.wait);
   }
   void write(Response answer, bool keep_alive) {
     response_ = {http::int_to_status(answer.status), 11};
@@ -240,6 +242,7 @@ class BoostServer final : public Server {
     chore_ = {std::move(has_time), std::move(begin)};
     attend_to_chore();
   }
+  bool end_work_within(std::chrono::milliseconds time) override { return work_.end_within(time); }
   [[nodiscard]] unsigned short port() const override { return guest_acceptor_.local_endpoint().port(); }
 
  private:
@@ -322,7 +325,9 @@ class BoostServer final : public Server {
   asio::signal_set signals_{io_, SIGTERM, SIGINT};
   /// Ends first: what it does may still tell io_. Guests wait half a minute for an answer, the wait for others
   /// included.
-  WorkQueue work_{options_.most_pending, std::chrono::milliseconds(options_.pending_milliseconds)};
+  WorkQueue work_{options_.most_pending,
+                  {std::chrono::milliseconds(options_.pending_milliseconds),
+                   std::chrono::milliseconds(options_.working_milliseconds)}};
 };
 
 }  // namespace

@@ -48,6 +48,11 @@ void GuestKeys::see_all() {
   all_seen_ = true;
 }
 
+void GuestKeys::note_silence(const std::string& problem) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  known_.problem = problem;
+}
+
 KnownKeys GuestKeys::known() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return known_;

@@ -28,7 +28,8 @@ struct KnownKeys {
 bool is_no_answer(const base::Error& error);
 
 /// Every member but shred() and standings() refuses, or throws Error{failure}, while there is an obstacle. All but
-/// known() and obstacle() ask the store, which may take its time, and are called by one thread at a time.
+/// known(), note_silence() and obstacle() ask the store, which may take its time, and are called by one thread at a
+/// time.
 class GuestKeys {
  public:
   /// @param store outlives this @param obstacle why no key may be given, whoever asks; "" when there is none
@@ -57,6 +58,8 @@ class GuestKeys {
   /// Every key there is.
   std::map<kms::KeyName, kms::KeyStatus> standings();
   [[nodiscard]] KnownKeys known() const;
+  /// The store has been asked and does not answer: known() says so until it does. From any thread.
+  void note_silence(const std::string& problem);
   [[nodiscard]] const std::string& obstacle() const { return obstacle_; }
   void expect_no_obstacle() const;  ///< @throws Error{failure} with it
 

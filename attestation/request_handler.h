@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <string>
@@ -26,19 +27,36 @@ struct Response {
   std::string content_type{"application/json"};
 };
 
+/// Whether who wants something done is told what comes of it, however long that takes, or after a while that it is not
+/// done yet.
+enum class Wait { to_the_end, for_a_while };
+
 /// An answer that waits for somebody who may be slow or never come. `work` is done on another thread, one piece at a
 /// time, and touches nothing that requests are answered from; `finish` is called where requests are answered, with what
-/// `work` threw, or nullptr, or with NotBegun.
+/// `work` threw, or nullptr, or with NotBegun, or StillUnderWay: then it must not touch what `work` does.
 struct Pending {
   std::function<void()> work;
   std::function<Response(const std::exception_ptr& problem)> finish;
+  Wait wait = Wait::to_the_end;
 };
 using Answer = std::variant<Response, Pending>;
 
 /// There was too much other work: this one was not begun, and nothing of it was done.
 class NotBegun : public base::Error {
  public:
-  NotBegun() : base::Error(base::Kind::failure, "too much work before it; it was not begun") {}
+  /// @param busy how long the piece before it has taken so far
+  explicit NotBegun(std::chrono::seconds busy = {})
+      : base::Error(
+            base::Kind::failure,
+            "too much work before it; it was not begun" +
+                (busy.count() > 0 ? "; the one before it has taken " + std::to_string(busy.count()) + " s" : "")) {}
+};
+
+/// The work is being done, and what comes of it is waited for no longer.
+class StillUnderWay : public base::Error {
+ public:
+  explicit StillUnderWay(std::chrono::milliseconds waited)
+      : base::Error(base::Kind::failure, "no answer after " + std::to_string(waited.count() / 1000) + " s") {}
 };
 
 /// Does what is pending at once, on the caller's own thread. @throws what `finish` throws

@@ -24,6 +24,7 @@ struct ServerOptions {
   unsigned request_seconds = 30;             ///< for the handshake, for a whole request, and idle
   std::size_t most_pending = 256;            ///< answers that wait for somebody slow
   unsigned pending_milliseconds = 10'000;    ///< that such an answer waits for the others' before it is given up
+  unsigned working_milliseconds = 10'000;    ///< that its own work may take then (Wait::for_a_while)
 };
 
 class Server {
@@ -39,6 +40,9 @@ class Server {
   /// nullopt: for ever. Asked at once, after each piece, and at least every hour. @param begin the piece that is due
   virtual void keep_undertaking(std::function<std::optional<std::chrono::milliseconds>()> has_time,
                                 std::function<Pending()> begin) = 0;
+  /// After run(): waits for the work that is under way. @return false when it goes on; what it touches is not to end
+  /// then
+  virtual bool end_work_within(std::chrono::milliseconds time) = 0;
   [[nodiscard]] virtual unsigned short port() const = 0;
 };
 

@@ -59,6 +59,10 @@ Response Service::key_store_failed(const Request& request, const std::string& gu
                                    const std::exception_ptr& problem) {
   try {
     std::rethrow_exception(problem);
+  } catch (const StillUnderWay& error) {
+    const std::string silent = parts_.keys.provider() + ": " + error.what();
+    keys_.note_silence(silent);
+    return not_now(request, guest, "key " + name.text() + ": " + silent);
   } catch (const base::Error& error) {
     if (!is_no_answer(error) && dynamic_cast<const NotBegun*>(&error) == nullptr) throw;
     return not_now(request, guest, "key " + name.text() + ": " + error.what());
@@ -80,7 +84,8 @@ Answer Service::from_key_store(const Request& request, const TokenClaims& claims
         if (const auto* const refusal = std::get_if<kms::Refusal>(answer.get()))
           return refused(request, claims.guest, reasons_for(name, *refusal), "PolicyDeny");
         return then(std::get<Granted>(*answer));
-      }};
+      },
+      Wait::for_a_while};
 }
 
 Answer Service::release(const Request& request, const TokenClaims& claims, const kms::KeyName& name,

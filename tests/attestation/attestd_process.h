@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,11 @@ class AttestdProcess {
     FAIL() << "nobody answers at " << admin_socket_;
   }
   void kill() { process_.reset(); }
+  /// Tells it to end. @return how it ends, when it does within a minute
+  std::optional<int> stop() {
+    ::kill(process_->id(), SIGTERM);
+    return process_->ended_within(std::chrono::seconds(60));
+  }
 
   [[nodiscard]] const std::string& address() const { return address_; }
   [[nodiscard]] std::string url() const { return "https://" + address_ + ":8443"; }

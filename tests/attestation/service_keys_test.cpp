@@ -267,6 +267,17 @@ TEST_F(AskedFor, IsAskedForAgainWhenTheWorkWasNotBegun) {
               HasSubstr("503 not now: key worker/0/data: too much work"));
 }
 
+TEST_F(AskedFor, IsAskedForAgainWhenTheWorkDoesNotEnd) {
+  EXPECT_EQ(pending.wait, Wait::for_a_while);
+  EXPECT_THAT(answered(std::make_exception_ptr(StillUnderWay(std::chrono::seconds(10)))),
+              HasSubstr("503 not now: key worker/0/data: " + key_store.provider() + ": no answer after 10 s"));
+  EXPECT_THAT(service.state().key_problem, HasSubstr("no answer after 10 s"));
+  asked_for(worker);
+  EXPECT_EQ(service.state().key_problem, "");
+  Answer rotation = service.begin_admin({"PUT", "/v1/rotations", "", "", R"({"keys":"all"})", "admin"});
+  EXPECT_EQ(std::get<Pending>(rotation).wait, Wait::to_the_end) << "what was done is told, however long it takes";
+}
+
 TEST_F(AskedFor, IsNotSentWhenAnythingElseWentWrong) {
   const Response response = pending.finish(std::make_exception_ptr(base::Error(base::Kind::failure, "bad record")));
   EXPECT_EQ(response.status, 500U);
