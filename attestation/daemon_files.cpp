@@ -68,6 +68,16 @@ void expect_no_embedded_keys(const ServiceBundle& bundle, const std::string& ten
 
 }  // namespace
 
+std::string BundledConnection::certificate() const {
+  const std::string name = std::visit(
+      [](const auto& at) -> std::string {
+        if constexpr (requires { at.tls; }) return at.tls.certificate;
+        return {};
+      },
+      connection.provider);
+  return name.empty() ? "" : files_in(files).text(name);
+}
+
 ServiceBundle ServiceBundle::parse(const base::Secret& text, std::string_view tenant) {
   kms::expect_not_sealed(text, "service bundle", "bulkhead keys unseal opens it on its machine");
   const std::string_view view(reinterpret_cast<const char*>(text.view().data()), text.size());

@@ -18,6 +18,8 @@ namespace attestation {
 struct BundledConnection {
   kms::Connection connection;
   std::map<std::string, base::Secret> files;  ///< by the names in the connection's document
+  /// The certificate (PEM) that the service shows the KMS; "" where it shows none.
+  [[nodiscard]] std::string certificate() const;
 };
 
 /// `bulkhead.service-bundle/v1`. Source: docs/architecture.md, "Service bundle".

@@ -248,6 +248,7 @@ void serve(const Flags& flags) {
   }
   const auto store = attestation::open_sqlite_store(state + "service.sqlite");
   kms::OpenedKeys keys = attestation::open_keys(bundle, config, tenant, flags.at("--state"));
+  const std::string kms_certificate = bundle.kms ? bundle.kms->certificate() : "";
   bundle.kms.reset();
   attestation::AuditLog audit = open_audit_log(state + "audit.jsonl");
   const std::string obstacle = obstacle_to_keys(keys, state + "audit.jsonl");
@@ -275,7 +276,8 @@ void serve(const Flags& flags) {
        [name = attestation::key_file_of(config), &keys] { return key_files_to_keep(name, keys); },
        config.kms && config.kms->model == kms::Model::passport ? config.kms : std::nullopt,
        keys.credential.get(),
-       bundle.tls_certificate});
+       bundle.tls_certificate,
+       kms_certificate});
   load_stored_approval(service, approval_path, audit);
   GuestSide guests(service);
   AdminSide administrator(service);

@@ -25,6 +25,7 @@ std::vector<CollateralItem> items_of(const OwnCertificates& certificates) {
   add(items, "token key", certificates.token);
   add(items, "CA of guests", certificates.guest_ca);
   add(items, "tenant's CA", certificates.tenant_ca);
+  add(items, "client of the KMS", certificates.kms_client);
   std::ranges::stable_sort(items, {}, [](const CollateralItem& item) { return *item.until; });
   return items;
 }

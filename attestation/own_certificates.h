@@ -9,7 +9,7 @@ namespace attestation {
 
 /// PEM, leaf first; "" where the service has none.
 struct OwnCertificates {
-  std::string_view tls, token, guest_ca, tenant_ca;
+  std::string_view tls, token, guest_ca, tenant_ca, kms_client;
 };
 
 /// When each of a service's own certificates ends, the first coming first; kind "serviceCertificate". What cannot be

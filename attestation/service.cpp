@@ -108,9 +108,9 @@ ServiceState Service::state() {
   ServiceState state{parts_.tenant, std::nullopt, {}, revocations_, parts_.audit.head().hex()};
   state.collateral = items_of(parts_.collateral);
   const TokenIssuer& issuer = token_keys_.current();
-  state.certificates =
-      items_of(OwnCertificates{parts_.tls_certificate, issuer.chain,
-                               parts_.guest_ca ? parts_.guest_ca->certificate : std::string_view(), parts_.ca});
+  state.certificates = items_of(OwnCertificates{parts_.tls_certificate, issuer.chain,
+                                                parts_.guest_ca ? parts_.guest_ca->certificate : std::string_view(),
+                                                parts_.ca, parts_.kms_certificate});
   add_keys(state);
   add_credential(state);
   if (approval_) state.intent_digest = approval_->intent_digest.hex();

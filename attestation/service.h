@@ -53,6 +53,7 @@ struct ServiceParts {
   std::optional<kms::Place> passport_to{};
   kms::Credential* credential = nullptr;  ///< of `keys`, to be kept alive; nullptr: none
   std::string tls_certificate{};          ///< PEM, to tell when it ends
+  std::string kms_certificate{};          ///< what it shows its KMS, likewise; "": nothing
 };
 
 /// The key store may be a slow or dead server: it is asked only by the work of Pending answers, one at a time.

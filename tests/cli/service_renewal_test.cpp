@@ -307,7 +307,7 @@ TEST_F(ServiceRenewal, IsAskedForAMonthBeforeACertificateEnds) {
   start("first");
   const Ran soon = show();
   EXPECT_EQ(soon.code, 0);
-  EXPECT_THAT(soon.out, HasSubstr("certificates of services to renew (bulkhead keys rotate):\nacme: TLS: until "));
+  EXPECT_THAT(soon.out, HasSubstr("certificates of services to renew (docs/owner-keys.md):\nacme: TLS: until "));
   EXPECT_THAT(soon.out, HasSubstr(" days left\n"));
   EXPECT_THAT(show({"--json"}).out, HasSubstr("\"kind\": \"serviceCertificate\""));
   // The token key's has ended; TLS goes on.
@@ -322,7 +322,7 @@ TEST_F(ServiceRenewal, IsAskedForAMonthBeforeACertificateEnds) {
   start("first");
   const Ran over = show();
   EXPECT_EQ(over.code, 1);
-  EXPECT_THAT(over.out, HasSubstr("certificates of services that have ended (bulkhead keys rotate):\nacme: token key: "
+  EXPECT_THAT(over.out, HasSubstr("certificates of services that have ended (docs/owner-keys.md):\nacme: token key: "
                                   "over since "));
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <ctime>
 #include <filesystem>
 
 #include "base/certificate.h"
@@ -288,6 +290,14 @@ TYPED_TEST(AttestdWithLostProvider, KeepsOldAndNewKeyThroughKillsDuringARotation
   commit();
   EXPECT_THAT(this->versions(), testing::ElementsAre(both.at(1)));
   EXPECT_EQ(this->program.admin->state().keys.at(0).unerased, 0U) << "the start erased what could not be before";
+}
+
+TYPED_TEST(AttestdWithServer, TellsWhenItsCertificateForTheServerEnds) {
+  this->start();
+  const auto certificates = this->program.admin->state().certificates;
+  const auto own = std::ranges::find(certificates, "client of the KMS", &attestation::CollateralItem::subject);
+  ASSERT_NE(own, certificates.end());
+  EXPECT_GT(own->until.value(), ::time(nullptr));
 }
 
 TYPED_TEST(AttestdWithServer, StartsWithoutTheServer) {
