@@ -29,13 +29,16 @@ inline std::string softhsm_library() {
 /// at each signature.
 class LeaksOfSofthsm {
  public:
+  LeaksOfSofthsm() {
 #ifdef BULKHEAD_LEAKS_ARE_FOUND
-  LeaksOfSofthsm() { __lsan_disable(); }
-  ~LeaksOfSofthsm() { __lsan_enable(); }
-#else
-  LeaksOfSofthsm() = default;
-  ~LeaksOfSofthsm() = default;
+    __lsan_disable();
 #endif
+  }
+  ~LeaksOfSofthsm() {
+#ifdef BULKHEAD_LEAKS_ARE_FOUND
+    __lsan_enable();
+#endif
+  }
   LeaksOfSofthsm(const LeaksOfSofthsm&) = delete;
   LeaksOfSofthsm& operator=(const LeaksOfSofthsm&) = delete;
 };
