@@ -235,6 +235,37 @@ attestation::ServerOptions server_options(const Flags& flags, attestation::Servi
   return options;
 }
 
+/// What the audit log is told of a start. @param obstacle obstacle_to_keys()
+void note_start(attestation::AuditLog& audit, const attestation::Service& service, attestation::Store& store,
+                const kms::OpenedKeys& keys, const attestation::ServiceConfig& config, const std::string& obstacle) {
+  base::Json::Object facts{{"generation", store.generation().number},
+                           {"keyStore", keys.keys.provider()},
+                           {"tokenKey", service.token_key_id()}};
+  if (!obstacle.empty()) {
+    audit.record(now_ms(), "key store refused", {{"reason", obstacle}});
+  } else if (keys.records != nullptr) {
+    facts[std::string(attestation::key_generation_fact)] = static_cast<std::int64_t>(keys.records->generation());
+  }
+  if (keys.key_changed) audit.record(now_ms(), "storage key changed", {{"file", attestation::key_file_of(config)}});
+  audit.record(now_ms(), "started", std::move(facts));
+}
+
+/// Answers until a signal. @param at_kms whether the keys are where an answer may take its time
+void run(attestation::Server& server, attestation::Service& service, attestation::AuditLog& audit, bool at_kms) {
+  if (at_kms) {
+    server.undertake(service.settle_keys());
+  } else {
+    static_cast<void>(attestation::completed(service.settle_keys()));
+  }
+  server.keep_undertaking([&service] { return service.credential_has_time(); },
+                          [&service] { return service.keep_credential(); });
+  server.run();
+  // A token that does not answer holds a thread up for ever, as a kill would find it: nothing that it is at is lost.
+  const bool ended = server.end_work_within(std::chrono::seconds(3));
+  audit.record(now_ms(), "stopped", ended ? base::Json::Object{} : base::Json::Object{{"unfinished", true}});
+  if (!ended) std::_Exit(0);
+}
+
 void serve(const Flags& flags) {
   const std::string& tenant = flags.at("--tenant");
   const std::string state = flags.at("--state") + "/";
@@ -283,28 +314,8 @@ void serve(const Flags& flags) {
   AdminSide administrator(service);
   const auto server = attestation::make_server(server_options(flags, bundle, config.ca), guests, administrator);
   server->stop_on_signals();
-  base::Json::Object facts{{"generation", store->generation().number},
-                           {"keyStore", keys.keys.provider()},
-                           {"tokenKey", service.token_key_id()}};
-  if (!obstacle.empty()) {
-    audit.record(now_ms(), "key store refused", {{"reason", obstacle}});
-  } else if (keys.records != nullptr) {
-    facts[std::string(attestation::key_generation_fact)] = static_cast<std::int64_t>(keys.records->generation());
-  }
-  if (keys.key_changed) audit.record(now_ms(), "storage key changed", {{"file", attestation::key_file_of(config)}});
-  audit.record(now_ms(), "started", std::move(facts));
-  if (config.kms) {
-    server->undertake(service.settle_keys());
-  } else {
-    static_cast<void>(attestation::completed(service.settle_keys()));
-  }
-  server->keep_undertaking([&service] { return service.credential_has_time(); },
-                           [&service] { return service.keep_credential(); });
-  server->run();
-  // A token that does not answer holds a thread up for ever, as a kill would find it: nothing that it is at is lost.
-  const bool ended = server->end_work_within(std::chrono::seconds(3));
-  audit.record(now_ms(), "stopped", ended ? base::Json::Object{} : base::Json::Object{{"unfinished", true}});
-  if (!ended) std::_Exit(0);
+  note_start(audit, service, *store, keys, config, obstacle);
+  run(*server, service, audit, config.kms.has_value());
 }
 
 }  // namespace
