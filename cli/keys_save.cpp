@@ -36,7 +36,7 @@ void refuse_own_key(const std::string& path, std::string_view content, const bas
 }
 
 std::string name_of(const std::string& path, std::set<std::string>& taken) {
-  const std::string name = fs::path(path).filename();
+  std::string name = fs::path(path).filename();
   if (name.empty()) throw Error(Kind::usage, path + ": wanted a file");
   if (!taken.insert(name).second)
     throw Error(Kind::usage, path + ": another file is called '" + name + "' too; names are kept without their paths");

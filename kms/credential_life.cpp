@@ -5,7 +5,7 @@
 namespace kms {
 namespace {
 
-constexpr std::int64_t second = 1000, week = 7 * 86'400 * second;
+constexpr std::int64_t second = 1000, day = 86'400 * second, week = 7 * day;
 constexpr std::int64_t first_retry = second, last_retry = 600 * second;
 constexpr unsigned most_doublings = 10;
 
