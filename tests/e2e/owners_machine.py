@@ -23,6 +23,7 @@ def make_network(test):
     run("ip", "netns", "add", MACHINE)
     test.addClassCleanup(run, "ip", "netns", "delete", MACHINE)
     run("ip", "link", "add", "bhe2eown", "type", "veth", "peer", "name", "lan", "netns", MACHINE)
+    test.addClassCleanup(run, "ip", "link", "delete", "bhe2eown")  # a namespace takes it away a moment after it is gone itself
     for command in (f"link set bhe2eown master {UPLINK} up", f"address add {KMS}/24 dev {UPLINK}", f"link set {UPLINK} up",
                     f"-n {MACHINE} link set lan up", f"-n {MACHINE} address add {OUTSIDE}/24 dev lan", f"-n {MACHINE} link set lo up"):
         run("ip", *command.split())
