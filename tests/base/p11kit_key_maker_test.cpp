@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <p11-kit/pkcs11.h>
 
+#include <memory>
 #include <optional>
 
 #include "base/encoding.h"
@@ -26,7 +27,7 @@ class KeyMaker : public testing::Test {
   }
   void start(const std::string& configuration = "") {
     tokens_.reset();
-    tokens_.emplace(configuration);
+    tokens_ = std::make_unique<tests::SoftwareTokens>(configuration);
     tokens_->add_token("acme");
   }
   [[nodiscard]] std::string file(const std::string& name) const { return tokens_->file(name); }
@@ -57,7 +58,7 @@ class KeyMaker : public testing::Test {
   }
 
  private:
-  std::optional<tests::SoftwareTokens> tokens_;
+  std::unique_ptr<tests::SoftwareTokens> tokens_;
 };
 
 TEST_F(KeyMaker, MakesKeysOfEachKindThatStayInTheToken) {

@@ -2,7 +2,7 @@
 
 #include <ctime>
 #include <filesystem>
-#include <optional>
+#include <memory>
 
 #include "attestation/approval.h"
 #include "base/certificate.h"
@@ -36,7 +36,7 @@ class TokenOwner : public PinnedTenant {
   }
   void start(const std::string& configuration = "") {
     tokens_.reset();
-    tokens_.emplace(configuration);
+    tokens_ = std::make_unique<tests::SoftwareTokens>(configuration);
     tokens_->add_token("initech");
   }
   [[nodiscard]] const tests::SoftwareTokens& tokens() const { return *tokens_; }
@@ -75,7 +75,7 @@ class TokenOwner : public PinnedTenant {
 
  private:
   tests::LeaksOfSofthsm leaks_;  // every test signs with an Ed25519 approval key there
-  std::optional<tests::SoftwareTokens> tokens_;
+  std::unique_ptr<tests::SoftwareTokens> tokens_;
 };
 
 TEST_F(TokenOwner, HasNoPrivateKeyInAnyFile) {
