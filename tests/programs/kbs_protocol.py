@@ -66,11 +66,11 @@ class Service:
 
     def certified(self, key):
         """A CA, and a certificate of it for the service's address."""
-        for name, content in (("tls.pem", pem(key)), ("ext", f"subjectAltName=IP:{ADDRESS}\n")):
+        for name, content in (("tls.pem", pem(key)), ("ext", f"subjectAltName=IP:{ADDRESS}\nauthorityKeyIdentifier=keyid\n")):
             (self.folder / name).write_text(content)
         run = lambda *words: subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.folder)
         run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key", "-out",
-            "ca.pem", "-subj", "/CN=acme CA", "-days", "2")
+            "ca.pem", "-subj", "/CN=acme CA", "-addext", "keyUsage=critical,keyCertSign", "-days", "2")
         run("req", "-new", "-key", "tls.pem", "-subj", "/CN=acme", "-out", "tls.csr")
         run("x509", "-req", "-in", "tls.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "ext", "-out",
             "tls.crt", "-days", "2")
